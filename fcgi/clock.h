@@ -1,0 +1,33 @@
+/*
+ * The only place that reads a clock. With `test_clock = on` the time is moved by the offset (a signed decimal number of
+ * seconds) found in the test clock's file. Calendar rules come from tzdata.
+ */
+#ifndef PURSER_CLOCK_H
+#define PURSER_CLOCK_H
+
+#include <time.h>
+
+#include "value.h"
+
+enum { RFC3339_LENGTH = 27 }; /* 2026-11-22T06:12:32.000000Z */
+
+/* Names the file of the test clock; NULL turns it off. Read again by clock_tick. */
+void clock_use_test_file(const char *path);
+void clock_tick(void);            /* once a request and a job tick: reads the file anew */
+struct instant clock_now(void);   /* wall time, moved by the offset */
+int64_t clock_monotonic_microseconds(void); /* for durations only; never moved */
+
+/* RFC 3339 with `Z`; microseconds only where there are some. Writes at most RFC3339_LENGTH characters and a NUL. */
+void instant_format(struct instant at, char out[static RFC3339_LENGTH + 1]);
+/* RFC 3339 with `Z` or an offset, 0 to 6 decimals; years 1970 to 9999. */
+bool instant_parse(struct text text, struct instant *at);
+void instant_to_utc(struct instant at, struct tm *tm, int *microseconds);
+struct instant instant_from_utc(int year, int month, int day, int hour, int minute, int second, int microsecond);
+struct instant instant_plus_seconds(struct instant at, int64_t seconds);
+bool instant_before(struct instant a, struct instant b);
+struct maybe_instant instant_given(struct instant at);
+
+/* Is it an IANA zone that tzdata knows? */
+bool zone_exists(struct text name);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The configuration: one file of `key = value` lines, and `PURSER_KEY` in the environment over it. Every setting is a row
+ * of one table in config.c, with its standard value and its limits; `purserctl check-config` names all faults at once.
+ */
+#ifndef PURSER_CONFIG_H
+#define PURSER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct config {
+	const char *listen;            /* fast pool: unix:/path or tcp:address:port; "inherit": descriptor 0 */
+	const char *listen_slow;       /* slow pool, likewise; "" : none */
+	int64_t workers;               /* fast workers */
+	int64_t slow_workers;
+	const char *socket_group;      /* group of the unix sockets, so that nginx may connect; "" : the user's own */
+	const char *user;              /* whom to become when started as root; "" : stay */
+	const char *pid_file;          /* "" : none */
+	const char *log_file;          /* "" : standard error */
+	const char *database_hosts;    /* comma-separated: /path/to/socket or host:port, in order of preference */
+	const char *database_name;
+	const char *database_read_user, *database_read_password;
+	const char *database_write_user, *database_write_password;
+	const char *database_owner_user, *database_owner_password; /* migrations only */
+	int64_t database_connect_seconds;
+	int64_t database_statement_seconds; /* the longest a statement may run */
+	const char *secret_file;       /* sealing and signing keys, see seal.h */
+	const char *api_key_prefix;    /* gpra_ */
+	const char *public_url;        /* https://api.example.com, without a slash at the end */
+	const char *cors_origins;      /* comma-separated; "" : none */
+	const char *test_clock_file;   /* the offset file; used only with test_clock */
+	bool test_clock;
+	int64_t rate_default, rate_charge, rate_orders, rate_usage; /* a minute and organization */
+	int64_t rate_address;          /* a minute and client address, without or with a refused token */
+	int64_t rate_slots;            /* how many windows the node's shared table holds */
+	int64_t body_limit_bytes;
+	int64_t memory_limit_bytes;    /* one request's arena */
+	int64_t request_timeout_seconds;
+	int64_t key_use_flush_seconds; /* how often the noted uses of API keys are written */
+	int64_t free_tier_credits;
+	int64_t approval_threshold_credits; /* the platform's standard */
+};
+
+/* The process's settings. Valid after config_load answered 0 faults; strings live for ever. */
+extern struct config config;
+
+/* Loads standard values, then the file (NULL or "": none), then the environment. Writes a line for every fault to
+ * `report` and answers how many there were. Unknown keys in the file are faults; unknown PURSER_* are ignored. */
+int config_load(const char *path, FILE *report);
+
+/* Prints every setting with its standard value and meaning, for the manual. */
+void config_describe(FILE *out);
+
+#endif

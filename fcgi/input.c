@@ -1,0 +1,126 @@
+/*
+ * Reading the input of an operation: a JSON body, or query and path parameters for GET.
+ */
+#include "input.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "json.h"
+#include "media.h"
+#include "text.h"
+
+/* organizationId in a path is organization_id in a shape. */
+static struct text
+snake_case(struct call *call, struct text camel)
+{
+	struct buffer snake = buffer_new(call->arena, camel.length + 8);
+
+	for (size_t i = 0; i < camel.length; i++) {
+		if (isupper((unsigned char)camel.at[i]))
+			buffer_add_char(&snake, '_');
+		buffer_add_char(&snake, (char)tolower((unsigned char)camel.at[i]));
+	}
+	return buffer_text(&snake);
+}
+
+static ptrdiff_t
+field_index(const struct shape *shape, struct text name)
+{
+	for (size_t i = 0; i < shape->count; i++)
+		if (!shape->fields[i].hidden && text_is(name, shape->fields[i].name))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+static void
+note(struct call *call, const struct fault **faults, struct text name, const char *code, const char *detail)
+{
+	struct fault *fault = arena_take(call->arena, sizeof(*fault));
+
+	*fault = (struct fault){ .pointer = arena_format(call->arena, "/%s", name.at).at,
+		.code = code,
+		.detail = detail,
+		.in_query = true,
+		.next = *faults };
+	*faults = fault;
+}
+
+struct parameters {
+	const struct shape *shape;
+	void *into;
+	bool *seen;
+	const struct fault *faults;
+};
+
+static void
+take(struct call *call, struct parameters *to, struct text name, struct text value)
+{
+	ptrdiff_t index = field_index(to->shape, name);
+
+	if (index < 0) {
+		note(call, &to->faults, name, "unknown", "There is no such parameter.");
+		return;
+	}
+	if (to->seen[index]) {
+		note(call, &to->faults, name, "duplicate", "The parameter is given more than once.");
+		return;
+	}
+	to->seen[index] = true;
+	json_read_parameter(call, to->shape, &to->shape->fields[index], value, to->into, &to->faults);
+}
+
+static const struct problem *
+take_query(struct call *call, struct parameters *to)
+{
+	const char *at = call->request.query.at, *end = at + call->request.query.length;
+
+	while (at != NULL && at < end) {
+		const char *stop = memchr(at, '&', (size_t)(end - at));
+		struct text pair = { at, (size_t)((stop == NULL ? end : stop) - at) };
+		const char *equals = memchr(pair.at, '=', pair.length);
+		size_t name_length = equals == NULL ? pair.length : (size_t)(equals - pair.at);
+		struct text name, value = { pair.at + pair.length, 0 };
+
+		if (equals != NULL)
+			value = (struct text){ equals + 1, pair.length - name_length - 1 };
+		at += pair.length + 1;
+		if (pair.length == 0)
+			continue;
+		if (!percent_decode(call->arena, (struct text){ pair.at, name_length }, true, &name) ||
+		    !percent_decode(call->arena, value, true, &value))
+			return fail(call, BAD_REQUEST, "The query has a broken escape, or is not UTF-8.");
+		take(call, to, name, value);
+	}
+	return NULL;
+}
+
+static const struct problem *
+read_parameters(struct call *call)
+{
+	const struct shape *shape = call->operation->run->takes;
+	struct parameters to = { .shape = shape,
+		.into = call->in,
+		.seen = arena_array(call->arena, shape->count + 1, sizeof(bool)) };
+	const struct problem *p = take_query(call, &to);
+
+	if (p != NULL)
+		return p;
+	for (size_t i = 0; i < call->request.parameter_count; i++)
+		take(call, &to, snake_case(call, call->request.parameters[i].name), call->request.parameters[i].value);
+	json_finish_parameters(call, shape, call->in, to.seen, &to.faults);
+	return json_faults(call, to.faults);
+}
+
+const struct problem *
+input_read(struct call *call)
+{
+	const struct shape *shape = call->operation->run->takes;
+
+	call->in = arena_take(call->arena, shape->size);
+	if (call->request.method == METHOD_GET)
+		return read_parameters(call);
+	if (call->request.body.length > 0 && !media_is(call->request.content_type, MEDIA_JSON))
+		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to be `%s`.", MEDIA_JSON);
+	return json_read(call, call->request.body, shape, call->in);
+}

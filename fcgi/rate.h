@@ -1,0 +1,17 @@
+/*
+ * Which rate limits a call is under, in terms of limit.h's windows, and the 429 with its headers.
+ * Sources: 1-wire "Rate limits"; draft-ietf-httpapi-ratelimit-headers.
+ */
+#ifndef PURSER_RATE_H
+#define PURSER_RATE_H
+
+#include "call.h"
+
+/* A token of the organization's (operator's) bucket, and of the key's own limit where it has one. */
+const struct problem *rate_take(struct call *call);
+/* Gives both back: a replay and an in-progress answer cost nothing. */
+void rate_give_back(struct call *call);
+/* A token of the client address's window. */
+const struct problem *rate_take_address(struct call *call);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * Writing replies.
+ */
+#include "reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "config.h"
+#include "json.h"
+#include "media.h"
+#include "text.h"
+
+void
+reply_header(struct call *call, const char *name, struct text value)
+{
+	assert(call->reply.header_count < REPLY_HEADERS);
+	call->reply.headers[call->reply.header_count].name = name;
+	call->reply.headers[call->reply.header_count++].value = value;
+}
+
+void
+reply_reset(struct call *call)
+{
+	call->reply.body.length = 0;
+	call->reply.header_count = 0;
+	call->reply.status = 200;
+	call->reply.media_type = MEDIA_JSON;
+}
+
+void
+reply_problem(struct call *call, const struct problem *problem)
+{
+	call->reply.body.length = 0;
+	call->reply.status = problem_facts[problem->kind].status;
+	call->reply.media_type = MEDIA_PROBLEM;
+	if (problem->retry_after_seconds > 0)
+		reply_header(call, "Retry-After", arena_format(call->arena, "%d", problem->retry_after_seconds));
+	json_write_problem(&call->reply.body, problem, call->request_id.at);
+}
+
+/* Only origins that the operator named are answered (Fetch standard, CORS). */
+static bool
+origin_is_allowed(struct text origin)
+{
+	const char *at = config.cors_origins;
+
+	while (origin.length > 0 && *at != '\0') {
+		size_t length = strcspn(at, ",");
+
+		if (text_equal(text_trim((struct text){ at, length }), origin))
+			return true;
+		at += length + (at[length] == ',');
+	}
+	return false;
+}
+
+static void
+add_cors(struct call *call, struct buffer *head)
+{
+	if (config.cors_origins[0] == '\0')
+		return;
+	buffer_add_string(head, "Vary: Origin\r\n");
+	if (!origin_is_allowed(call->request.origin))
+		return;
+	buffer_add_string(head, "Access-Control-Allow-Origin: ");
+	buffer_add_text(head, call->request.origin);
+	buffer_add_string(head,
+	    "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Request-Id"
+	    "\r\nAccess-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+	    "\r\nAccess-Control-Expose-Headers: Idempotent-Replayed, Link, Retry-After, X-Next-Page, X-Request-Id"
+	    "\r\nAccess-Control-Max-Age: 600\r\n");
+}
+
+static bool
+send_head(struct call *call, bool with_length)
+{
+	struct buffer head = buffer_new(call->reply_arena, 512);
+	const struct reply *reply = &call->reply;
+	bool cached = false;
+
+	buffer_format(&head, "Status: %d\r\nX-Request-Id: %s\r\n", reply->status, call->request_id.at);
+	if (reply->status != 204 && reply->status != 304)
+		buffer_format(&head, "Content-Type: %s\r\n", reply->media_type);
+	if (with_length && reply->status != 204 && reply->status != 304)
+		buffer_format(&head, "Content-Length: %zu\r\n", reply->body.length);
+	for (size_t i = 0; i < reply->header_count; i++) {
+		buffer_format(&head, "%s: %s\r\n", reply->headers[i].name, reply->headers[i].value.at);
+		cached = cached || strcmp(reply->headers[i].name, "Cache-Control") == 0;
+	}
+	if (!cached)
+		buffer_add_string(&head, "Cache-Control: no-store\r\n");
+	add_cors(call, &head);
+	buffer_add_string(&head, "\r\n");
+	return call->output.write(call->output.context, head.at, head.length);
+}
+
+void
+reply_send(struct call *call)
+{
+	const struct reply *reply = &call->reply;
+
+	if (send_head(call, true) && !call->request.head && reply->status != 204 && reply->status != 304)
+		call->output.write(call->output.context, reply->body.at, reply->body.length);
+}
+
+bool
+reply_begin_stream(struct call *call)
+{
+	call->reply.media_type = MEDIA_NDJSON;
+	call->reply.streamed = true;
+	return send_head(call, false);
+}

@@ -1,0 +1,156 @@
+/*
+ * Reading a request. The body is always read to its end before anything is answered: closing a connection with unread
+ * input would make nginx drop the reply.
+ */
+#include "request.h"
+
+#include <string.h>
+
+#include "config.h"
+#include "id.h"
+#include "text.h"
+
+enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255 };
+
+static struct text
+parameter(const FCGX_Request *from, const char *name)
+{
+	return text_from(FCGX_GetParam(name, from->envp));
+}
+
+static bool
+is_request_id(struct text text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return text.length >= 1 && text.length <= REQUEST_ID_MAX && strspn(text.at, allowed) == text.length;
+}
+
+static void
+name_request(struct call *call, struct text own)
+{
+	char ulid[ID_CHARACTERS + 1];
+
+	if (is_request_id(own)) {
+		call->request_id = own;
+		return;
+	}
+	id_format(call->id, ulid);
+	call->request_id = arena_text(call->arena, ulid, ID_CHARACTERS);
+}
+
+/* RFC 6750: the scheme's name in any case, one blank or more, the token. */
+static const struct problem *
+find_token(struct call *call, struct text authorization, struct text api_key)
+{
+	struct text bearer = { "", 0 };
+
+	if (authorization.length > 0) {
+		if (authorization.length < 7 || !text_equal_ignoring_case((struct text){ authorization.at, 7 }, TEXT("Bearer ")))
+			return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
+		bearer = text_trim((struct text){ authorization.at + 7, authorization.length - 7 });
+	}
+	api_key = text_trim(api_key);
+	if (bearer.length > 0 && api_key.length > 0 && !text_equal(bearer, api_key))
+		return fail(call, BAD_REQUEST, "Authorization and X-API-Key name different tokens; send one of them.");
+	bearer = bearer.length > 0 ? bearer : api_key;
+	call->request.token = arena_text(call->arena, bearer.at, bearer.length);
+	return NULL;
+}
+
+static const struct problem *
+check_idempotency_key(struct call *call)
+{
+	struct text key = call->request.idempotency_key;
+
+	if (key.length > IDEMPOTENCY_KEY_MAX)
+		return fail(call, BAD_REQUEST, "An Idempotency-Key has at most %d characters.", IDEMPOTENCY_KEY_MAX);
+	for (size_t i = 0; i < key.length; i++)
+		if (key.at[i] < 0x20 || key.at[i] > 0x7e)
+			return fail(call, BAD_REQUEST, "An Idempotency-Key is made of printable ASCII characters.");
+	return NULL;
+}
+
+static const struct problem *
+split_address(struct call *call, struct text uri)
+{
+	const char *question = memchr(uri.at, '?', uri.length);
+	size_t length = question == NULL ? uri.length : (size_t)(question - uri.at);
+
+	if (uri.length > URI_MAX)
+		return fail(call, URI_TOO_LONG, "An address has at most %d bytes here.", URI_MAX);
+	for (size_t i = 0; i < uri.length; i++)
+		if ((unsigned char)uri.at[i] <= ' ' || uri.at[i] == 0x7f)
+			return fail(call, BAD_REQUEST, "The address holds a blank or a control character.");
+	if (question != NULL)
+		call->request.query = (struct text){ question + 1, uri.length - length - 1 };
+	/* A path's escapes matter only to be refused or to name the same path: no path of ours needs one. */
+	if (!percent_decode(call->arena, (struct text){ uri.at, length }, false, &call->request.path))
+		return fail(call, BAD_REQUEST, "The path has a broken escape.");
+	return NULL;
+}
+
+/* Reads on past the cap without keeping it, so that the reply can get out. */
+static void
+drain(FCGX_Stream *in)
+{
+	char scrap[16384];
+
+	while (FCGX_GetStr(scrap, sizeof(scrap), in) > 0)
+		;
+}
+
+static const struct problem *
+read_body(struct call *call, FCGX_Request *from)
+{
+	struct text declared = parameter(from, "CONTENT_LENGTH");
+	struct buffer body;
+	char piece[16384];
+	int64_t length = -1;
+	int got;
+
+	if (declared.length > 0 && (!integer_parse(declared, &length) || length < 0))
+		return drain(from->in), fail(call, BAD_REQUEST, "The Content-Length header is not a number.");
+	if (length > config.body_limit_bytes)
+		return drain(from->in), fail(call, TOO_LARGE, "A body has at most %lld bytes here.",
+					    (long long)config.body_limit_bytes);
+	if (length == 0)
+		return NULL;
+	body = buffer_new(call->arena, length > 0 ? (size_t)length + 1 : sizeof(piece));
+	while ((got = FCGX_GetStr(piece, sizeof(piece), from->in)) > 0) {
+		if ((int64_t)body.length + got > config.body_limit_bytes)
+			return drain(from->in), fail(call, TOO_LARGE, "A body has at most %lld bytes here.",
+						    (long long)config.body_limit_bytes);
+		buffer_add(&body, piece, (size_t)got);
+	}
+	if (FCGX_GetError(from->in) != 0 || (length >= 0 && (int64_t)body.length != length))
+		return fail(call, BAD_REQUEST, "The body ended before its declared length.");
+	call->request.body = buffer_text(&body);
+	return NULL;
+}
+
+const struct problem *
+request_read(struct call *call, FCGX_Request *from)
+{
+	struct request *request = &call->request;
+	const struct problem *p, *late;
+
+	name_request(call, parameter(from, "HTTP_X_REQUEST_ID"));
+	request->method_name = parameter(from, "REQUEST_METHOD");
+	request->head = text_is(request->method_name, "HEAD");
+	request->content_type = parameter(from, "CONTENT_TYPE");
+	request->accept = parameter(from, "HTTP_ACCEPT");
+	request->address = parameter(from, "REMOTE_ADDR");
+	request->idempotency_key = parameter(from, "HTTP_IDEMPOTENCY_KEY");
+	request->traceparent = parameter(from, "HTTP_TRACEPARENT");
+	request->origin = parameter(from, "HTTP_ORIGIN");
+	request->if_none_match = parameter(from, "HTTP_IF_NONE_MATCH");
+	request->from_metrics_listener = text_is(parameter(from, "PURSER_LISTENER"), "metrics");
+	late = split_address(call, parameter(from, "REQUEST_URI"));
+	if (late == NULL)
+		late = find_token(call, parameter(from, "HTTP_AUTHORIZATION"), parameter(from, "HTTP_X_API_KEY"));
+	if (late == NULL)
+		late = check_idempotency_key(call);
+	p = read_body(call, from);
+	return late != NULL ? late : p;
+}

@@ -1,0 +1,452 @@
+/*
+ * The runner: looks once a second which jobs are due by the call's clock, leases one at a time and runs it. A job's times
+ * are whole multiples of its period, so that all copies mean the same moment.
+ */
+#include "runner.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "clock.h"
+#include "config.h"
+#include "database.h"
+#include "id.h"
+#include "log.h"
+#include "seal.h"
+#include "statement.h"
+#include "text.h"
+
+enum { LEASE_SECONDS = 300, RERUNS_MAX = 5, PROBLEM_LENGTH = 500, POLL_NANOSECONDS = 100000000, POLLS_A_LOOK = 10 };
+
+/* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since. */
+enum { CLOCK_TOLERANCE_SECONDS = 3600 };
+
+static volatile sig_atomic_t stopping;
+
+/* The lease that this process holds; `job` NULL: none. One at a time. */
+static struct {
+	const struct job *job;
+	int64_t token;
+} held;
+
+/* ---- SQL ------------------------------------------------------------------------------------------------------- */
+
+struct lease {
+	struct text id;
+	int64_t lease_token;
+	struct instant until;
+	struct instant latest_due;   /* beyond these, no clock like ours has set the time */
+	struct instant latest_until;
+	struct instant due_at;
+	struct maybe_text problem;
+};
+static const struct field lease_fields[] = {
+	FIELD(lease, id, ANY, "The job."),
+	FIELD(lease, lease_token, ANY, "The holder's token."),
+	FIELD(lease, until, ANY, "When the lease lapses."),
+	FIELD(lease, latest_due, ANY, "The last moment that it can be due at."),
+	FIELD(lease, latest_until, ANY, "The last moment that a lease can lapse at."),
+	FIELD(lease, due_at, ANY, "When it is due next."),
+	FIELD(lease, problem, ANY, "What went wrong."),
+};
+SHAPE(lease)
+
+struct lease_row {
+	int64_t lease_token;
+};
+static const struct field lease_row_fields[] = {
+	FIELD(lease_row, lease_token, ANY, "The holder's token."),
+};
+SHAPE(lease_row)
+
+static const char why_platform[] = "jobs are the platform's";
+
+static const struct statement add_job = {
+	.sql = "INSERT IGNORE INTO job (id, due_at) VALUES (:id, :now)",
+	.takes = &lease_shape,
+	.crosses_organizations = why_platform,
+};
+
+/* A clock that was set back (a test's) must not wait for what it had set before. */
+static const struct statement take_lease = {
+	.sql = "UPDATE job SET lease_token = lease_token + 1, leased_until = :until"
+	       " WHERE id = :id AND (due_at <= :now OR due_at > :latest_due)"
+	       " AND (leased_until IS NULL OR leased_until <= :now OR leased_until > :latest_until)",
+	.takes = &lease_shape,
+	.crosses_organizations = why_platform,
+};
+
+static const struct statement force_lease = {
+	.sql = "UPDATE job SET lease_token = lease_token + 1, leased_until = :until WHERE id = :id",
+	.takes = &lease_shape,
+	.crosses_organizations = why_platform,
+};
+
+static const struct statement read_token = {
+	.sql = "SELECT lease_token FROM job WHERE id = :id",
+	.takes = &lease_shape,
+	.gives = &lease_row_shape,
+	.crosses_organizations = why_platform,
+};
+
+static const struct statement renew_lease = {
+	.sql = "UPDATE job SET leased_until = :until WHERE id = :id AND lease_token = :lease_token",
+	.takes = &lease_shape,
+	.crosses_organizations = why_platform,
+};
+
+static const struct statement end_lease = {
+	.sql = "UPDATE job SET due_at = :due_at, leased_until = NULL, last_finished_at = :now, last_problem = :problem"
+	       " WHERE id = :id AND lease_token = :lease_token",
+	.takes = &lease_shape,
+	.crosses_organizations = why_platform,
+};
+
+static const struct statement *const statements[] = { &add_job, &take_lease, &force_lease, &read_token, &renew_lease,
+	&end_lease, NULL };
+
+const struct statement *const *
+runner_statements(void)
+{
+	return statements;
+}
+
+/* ---- a job's transactions -------------------------------------------------------------------------------------- */
+
+bool
+job_is_stopping(void)
+{
+	return stopping != 0;
+}
+
+void
+job_call_begin(struct call *call, struct arena *arena, struct arena *reply_arena, const char *job)
+{
+	arena_reset(arena);
+	arena_reset(reply_arena);
+	clock_tick();
+	*call = (struct call){ .arena = arena,
+		.reply_arena = reply_arena,
+		.now = clock_now(),
+		.principal.type = JOB,
+		.page.limit = INT64_MAX,
+		.job = job };
+	call->id = id_new(call->now);
+	call->request_id = arena_format(arena, "%s", job);
+}
+
+static const struct problem *
+renew(struct call *call)
+{
+	struct lease lease = { .id = text_from(held.job->id),
+		.lease_token = held.token,
+		.until = instant_plus_seconds(clock_now(), LEASE_SECONDS) };
+	const struct problem *p;
+	int64_t affected;
+
+	p = sql_run(call, &renew_lease, &lease, &affected);
+	if (p != NULL)
+		return p;
+	return affected == 1 ? NULL : fail(call, CONFLICT, "Another runner has taken the job over.");
+}
+
+const struct problem *
+job_commit(struct call *call)
+{
+	const struct problem *p = held.job == NULL ? NULL : renew(call);
+
+	return p == NULL ? database_commit(call) : p;
+}
+
+void
+job_rollback(struct call *call)
+{
+	database_rollback(call);
+}
+
+static void
+pause_before(unsigned rerun)
+{
+	struct timespec pause = { 0 };
+	uint16_t random;
+
+	random_bytes(&random, sizeof(random));
+	pause.tv_nsec = (random % (4000L << rerun)) * 1000;
+	nanosleep(&pause, NULL);
+}
+
+const struct problem *
+job_step(struct call *call, const struct problem *(*step)(struct call *call, void *context), void *context)
+{
+	for (unsigned rerun = 0; rerun <= RERUNS_MAX; rerun++) {
+		struct arena_mark mark = arena_mark(call->arena);
+		const struct problem *p = step(call, context);
+
+		if (p == NULL)
+			p = job_commit(call);
+		if (p == NULL) {
+			arena_release(call->arena, mark);
+			return NULL;
+		}
+		job_rollback(call);
+		if (p->kind != RERUN && p != &database_commit_unknown)
+			return p;
+		call->reruns++;
+		pause_before(rerun);
+	}
+	return fail(call, BUSY, "Others changed the same thing too often.");
+}
+
+/* ---- leases ---------------------------------------------------------------------------------------------------- */
+
+struct taking {
+	const struct job *job;
+	const struct statement *how;
+	int64_t token; /* 0: not due, or another's */
+};
+
+static const struct problem *
+take(struct call *call, void *context)
+{
+	struct taking *taking = context;
+	struct lease lease = { .id = text_from(taking->job->id),
+		.until = instant_plus_seconds(call->now, LEASE_SECONDS),
+		.latest_due = instant_plus_seconds(call->now, taking->job->every_seconds + CLOCK_TOLERANCE_SECONDS),
+		.latest_until = instant_plus_seconds(call->now, LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS) };
+	struct lease_row row;
+	const struct problem *p;
+	int64_t affected;
+
+	taking->token = 0;
+	p = sql_run(call, taking->how, &lease, &affected);
+	if (p != NULL || affected == 0)
+		return p;
+	p = sql_one(call, &read_token, &lease, &row);
+	if (p == NULL)
+		taking->token = row.lease_token;
+	return p;
+}
+
+struct ending {
+	const struct job *job;
+	const struct problem *problem;
+	bool lost;
+};
+
+static const struct problem *
+end(struct call *call, void *context)
+{
+	struct ending *ending = context;
+	int64_t every = ending->job->every_seconds * 1000000, now = clock_now().microseconds;
+	struct lease lease = { .id = text_from(ending->job->id),
+		.lease_token = held.token,
+		.due_at = { stopping ? now : (now / every + 1) * every } };
+	const struct problem *p;
+	int64_t affected;
+
+	if (ending->problem != NULL)
+		lease.problem = text_given(arena_format(call->arena, "%.*s", PROBLEM_LENGTH - 1, ending->problem->detail));
+	p = sql_run(call, &end_lease, &lease, &affected);
+	ending->lost = p == NULL && affected == 0;
+	return p;
+}
+
+static const struct problem *
+add(struct call *call, void *context)
+{
+	struct lease lease = { .id = text_from(((const struct job *)context)->id) };
+
+	return sql_run(call, &add_job, &lease, NULL);
+}
+
+static void
+log_run(const struct call *call, const struct job *job, const struct problem *problem, int64_t microseconds)
+{
+	const char *why = problem == NULL ? "" : call->internal != NULL ? call->internal : problem->detail;
+
+	if (problem == NULL)
+		log_info("job %s: ok, %" PRId64 " us, %u round trips, %u re-runs", job->id, microseconds, call->round_trips,
+		    call->reruns);
+	else
+		log_error("job %s: %s, %" PRId64 " us, %u round trips, %u re-runs", job->id, why, microseconds,
+		    call->round_trips, call->reruns);
+}
+
+/* Runs the job under the lease, and ends the lease. */
+static const struct problem *
+run_leased(struct call *call, const struct job *job, int64_t token)
+{
+	int64_t started = clock_monotonic_microseconds();
+	unsigned long trips = database_round_trips();
+	struct ending ending = { .job = job };
+	const struct problem *p;
+
+	held.job = job;
+	held.token = token;
+	ending.problem = job->run(call);
+	job_rollback(call);
+	held.job = NULL;
+	p = job_step(call, end, &ending);
+	call->round_trips = (unsigned)(database_round_trips() - trips);
+	if (ending.lost)
+		log_error("job %s: its lease lapsed before it ended, and another runner took it", job->id);
+	if (ending.problem == NULL)
+		ending.problem = p;
+	log_run(call, job, ending.problem, clock_monotonic_microseconds() - started);
+	return ending.problem;
+}
+
+/* Takes the lease and runs the job; `*ran` tells whether there was anything to do. */
+static const struct problem *
+run_with(struct call *call, const struct job *job, const struct statement *how, bool *ran)
+{
+	struct taking taking = { .job = job, .how = how };
+	const struct problem *p = job_step(call, take, &taking);
+
+	*ran = p == NULL && taking.token > 0;
+	return *ran ? run_leased(call, job, taking.token) : p;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------------------------- */
+
+static struct arena *arena, *reply_arena;
+
+static void
+on_stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+static void
+begin(void)
+{
+	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+	arena = arena_new((size_t)config.memory_limit_bytes);
+	reply_arena = arena_new((size_t)config.memory_limit_bytes);
+}
+
+static void
+finish(void)
+{
+	database_close();
+	arena_free(arena);
+	arena_free(reply_arena);
+}
+
+/* Answers false when the database can't be reached: then the other jobs need not be tried. */
+static bool
+look_at(const struct job *job, const struct statement *how)
+{
+	const struct problem *p;
+	struct call call;
+	bool ran;
+
+	job_call_begin(&call, arena, reply_arena, job->id);
+	p = run_with(&call, job, how, &ran);
+	if (p != NULL && !ran)
+		log_error("job %s: no lease: %s", job->id, call.internal != NULL ? call.internal : p->detail);
+	return p == NULL || p->kind != UNAVAILABLE;
+}
+
+static bool
+look_at_all(void)
+{
+	bool reachable = true;
+
+	for (const struct resource *const *r = resources; *r != NULL; r++)
+		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL && reachable && !stopping; j++)
+			reachable = look_at(*j, &take_lease);
+	return reachable;
+}
+
+static bool
+add_all(void)
+{
+	struct call call;
+
+	job_call_begin(&call, arena, reply_arena, "runner");
+	for (const struct resource *const *r = resources; *r != NULL; r++)
+		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL; j++) {
+			union { /* job_step hands on a plain pointer, and `add` only reads it */
+				const struct job *job;
+				void *context;
+			} given = { .job = *j };
+
+			if (job_step(&call, add, given.context) != NULL)
+				return false;
+		}
+	return true;
+}
+
+static void
+wait_a_second(void)
+{
+	const struct timespec pause = { .tv_nsec = POLL_NANOSECONDS };
+
+	for (int i = 0; i < POLLS_A_LOOK && !stopping; i++)
+		nanosleep(&pause, NULL);
+}
+
+int
+runner_run(void)
+{
+	bool added = false;
+
+	begin();
+	log_info("the runner begins");
+	while (!stopping) {
+		if (!added)
+			added = add_all();
+		if (added)
+			added = look_at_all();
+		wait_a_second();
+	}
+	log_info("the runner ends");
+	finish();
+	return EXIT_SUCCESS;
+}
+
+static const struct job *
+find_job(const char *id)
+{
+	for (const struct resource *const *r = resources; *r != NULL; r++)
+		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL; j++)
+			if (strcmp((*j)->id, id) == 0)
+				return *j;
+	return NULL;
+}
+
+int
+runner_run_once(const char *job_id)
+{
+	const struct job *job = find_job(job_id);
+	const struct problem *p;
+	struct call call;
+	bool ran = false;
+
+	if (job == NULL) {
+		log_error("there is no job %s", job_id);
+		return EXIT_FAILURE;
+	}
+	begin();
+	if (!add_all()) {
+		log_error("job %s: the database does not answer", job_id);
+		finish();
+		return EXIT_FAILURE;
+	}
+	job_call_begin(&call, arena, reply_arena, job->id);
+	p = run_with(&call, job, &force_lease, &ran);
+	if (p != NULL && !ran)
+		log_error("job %s: no lease: %s", job->id, call.internal != NULL ? call.internal : p->detail);
+	finish();
+	return p == NULL && ran ? EXIT_SUCCESS : EXIT_FAILURE;
+}

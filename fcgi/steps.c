@@ -1,0 +1,204 @@
+/*
+ * The steps of an operation, one table for each kind, and the walk over them. A step answers NULL or a problem; the first
+ * problem is the reply. The work may be run again from its claim on: what the database undid was as if it never began.
+ */
+#include "steps.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "authenticate.h"
+#include "authorize.h"
+#include "cursor.h"
+#include "database.h"
+#include "id.h"
+#include "input.h"
+#include "json.h"
+#include "media.h"
+#include "rate.h"
+#include "reply.h"
+#include "route.h"
+#include "seal.h"
+#include "sink.h"
+#include "text.h"
+#include "transaction.h"
+
+enum { RERUNS_MAX = 5 };
+
+static const struct field nothing_fields[1] = { { .name = "" } };
+const struct shape nothing_shape = { .name = "nothing", .size = sizeof(struct nothing), .fields = nothing_fields };
+
+/* ---- steps ----------------------------------------------------------------------------------------------------- */
+
+static const struct problem *
+negotiate(struct call *call)
+{
+	static const char *const one[] = { MEDIA_JSON, NULL };
+	static const char *const many[] = { MEDIA_JSON, MEDIA_NDJSON, NULL };
+	const char *chosen = media_choose(call->request.accept, call->operation->run->each != NULL ? many : one);
+
+	if (chosen == NULL)
+		return fail(call, NOT_ACCEPTABLE, "This operation answers %s.",
+		    call->operation->run->each != NULL ? MEDIA_JSON " and " MEDIA_NDJSON : MEDIA_JSON);
+	call->page.stream = strcmp(chosen, MEDIA_NDJSON) == 0;
+	return NULL;
+}
+
+static const struct problem *
+run(struct call *call)
+{
+	const struct handler *handler = call->operation->run;
+	const struct problem *p;
+
+	reply_reset(call);
+	call->reply.status = call->operation->status > 0 ? call->operation->status : 200;
+	if (handler->each != NULL) {
+		struct sink sink = sink_new(call);
+
+		p = handler->each(call, call->in, &sink);
+		return p != NULL ? p : sink_end(&sink);
+	}
+	call->out = arena_take(call->arena, handler->gives->size);
+	return handler->one(call, call->in, call->out);
+}
+
+static const struct problem *
+write_reply(struct call *call)
+{
+	const struct shape *gives = call->operation->run->gives;
+
+	if (call->operation->run->each != NULL)
+		return NULL; /* the sink wrote it */
+	if (call->rest != NULL && call->rest->gives != NULL)
+		gives = call->rest->gives;
+	json_write(&call->reply.body, gives, call->out);
+	return NULL;
+}
+
+/* What the audit row points at: the thing the reply shows, else the one the input names. */
+static const struct problem *
+find_target(struct call *call)
+{
+	const struct handler *handler = call->operation->run;
+	const struct field *id = handler->one == NULL ? NULL : shape_field(handler->gives, "id");
+
+	if (call->target.given)
+		return NULL;
+	if (id != NULL && id->kind == KIND_ID && !id->optional) {
+		call->target = id_given(*(const struct id *)(const void *)((const char *)call->out + id->offset));
+		return NULL;
+	}
+	for (size_t i = 0; i < handler->takes->count; i++) {
+		const struct field *field = &handler->takes->fields[i];
+
+		if (field->kind != KIND_ID || field->optional || strcmp(field->name, "organization_id") == 0)
+			continue;
+		call->target = id_given(*(const struct id *)(const void *)((const char *)call->in + field->offset));
+		return NULL;
+	}
+	return NULL;
+}
+
+struct step {
+	const char *name;
+	const struct problem *(*run)(struct call *call);
+	bool begins_work; /* a re-run begins here */
+};
+
+static const struct step read_steps[] = {
+	{ .name = "authenticate", .run = authenticate },
+	{ .name = "authorize", .run = authorize },
+	{ .name = "limit", .run = rate_take },
+	{ .name = "negotiate", .run = negotiate },
+	{ .name = "read", .run = input_read },
+	{ .name = "page", .run = page_read },
+	{ .name = "organization", .run = authorize_organization, .begins_work = true },
+	{ .name = "run", .run = run },
+	{ .name = "write", .run = write_reply },
+	{ .name = NULL },
+};
+
+static const struct step write_steps[] = {
+	{ .name = "authenticate", .run = authenticate },
+	{ .name = "authorize", .run = authorize },
+	{ .name = "limit", .run = rate_take },
+	{ .name = "negotiate", .run = negotiate },
+	{ .name = "read", .run = input_read },
+	{ .name = "claim", .run = transaction_claim, .begins_work = true },
+	{ .name = "organization", .run = authorize_organization },
+	{ .name = "run", .run = run },
+	{ .name = "write", .run = write_reply },
+	{ .name = "target", .run = find_target },
+	{ .name = "commit", .run = transaction_finish },
+	{ .name = NULL },
+};
+
+/* ---- the loop -------------------------------------------------------------------------------------------------- */
+
+/* Waits a little, longer each time and never twice alike, so that those who collided part. */
+static const struct problem *
+prepare_rerun(struct call *call)
+{
+	uint16_t random;
+
+	if (call->in_transaction)
+		database_rollback(call);
+	call->target.given = false;
+	if (call->reply.streamed)
+		return &sink_client_gone; /* rows are out: the stream ends broken, and the client sees it */
+	if (call->reruns >= RERUNS_MAX)
+		return fail_retry(call, BUSY, 1, "Too many callers changed the same thing at once; nothing was changed.");
+	random_bytes(&random, sizeof(random));
+	usleep((useconds_t)(random % (4000u << call->reruns)));
+	call->reruns++;
+	return NULL;
+}
+
+static const struct problem *
+walk(struct call *call, const struct step *steps)
+{
+	const struct step *again = steps;
+
+	for (const struct step *step = steps; step->name != NULL; step++) {
+		const struct problem *p;
+
+		if (step->begins_work)
+			again = step;
+		p = step->run(call);
+		if (p != NULL && p->kind == RERUN) {
+			p = prepare_rerun(call);
+			step = again - 1;
+		}
+		if (p != NULL)
+			return p;
+		if (call->replayed)
+			return NULL;
+	}
+	return NULL;
+}
+
+const struct problem *
+steps_walk(struct call *call)
+{
+	return walk(call, call->operation->kind == READ ? read_steps : write_steps);
+}
+
+const struct problem *
+steps_inside(struct call *call, const char *id, struct text body)
+{
+	const struct step *step;
+
+	call->operation = NULL;
+	for (size_t i = 0; i < route_count(); i++)
+		if (strcmp(route_operation(i)->id, id) == 0)
+			call->operation = route_operation(i);
+	if (call->operation == NULL)
+		return fail_internal(call, "there is no operation %s", id);
+	call->request.method = METHOD_POST;
+	call->request.content_type = TEXT(MEDIA_JSON);
+	call->request.body = body;
+	step = call->operation->kind == READ ? read_steps : write_steps;
+	while (step->run != negotiate)
+		step++;
+	return walk(call, step);
+}

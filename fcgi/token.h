@@ -1,0 +1,17 @@
+/*
+ * Tokens: a prefix, 32 random bytes in base 62 (43 digits), and the CRC-32 of all before it in base 62 (6 digits), so that
+ * a typing error and a leaked token are told by their form alone. Stored is only the SHA-256.
+ */
+#ifndef PURSER_TOKEN_H
+#define PURSER_TOKEN_H
+
+#include "arena.h"
+#include "value.h"
+
+enum { TOKEN_SECRET_DIGITS = 43, TOKEN_CHECK_DIGITS = 6 };
+
+struct text token_make(struct arena *arena, const char *prefix);
+bool token_well_formed(struct text token);
+struct digest token_digest(struct text token);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * The audit's hash chain. Rows are written in the transactions they tell of, which end in any order; this job links them
+ * afterwards, so that no request waits for another's row. The chain's own order is the order in which it took them.
+ *
+ * A row's canonical form is one line of ASCII: `purser-audit-1`, the previous hash (of the first row 64 zeros), then id,
+ * organization, at, actor type, actor, address, operation, target type, target, outcome, request id, joined by `|`; bytes
+ * as upper-case hexadecimal digits, `at` as YYYY-MM-DD hh:mm:ss.ffffff, what is NULL as `-`. The hash is its SHA-256.
+ */
+#include "resources.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "clock.h"
+#include "id.h"
+#include "runner.h"
+#include "seal.h"
+#include "statement.h"
+
+/* A row is linked when it is a minute old, and no request takes an hour to commit. */
+enum { SETTLED_SECONDS = 60, LATE_SECONDS = 3600, BATCH = 500 };
+
+struct chain_head {
+	int64_t sequence;
+	struct digest hash;
+};
+static const struct field chain_head_fields[] = {
+	FIELD(chain_head, sequence, ANY, "The last link's place."),
+	FIELD(chain_head, hash, ANY, "Its hash."),
+};
+SHAPE(chain_head)
+
+struct newest_link {
+	struct maybe_id audit_id;
+};
+static const struct field newest_link_fields[] = {
+	FIELD(newest_link, audit_id, ANY, "The newest row that is linked."),
+};
+SHAPE(newest_link)
+
+struct unlinked {
+	struct id since;
+	struct instant before;
+};
+static const struct field unlinked_fields[] = {
+	FIELD(unlinked, since, ANY, "No row before it is missing."),
+	FIELD(unlinked, before, ANY, "Younger ones wait."),
+};
+SHAPE(unlinked)
+
+struct audit_row {
+	struct id id;
+	struct text canonical;
+};
+static const struct field audit_row_fields[] = {
+	FIELD(audit_row, id, ANY, "The row."),
+	FIELD(audit_row, canonical, ANY, "What the hash covers, but for the previous one."),
+};
+SHAPE(audit_row)
+
+struct chain_link {
+	int64_t sequence;
+	struct id audit_id;
+	struct digest previous_hash;
+	struct digest hash;
+};
+static const struct field chain_link_fields[] = {
+	FIELD(chain_link, sequence, ANY, "Its place."),
+	FIELD(chain_link, audit_id, ANY, "The row."),
+	FIELD(chain_link, previous_hash, ANY, "The link before."),
+	FIELD(chain_link, hash, ANY, "Over that and the row."),
+};
+SHAPE(chain_link)
+
+static const char why_everybody[] = "one chain holds everybody's rows";
+
+static const struct statement read_head = {
+	.sql = "SELECT sequence, hash FROM audit_chain ORDER BY sequence DESC LIMIT 1",
+	.gives = &chain_head_shape,
+	.crosses_organizations = why_everybody,
+};
+
+static const struct statement read_newest = {
+	.sql = "SELECT MAX(audit_id) AS audit_id FROM audit_chain",
+	.gives = &newest_link_shape,
+	.crosses_organizations = why_everybody,
+};
+
+static const struct statement list_unlinked = {
+	.sql = "SELECT a.id, COALESCE(CONCAT_WS('|', HEX(a.id), COALESCE(HEX(a.organization_id), '-'), CAST(a.at AS CHAR),"
+	       " HEX(a.actor_type), COALESCE(HEX(a.actor_id), '-'), COALESCE(HEX(a.address), '-'), HEX(a.operation),"
+	       " COALESCE(HEX(a.target_type), '-'), COALESCE(HEX(a.target_id), '-'), HEX(a.outcome), HEX(a.request_id)), '')"
+	       " AS canonical"
+	       " FROM audit a LEFT JOIN audit_chain c ON c.audit_id = a.id"
+	       " WHERE a.id >= :since AND a.at <= :before AND c.audit_id IS NULL ORDER BY a.id LIMIT 500",
+	.takes = &unlinked_shape,
+	.gives = &audit_row_shape,
+	.crosses_organizations = why_everybody,
+};
+
+static const struct statement add_link = {
+	.sql = "INSERT INTO audit_chain (sequence, audit_id, previous_hash, hash)"
+	       " VALUES (:sequence, :audit_id, :previous_hash, :hash)",
+	.takes = &chain_link_shape,
+	.crosses_organizations = why_everybody,
+	.on_duplicate = CONFLICT,
+};
+
+/* The first id of that moment, to the millisecond. */
+static struct id
+first_id_at(int64_t milliseconds)
+{
+	struct id id = { { 0 } };
+
+	for (int i = 5; milliseconds > 0 && i >= 0; i--, milliseconds >>= 8)
+		id.bytes[i] = (unsigned char)milliseconds;
+	return id;
+}
+
+static int64_t
+milliseconds_of(struct id id)
+{
+	int64_t milliseconds = 0;
+
+	for (int i = 0; i < 6; i++)
+		milliseconds = milliseconds << 8 | id.bytes[i];
+	return milliseconds;
+}
+
+/* From where rows may still be missing: an hour before the newest that is linked, or before now, should the clock have
+ * been set back. */
+static const struct problem *
+find_since(struct call *call, struct id *since)
+{
+	struct newest_link newest;
+	const struct problem *p = sql_one(call, &read_newest, NULL, &newest);
+	int64_t milliseconds, now = call->now.microseconds / 1000;
+
+	*since = (struct id){ { 0 } };
+	if (p != NULL || !newest.audit_id.given)
+		return p;
+	milliseconds = milliseconds_of(newest.audit_id.value);
+	*since = first_id_at((milliseconds < now ? milliseconds : now) - LATE_SECONDS * INT64_C(1000));
+	return NULL;
+}
+
+static const struct problem *
+link_row(struct call *call, struct chain_head *head, const struct audit_row *row)
+{
+	struct buffer line = buffer_new(call->arena, 1024);
+	struct chain_link link = { head->sequence + 1, row->id, head->hash, { { 0 } } };
+
+	buffer_add_string(&line, "purser-audit-1|");
+	for (size_t i = 0; i < sizeof(head->hash.bytes); i++)
+		buffer_format(&line, "%02X", head->hash.bytes[i]);
+	buffer_add_char(&line, '|');
+	buffer_add_text(&line, row->canonical);
+	link.hash = digest_of(line.at, line.length);
+	*head = (struct chain_head){ link.sequence, link.hash };
+	return sql_run(call, &add_link, &link, NULL);
+}
+
+static const struct problem *
+link_batch(struct call *call, void *count)
+{
+	struct unlinked unlinked = { .before = instant_plus_seconds(call->now, -SETTLED_SECONDS) };
+	struct chain_head head = { 0 };
+	struct list rows;
+	const struct problem *p;
+	bool found;
+
+	*(size_t *)count = 0;
+	p = find_since(call, &unlinked.since);
+	if (p == NULL)
+		p = sql_maybe(call, &read_head, NULL, &head, &found);
+	if (p == NULL)
+		p = sql_all(call, &list_unlinked, &unlinked, &rows);
+	for (size_t i = 0; p == NULL && i < rows.count; i++)
+		p = link_row(call, &head, (const struct audit_row *)rows.items + i);
+	if (p == NULL)
+		*(size_t *)count = rows.count;
+	return p;
+}
+
+static const struct problem *
+chain_audit(struct call *call)
+{
+	const struct problem *p;
+	size_t count;
+
+	do {
+		p = job_step(call, link_batch, &count);
+	} while (p == NULL && count == BATCH && !job_is_stopping());
+	return p;
+}
+
+static const struct job chain_audit_job = {
+	.id = "audit.chain",
+	.summary = "Link new audit rows into the audit's hash chain.",
+	.every_seconds = 10,
+	.run = chain_audit,
+};
+
+const struct resource audit_resource = {
+	.name = "audit",
+	.summary = "Who did what, and the proof that it was not changed.",
+	.statements = LIST_OF(statement, &read_head, &read_newest, &list_unlinked, &add_link),
+	.jobs = LIST_OF(job, &chain_audit_job),
+};

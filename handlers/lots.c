@@ -1,0 +1,100 @@
+/*
+ * Expiry of lots where nobody writes: whoever posts next in an organization posts what fell due first (sql/0003), and this
+ * job does it for the quiet ones.
+ */
+#include "resources.h"
+
+#include "ledger.h"
+#include "log.h"
+#include "runner.h"
+#include "statement.h"
+
+struct due_book {
+	struct id organization_id;
+};
+static const struct field due_book_fields[] = {
+	FIELD(due_book, organization_id, ANY, "Whose it is."),
+};
+SHAPE(due_book)
+
+static const struct statement list_due_books = {
+	.sql = "SELECT organization_id FROM book WHERE next_lot_expiry <= :now ORDER BY next_lot_expiry LIMIT 500",
+	.gives = &due_book_shape,
+	.crosses_organizations = "the job looks for whoever has something due",
+};
+
+static const struct statement lock_due_book = {
+	.sql = "SELECT organization_id FROM book WHERE organization_id = :organization AND next_lot_expiry <= :now"
+	       " FOR UPDATE SKIP LOCKED",
+	.gives = &due_book_shape,
+};
+
+/* A book that another has locked is being written, and so its expiry posted, at this moment. */
+static const struct problem *
+expire_one(struct call *call, void *context)
+{
+	struct due_book book;
+	struct posted posted;
+	const struct problem *p;
+	bool found;
+
+	(void)context;
+	p = sql_maybe(call, &lock_due_book, NULL, &book, &found);
+	if (p != NULL || !found)
+		return p;
+	p = ledger_expire(call, &posted);
+	return p == NULL ? ledger_announce_low(call, &posted) : p;
+}
+
+/* One organization's fault keeps no other waiting; the first is what the run answers. */
+static const struct problem *
+expire_each(struct call *call, const struct list *due, size_t *done)
+{
+	const struct due_book *books = due->items;
+	const struct problem *first = NULL;
+
+	*done = 0;
+	for (size_t i = 0; i < due->count && !job_is_stopping(); i++) {
+		call->organization = books[i].organization_id;
+		const struct problem *p = job_step(call, expire_one, NULL);
+
+		*done += p == NULL;
+		if (first == NULL)
+			first = p;
+		if (p != NULL && (p->kind == UNAVAILABLE || p->kind == CONFLICT))
+			return p;
+	}
+	return first;
+}
+
+static const struct problem *
+expire_lots(struct call *call)
+{
+	for (;;) {
+		struct arena_mark mark = arena_mark(call->arena);
+		struct list due;
+		size_t done;
+		const struct problem *p = sql_all(call, &list_due_books, NULL, &due);
+
+		job_rollback(call);
+		if (p == NULL)
+			p = expire_each(call, &due, &done);
+		if (p != NULL || done == 0 || job_is_stopping())
+			return p;
+		arena_release(call->arena, mark);
+	}
+}
+
+static const struct job expire_lots_job = {
+	.id = "credits.expire_lots",
+	.summary = "Post the expiry of credits where it fell due.",
+	.every_seconds = 60,
+	.run = expire_lots,
+};
+
+const struct resource lots_resource = {
+	.name = "lots",
+	.summary = "The expiry of credits.",
+	.statements = LIST_OF(statement, &list_due_books, &lock_due_book),
+	.jobs = LIST_OF(job, &expire_lots_job),
+};

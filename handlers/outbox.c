@@ -1,0 +1,82 @@
+/*
+ * Writes the outbox.
+ */
+#include "outbox.h"
+
+#include "id.h"
+#include "seal.h"
+#include "statement.h"
+#include "text.h"
+
+struct outbox_row {
+	struct id id;
+	struct text type;
+	struct text entity_type;
+	struct id entity_id;
+	struct text data;
+};
+static const struct field outbox_row_fields[] = {
+	FIELD(outbox_row, id, ANY, "The event."),
+	FIELD(outbox_row, type, ANY, "What happened."),
+	FIELD(outbox_row, entity_type, ANY, "What kind of thing it happened to."),
+	FIELD(outbox_row, entity_id, ANY, "The thing."),
+	FIELD(outbox_row, data, ANY, "A JSON object."),
+};
+SHAPE(outbox_row)
+
+static const struct statement add_event = {
+	.sql = "INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, data, created_at)"
+	       " VALUES (:id, :organization, 'event', :type, :entity_type, :entity_id, :data, :now)",
+	.takes = &outbox_row_shape,
+};
+
+const struct problem *
+outbox_event(struct call *call, const char *type, const char *entity_type, struct id entity_id, struct text data)
+{
+	struct outbox_row row = { id_new(call->now), text_from(type), text_from(entity_type), entity_id, data };
+
+	return sql_run(call, &add_event, &row, NULL);
+}
+
+struct mail_row {
+	struct id id;
+	struct text type;
+	struct text entity_type;
+	struct id entity_id;
+	struct text recipient;
+	struct text data;
+	struct bytes secret;
+};
+static const struct field mail_row_fields[] = {
+	FIELD(mail_row, id, ANY, "The mail."),
+	FIELD(mail_row, type, ANY, "Its template."),
+	FIELD(mail_row, entity_type, ANY, "What kind of thing it is about."),
+	FIELD(mail_row, entity_id, ANY, "The thing."),
+	FIELD(mail_row, recipient, ANY, "Whom it goes to."),
+	FIELD(mail_row, data, ANY, "A JSON object."),
+	FIELD(mail_row, secret, ANY, "What only the mail shows, sealed."),
+};
+SHAPE(mail_row)
+
+static const struct statement add_mail = {
+	.sql = "INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, recipient, data, secret,"
+	       " created_at) VALUES (:id, :organization, 'mail', :type, :entity_type, :entity_id, :recipient, :data,"
+	       " :secret, :now)",
+	.takes = &mail_row_shape,
+};
+
+const struct problem *
+outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type, struct id entity_id,
+    struct text data, struct text secret)
+{
+	struct mail_row row = { id_new(call->now), text_from(type), text_from(entity_type), entity_id, recipient, data,
+		seal(call->arena, secret, "outbox") };
+
+	return sql_run(call, &add_mail, &row, NULL);
+}
+
+const struct resource outbox_resource = {
+	.name = "outbox",
+	.summary = "Events on their way out.",
+	.statements = LIST_OF(statement, &add_event, &add_mail),
+};

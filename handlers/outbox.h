@@ -1,0 +1,18 @@
+/*
+ * Events on their way out: a row in the transaction that makes them true. The runner delivers them.
+ */
+#ifndef PURSER_OUTBOX_H
+#define PURSER_OUTBOX_H
+
+#include "call.h"
+
+/* `data` is a JSON object. */
+const struct problem *outbox_event(
+    struct call *call, const char *type, const char *entity_type, struct id entity_id, struct text data);
+
+/* A mail to be sent: `type` names its template, `data` fills it. The secret (a token, a code) is shown in the mail and
+ * nowhere else; it is kept sealed. */
+const struct problem *outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type,
+    struct id entity_id, struct text data, struct text secret);
+
+#endif

@@ -1,0 +1,51 @@
+-- The two logins of the workers and what each may do. Run after every migration; running it again changes nothing. Names
+-- in braces are filled in from the configuration. A new table gets its lines here; a right that is taken away later gets
+-- a REVOKE here.
+
+CREATE USER IF NOT EXISTS {read_login};
+ALTER USER {read_login} IDENTIFIED {read_identified};
+CREATE USER IF NOT EXISTS {write_login};
+ALTER USER {write_login} IDENTIFIED {write_identified};
+
+-- Reading: all but stored replies and what only a mail may show.
+GRANT SELECT ON {database}.schema_version TO {read_login};
+GRANT SELECT ON {database}.credit_price TO {read_login};
+GRANT SELECT ON {database}.user TO {read_login};
+GRANT SELECT ON {database}.organization TO {read_login};
+GRANT SELECT ON {database}.membership TO {read_login};
+GRANT SELECT ON {database}.invitation TO {read_login};
+GRANT SELECT ON {database}.api_key TO {read_login};
+GRANT SELECT ON {database}.book TO {read_login};
+GRANT SELECT ON {database}.journal_entry TO {read_login};
+GRANT SELECT ON {database}.journal_line TO {read_login};
+GRANT SELECT ON {database}.lot TO {read_login};
+GRANT SELECT ON {database}.lot_movement TO {read_login};
+GRANT SELECT ON {database}.ledger_checkpoint TO {read_login};
+GRANT SELECT ON {database}.audit TO {read_login};
+GRANT SELECT ON {database}.audit_chain TO {read_login};
+GRANT SELECT (id, organization_id, kind, type, entity_type, entity_id, recipient, data, created_at, delivered_at)
+	ON {database}.outbox TO {read_login};
+GRANT SELECT ON {database}.job TO {read_login};
+GRANT SELECT ON {database}.plan TO {read_login};
+GRANT SELECT ON {database}.plan_quota TO {read_login};
+
+-- Writing. Ledger, lots and books change by their procedures only; audit rows are left and never touched again; a claim
+-- is closed by `finish` only.
+GRANT SELECT ON {database}.* TO {write_login};
+GRANT INSERT, UPDATE ON {database}.user TO {write_login};
+GRANT INSERT, UPDATE ON {database}.organization TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.membership TO {write_login};
+GRANT INSERT, UPDATE ON {database}.invitation TO {write_login};
+GRANT INSERT, UPDATE ON {database}.api_key TO {write_login};
+GRANT INSERT, UPDATE ON {database}.ledger_checkpoint TO {write_login};
+GRANT INSERT, DELETE ON {database}.idempotency TO {write_login};
+GRANT INSERT ON {database}.audit TO {write_login};
+GRANT INSERT ON {database}.audit_chain TO {write_login};
+GRANT INSERT, UPDATE ON {database}.outbox TO {write_login};
+GRANT INSERT, UPDATE ON {database}.job TO {write_login};
+
+GRANT EXECUTE ON PROCEDURE {database}.finish TO {write_login};
+GRANT EXECUTE ON PROCEDURE {database}.ledger_post TO {write_login};
+GRANT EXECUTE ON PROCEDURE {database}.ledger_expire TO {write_login};
+GRANT EXECUTE ON PROCEDURE {database}.book_open TO {write_login};
+GRANT EXECUTE ON PROCEDURE {database}.book_set_hard_limit TO {write_login};

@@ -1,0 +1,363 @@
+package Purser::Test;
+
+# What every test of the running API uses: calls, organizations and keys of its own, the database, and what a reply has
+# to look like. The stack is told by the environment that ./check (or $PURSER_VAR/env) gives.
+
+use v5.36;
+use Compress::Zlib ();
+use DBI;
+use Digest::SHA qw(sha256);
+use Exporter 'import';
+use Math::BigInt;
+use Purser::Client;
+use Purser::Reply;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT = (@Test::More::EXPORT, qw(
+    call get post request raw client new_organization new_key admin_key db problems
+    is_problem is_success is_page eventually set_clock metric ulid_ok encode_json decode_json every_scope
+    describe_operations));
+
+my $codec = Purser::Reply::codec();
+
+sub encode_json ($data) { return $codec->encode($data) }
+sub decode_json ($text) { return $codec->decode($text) }
+
+my $ulid = qr/\A[0-7][0-9A-HJKMNP-TV-Z]{25}\z/;
+my @every_scope = map { "$_:*" }
+    qw(organizations members billing orders usage api_keys event_subscriptions notifications audit);
+
+sub every_scope () { return @every_scope }
+
+for my $name (qw(PURSER_URL PURSER_CA PURSER_ADMIN_KEY PURSER_DB_SOCKET PURSER_DB_NAME)) {
+	defined $ENV{$name} or plan(skip_all => "$name is not set; run ./check, or source \$PURSER_VAR/env");
+}
+
+# ---- calls -----------------------------------------------------------------------------------------------------------
+
+sub client (%options) {
+	state $shared = Purser::Client->new(url => $ENV{PURSER_URL}, ca => $ENV{PURSER_CA});
+	return %options ? Purser::Client->new(url => $ENV{PURSER_URL}, ca => $ENV{PURSER_CA}, %options) : $shared;
+}
+
+sub admin_key () { return $ENV{PURSER_ADMIN_KEY} }
+
+sub query_string ($query) {
+	my $escape = sub ($text) { $text =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger };
+	return join '&', map { my $name = $_; map { $escape->($name) . '=' . $escape->($_) }
+	    ref $query->{$name} ? $query->{$name}->@* : $query->{$name} } sort keys %$query;
+}
+
+# request('GET', $path, body => $data or $bytes, query => {…}, key => $token or undef, idempotency_key => …,
+# accept => …, headers => [name => value, …], type => …, client => …)
+sub request ($method, $path, %options) {
+	my @headers = ($options{headers} // [])->@*;
+	my $body = $options{body};
+
+	$path .= '?' . query_string($options{query}) if $options{query} && $options{query}->%*;
+	push @headers, Authorization => "Bearer $options{key}" if defined $options{key};
+	push @headers, 'Idempotency-Key' => $options{idempotency_key} if defined $options{idempotency_key};
+	push @headers, Accept => $options{accept} if defined $options{accept};
+	if (defined $body) {
+		$body = $codec->encode($body) if ref $body;
+		push @headers, 'Content-Type' => $options{type} // 'application/json' unless exists $options{type} && !defined $options{type};
+	}
+	return ($options{client} // client)->request($method, $path, \@headers, $body);
+}
+
+sub get ($path, %options) { return request('GET', $path, %options) }
+sub post ($path, $body, %options) { return request('POST', $path, %options, body => $body) }
+
+# An operation by its id.
+sub call ($operation, $body = {}, %options) {
+	return request('POST', "/v1/op/$operation", %options, body => $body);
+}
+
+sub raw ($bytes, %options) {
+	return ($options{client} // client)->raw($bytes, %options);
+}
+
+# ---- the database ----------------------------------------------------------------------------------------------------
+
+# As the person who runs the stack: may do anything. For what no operation can do, and for looking.
+sub db () {
+	state $db = DBI->connect("dbi:MariaDB:database=$ENV{PURSER_DB_NAME};mariadb_socket=$ENV{PURSER_DB_SOCKET}",
+	    scalar getpwuid($<), undef, { RaiseError => 1, PrintError => 0, AutoCommit => 1 });
+	return $db;
+}
+
+# ---- organizations and keys ------------------------------------------------------------------------------------------
+
+sub base62 ($number, $digits) {
+	my @alphabet = ('0' .. '9', 'A' .. 'Z', 'a' .. 'z');
+	my $text = '';
+
+	for (1 .. $digits) {
+		my ($quotient, $rest) = $number->copy->bdiv(62);
+		$text = $alphabet[$rest->numify] . $text;
+		$number = $quotient;
+	}
+	return $text;
+}
+
+sub random_bytes ($count) {
+	open my $random, '<:raw', '/dev/urandom' or die $!;
+	my $bytes;
+	read $random, $bytes, $count;
+	return $bytes;
+}
+
+sub new_token () {
+	my $body = 'gpra_' . base62(Math::BigInt->from_hex(unpack 'H*', random_bytes(32)), 43);
+	return $body . base62(Math::BigInt->new(Compress::Zlib::crc32($body)), 6);
+}
+
+my @crockford = split //, '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+sub ulid_text ($bytes) {
+	my $bits = '00' . unpack 'B128', $bytes;
+	return join '', map { $crockford[oct "0b$_"] } $bits =~ /(.{5})/g;
+}
+
+sub ulid_bytes ($text) {
+	my %value = map { $crockford[$_] => $_ } 0 .. 31;
+	return pack 'B128', substr join('', map { sprintf '%05b', $value{$_} } split //, $text), 2;
+}
+
+sub new_ulid_bytes () {
+	return substr(pack('Q>', int(time * 1000)), 2) . random_bytes(10);
+}
+
+# The first key of an organization: nobody but the database can give it before there are people.
+sub first_key ($organization_id, @permissions) {
+	my $token = new_token();
+	my $id = new_ulid_bytes();
+
+	db->do('INSERT INTO api_key (digest, id, organization_id, name, prefix, permissions, created_at)'
+	    . ' VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))', undef, sha256($token), $id, ulid_bytes($organization_id),
+	    'first', substr($token, 0, 9), join ' ', @permissions);
+	return { id => ulid_text($id), key => $token };
+}
+
+# A new organization with a key that holds every customer's scope. `credits` grants it some; other options are fields of
+# admin.organizations.create. Gives { id, key, key_id, name, … }.
+sub new_organization (%fields) {
+	state $count = 0;
+	my $credits = delete $fields{credits};
+	my $rate_limit = delete $fields{rate_limit};
+	my $reply = call('admin.organizations.create', { name => sprintf('Test %d-%d', $$, ++$count), %fields },
+	    key => admin_key);
+	$reply->status == 200 or die "admin.organizations.create: $reply->{status} $reply->{body}\n";
+	my $organization = $reply->json;
+
+	if ($rate_limit) {
+		$reply = call('admin.organizations.set', { organization_id => $organization->{id}, rate_limit => $rate_limit },
+		    key => admin_key);
+		$reply->status == 200 or die "admin.organizations.set: $reply->{status} $reply->{body}\n";
+	}
+	my $key = first_key($organization->{id}, @every_scope);
+	db->do('UPDATE api_key k JOIN organization o ON o.id = k.organization_id SET k.organization_rate_limit = o.rate_limit'
+	    . ' WHERE o.id = ?', undef, ulid_bytes($organization->{id}));
+	grant($organization->{id}, $credits) if $credits;
+	return { %$organization, key => $key->{key}, key_id => $key->{id} };
+}
+
+sub grant ($organization_id, $credits) {
+	my $reply = call('billing.grants.create',
+	    { organization_id => $organization_id, credits => $credits, source => 'goodwill' }, key => admin_key);
+	$reply->status == 200 or die "billing.grants.create: $reply->{status} $reply->{body}\n";
+	return $reply->json;
+}
+
+# Another key of the organization; options are fields of api_keys.create. Gives its reply.
+sub new_key ($organization, @permissions) {
+	my %fields = @permissions && ref $permissions[-1] ? %{ pop @permissions } : ();
+	my $reply = call('api_keys.create', { name => 'test', permissions => \@permissions, %fields },
+	    key => $organization->{key});
+	$reply->status == 200 or die "api_keys.create: $reply->{status} $reply->{body}\n";
+	return $reply->json;
+}
+
+# ---- what this build declares ----------------------------------------------------------------------------------------
+
+sub describe ($what) {
+	my $program = "$ENV{PURSER_BUILD}/purser-describe";
+	open my $pipe, '-|', $program, $what or die "$program: $!";
+	local $/;
+	return scalar <$pipe>;
+}
+
+# Rows of `purser-describe operations`, lists as arrays.
+sub describe_operations () {
+	my ($head, @lines) = split /\n/, describe('operations');
+	my @columns = split /\t/, $head;
+	my @operations;
+
+	for my $line (@lines) {
+		my %row;
+		@row{@columns} = map { $_ eq '-' ? '' : $_ } split /\t/, $line;
+		$row{flags} = { map { $_ => 1 } split /,/, $row{flags} };
+		$row{problems} = [split /,/, $row{problems}];
+		$row{fields} = [split /,/, $row{fields}];
+		my @words = split / /, $row{ways};
+		$row{ways} = [];
+		while (my ($methods, $path) = splice @words, 0, 2) {
+			push $row{ways}->@*, map { { method => $_, path => $path } } split /,/, $methods;
+		}
+		push @operations, \%row;
+	}
+	return @operations;
+}
+
+# code → { status, title, remedy }
+sub problems () {
+	state $problems = decode_json(describe('problems'));
+	return $problems;
+}
+
+# ---- what a reply looks like -----------------------------------------------------------------------------------------
+
+sub shown ($reply) {
+	return sprintf '%s %s: %s %s', @$reply{qw(method path status)}, substr $reply->{body} // '', 0, 600;
+}
+
+sub ulid_ok ($text, $name) {
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return like($text, $ulid, $name);
+}
+
+sub faults_of_success ($reply, $status) {
+	my @faults;
+
+	push @faults, "status $reply->{status}, not $status" if $reply->status != $status;
+	push @faults, 'no X-Request-Id' unless ($reply->header('x-request-id') // '') =~ /\A[A-Za-z0-9._-]{1,64}\z/;
+	push @faults, 'incomplete' unless $reply->complete;
+	return @faults;
+}
+
+sub is_success ($reply, $name, %more) {
+	my @faults = faults_of_success($reply, $more{status} // 200);
+	my $type = $more{type} // 'application/json';
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	push @faults, 'the media type is ' . ($reply->media_type // 'absent') if ($reply->media_type // '') ne $type;
+	push @faults, 'the body is no JSON' if $type eq 'application/json' && !defined $reply->json;
+	return ok(!@faults, $name) || diag join "\n", @faults, shown($reply);
+}
+
+# A page of a list: data, next_cursor, and nothing that is not declared. Gives the rows.
+sub is_page ($reply, $name) {
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $ok = is_success($reply, $name);
+	my $page = $reply->json;
+
+	return [] unless $ok && ref $page eq 'HASH' && ref $page->{data} eq 'ARRAY' && exists $page->{next_cursor};
+	return $page->{data};
+}
+
+sub faults_of_errors ($json, $wanted) {
+	my %found = map { $_->{pointer} => $_ } ref $json->{errors} eq 'ARRAY' ? $json->{errors}->@* : ();
+	my @faults;
+
+	for my $pointer (sort keys %$wanted) {
+		my $fault = $found{$pointer};
+		if (!$fault) {
+			push @faults, "no fault at '$pointer'";
+			next;
+		}
+		push @faults, "the fault at $pointer is $fault->{code}" if defined $wanted->{$pointer} && $fault->{code} ne $wanted->{$pointer};
+		push @faults, "the fault at $pointer has no sentence" unless ($fault->{detail} // '') =~ /\w.*\.\z/;
+		my @loc = map { s/~1/\//gr =~ s/~0/~/gr } grep { length } split m{/}, $pointer;
+		push @faults, "the fault at $pointer has the loc @{$fault->{loc} // []}"
+		    unless ref $fault->{loc} eq 'ARRAY' && join('/', @{$fault->{loc}}[1 .. $#{$fault->{loc}}]) eq join '/', @loc;
+	}
+	push @faults, map { "a fault at $_ as well" } grep { !exists $wanted->{$_} } sort keys %found;
+	return @faults;
+}
+
+# A problem document, whole. `errors` names the faults of a 422 by pointer and code, `members` other members, `headers`
+# headers that have to match.
+sub is_problem ($reply, $status, $code, $name, %more) {
+	my @faults;
+	my $json = $reply->json;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	push @faults, faults_of_success($reply, $status);
+	push @faults, 'the media type is ' . ($reply->media_type // 'absent') if ($reply->media_type // '') ne 'application/problem+json';
+	if (ref $json ne 'HASH') {
+		push @faults, 'the body is no JSON object';
+	} else {
+		push @faults, map { "no $_" } grep { !defined $json->{$_} || ref $json->{$_} } qw(type title status detail instance code);
+		push @faults, "the code is $json->{code}" if ($json->{code} // '') ne $code;
+		push @faults, 'type does not name the code' if ($json->{type} // '') ne "/problems/$code";
+		push @faults, 'status differs from the status line' if ($json->{status} // 0) != $reply->status;
+		push @faults, 'instance is not the request id' if ($json->{instance} // '') ne ($reply->header('x-request-id') // '');
+		push @faults, 'detail is no sentence' unless ($json->{detail} // '') =~ /\A\P{Ll}.*[.?]\z/s;
+		push @faults, faults_of_errors($json, $more{errors}) if $more{errors};
+		push @faults, 'a 422 without errors' if $code eq 'invalid' && ref $json->{errors} ne 'ARRAY';
+		for my $member (sort keys(($more{members} // {})->%*)) {
+			push @faults, "$member is " . ($json->{$member} // 'absent') if ($json->{$member} // '') ne $more{members}{$member};
+		}
+	}
+	push @faults, 'a 401 without WWW-Authenticate' if $status == 401 && ($reply->header('www-authenticate') // '') !~ /^Bearer\b/;
+	push @faults, 'no Retry-After' if ($status == 429 || $status == 503 || $code eq 'idempotency_in_progress') && ($reply->header('retry-after') // '') !~ /^\d+$/;
+	for my $header (sort keys(($more{headers} // {})->%*)) {
+		push @faults, "$header is " . ($reply->header($header) // 'absent') if ($reply->header($header) // '') !~ $more{headers}{$header};
+	}
+	return ok(!@faults, $name) || diag join "\n", @faults, shown($reply);
+}
+
+# ---- time and counters -----------------------------------------------------------------------------------------------
+
+# Until the condition holds, for at most so many seconds.
+sub eventually ($name, $condition, $seconds = 10) {
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $until = time + $seconds;
+
+	while (time < $until) {
+		return pass($name) if $condition->();
+		sleep 0.05;
+	}
+	return fail($name);
+}
+
+my $clock_moved;
+
+# Moves the clock of all programs by so many seconds; back to 0 when the test ends.
+sub set_clock ($offset) {
+	my $file = $ENV{PURSER_TEST_CLOCK} or die "PURSER_TEST_CLOCK is not set\n";
+	open my $out, '>', "$file.new" or die "$file.new: $!";
+	print $out "$offset\n";
+	close $out or die $!;
+	rename "$file.new", $file or die "$file: $!";
+	$clock_moved = $offset != 0;
+}
+
+END {
+	my $status = $?;
+	set_clock(0) if $clock_moved;
+	$? = $status;
+}
+
+sub metrics_text () {
+	my ($path) = $ENV{PURSER_METRICS_URL} =~ m{^https?://[^/]+(/.*)$};
+	my $reply = Purser::Client->new(url => $ENV{PURSER_METRICS_URL}, record => 0)->request('GET', $path);
+	return $reply->{body};
+}
+
+# The sum over all series of a metric whose labels match.
+sub metric ($name, %labels) {
+	my $sum;
+
+	for my $line (split /\n/, metrics_text()) {
+		my ($found, $inside, $value) = $line =~ /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)$/ or next;
+		next if $found ne $name;
+		my %has = ($inside // '') =~ /(\w+)="((?:[^"\\]|\\.)*)"/g;
+		next if grep { ($has{$_} // '') ne $labels{$_} } keys %labels;
+		$sum += $value;
+	}
+	return $sum;
+}
+
+1;

@@ -1,0 +1,91 @@
+#!/bin/bash
+# The static checks: clang's build, gcc's analyzer, clang-tidy, cppcheck, the rules of the source, shellcheck. What was
+# checked and has not changed since is not checked again. ./check calls it; `t/static.sh tidy` runs one alone.
+set -euo pipefail
+
+# shellcheck source=scripts/stack.sh
+source "$(dirname "$0")/../scripts/stack.sh"
+cd "$root"
+
+heading() {
+	printf '%4ds  -- %s\n' "$SECONDS" "$*"
+}
+
+clang() {
+	heading 'clang'
+	build_tree clang all tests -- CC=clang
+}
+
+analyzer() {
+	heading 'gcc -fanalyzer'
+	build_tree analyzer all -- --enable-analyzer
+}
+
+# Files that changed since they were last found clean, or all when a header or the rules changed.
+tidy_due() {
+	local file stamp
+
+	for file in fcgi/*.c handlers/*.c programs/*.c t/unit/*.c t/fuzz/*.c; do
+		stamp=build/tidy/$file.ok
+		[[ -e $file ]] || continue
+		if [[ ! -e $stamp || $file -nt $stamp || .clang-tidy -nt $stamp ]] ||
+			[[ -n $(find fcgi handlers programs t -name '*.h' -newer "$stamp" -print -quit) ]]; then
+			printf '%s\0' "$file"
+		fi
+	done
+}
+
+# Runs under xargs, for one file.
+tidy_one() {
+	local file=$1 report
+	shift
+
+	if ! report=$(clang-tidy --quiet "$file" -- "$@" 2>&1); then
+		printf '%s\n' "$report"
+		return 1
+	fi
+	mkdir -p "build/tidy/$(dirname "$file")"
+	: >"build/tidy/$file.ok"
+}
+
+tidy() {
+	local flags
+
+	heading 'clang-tidy'
+	read -ra flags <<<"$(pkg-config --cflags libmariadb yajl libssl cmocka)"
+	flags+=(-std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' -iquote fcgi -iquote .)
+	export -f tidy_one
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	tidy_due | xargs --null --no-run-if-empty --max-procs="$(nproc)" --replace bash -c 'tidy_one "$@"' - '{}' "${flags[@]}"
+}
+
+cppcheck_all() {
+	heading 'cppcheck'
+	mkdir -p build/cppcheck
+	cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--cppcheck-build-dir=build/cppcheck -Ifcgi -I. -D_GNU_SOURCE '-DSQLDIR="sql"' fcgi handlers programs
+}
+
+checksrc() {
+	heading 'checksrc'
+	t/checksrc
+}
+
+shell_scripts() {
+	find . -type d \( -name .git -o -name build -o -name build-aux -o -name var -o -name node_modules \
+		-o -name autom4te.cache \) -prune -o -type f ! -name configure -print0 |
+		xargs --null grep --files-with-matches --null --extended-regexp --max-count=1 \
+			'^(#!/bin/(ba)?sh|#!/usr/bin/env bash|# shellcheck shell=)'
+}
+
+shellcheck_all() {
+	heading 'shellcheck'
+	shell_scripts | xargs --null shellcheck --external-sources
+}
+
+if (($# == 0)); then
+	set -- shellcheck_all checksrc cppcheck_all clang tidy analyzer
+fi
+for phase in "$@"; do
+	"$phase"
+done

@@ -1,0 +1,20 @@
+#!/usr/bin/perl
+# Runs every unit test program of the build and relays what it proves, each program as a subtest.
+use v5.36;
+use FindBin;
+
+my $programs = ($ENV{PURSER_BUILD} // "$FindBin::Bin/../build/check") . '/t/unit';
+my @sources = glob "$FindBin::Bin/unit/*.c";
+my $number = 0;
+
+$| = 1;
+say '1..' . @sources;
+for my $source (@sources) {
+	my ($name) = $source =~ m{([^/]+)\.c\z};
+
+	if (open my $program, '-|', "$programs/$name 2>&1") {
+		print "    $_" while <$program>;
+		close $program;
+	}
+	say $? == 0 ? 'ok ' : 'not ok ', ++$number, " - $name";
+}
