@@ -12,7 +12,7 @@
 #include "text.h"
 
 #define SECOND INT64_C(1000000)
-#define YEAR_1 (INT64_C(-62135596800) * SECOND)                  /* 0001-01-01T00:00:00Z */
+#define YEAR_1 (INT64_C(-62135596800) * SECOND)                 /* 0001-01-01T00:00:00Z */
 #define YEAR_9999 (INT64_C(253402300799) * SECOND + SECOND - 1) /* 9999-12-31T23:59:59.999999Z */
 
 enum { ZONE_LENGTH = 64, OFFSET_LENGTH = 32 };
@@ -106,8 +106,12 @@ instant_to_utc(struct instant at, struct tm *tm, int *microseconds)
 struct instant
 instant_from_utc(int year, int month, int day, int hour, int minute, int second, int microsecond)
 {
-	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour,
-		.tm_min = minute, .tm_sec = second };
+	struct tm tm = { .tm_year = year - 1900,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_hour = hour,
+		.tm_min = minute,
+		.tm_sec = second };
 
 	return (struct instant){ timegm(&tm) * SECOND + microsecond };
 }
@@ -184,8 +188,8 @@ take_date(struct text *text, int *year, int *month, int *day)
 	char dash;
 
 	return take_digits(text, 4, year) && take_one_of(text, "-", &dash) && take_digits(text, 2, month) &&
-	    take_one_of(text, "-", &dash) && take_digits(text, 2, day) && *month >= 1 && *month <= 12 && *day >= 1 &&
-	    *day <= days_in_month(*year, *month);
+	       take_one_of(text, "-", &dash) && take_digits(text, 2, day) && *month >= 1 && *month <= 12 && *day >= 1 &&
+	       *day <= days_in_month(*year, *month);
 }
 
 static bool
@@ -194,7 +198,7 @@ take_hour_and_minute(struct text *text, int *hour, int *minute)
 	char colon;
 
 	return take_digits(text, 2, hour) && take_one_of(text, ":", &colon) && take_digits(text, 2, minute) &&
-	    *hour <= 23 && *minute <= 59;
+	       *hour <= 23 && *minute <= 59;
 }
 
 /* None, or a point and one to six digits. */
@@ -308,7 +312,8 @@ zone_exists(struct text name)
 	if (file < 0)
 		return false;
 	is_zone = fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	    read(file, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && memcmp(magic, "TZif", sizeof(magic)) == 0;
+		  read(file, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+		  memcmp(magic, "TZif", sizeof(magic)) == 0;
 	close(file);
 	return is_zone;
 }

@@ -44,8 +44,9 @@ static bool
 port_is_valid(const char *digits)
 {
 	size_t length = strspn(digits, "0123456789");
+	long port = length > 0 && length <= 5 && digits[length] == '\0' ? strtol(digits, NULL, 10) : 0;
 
-	return length > 0 && length <= 5 && digits[length] == '\0' && atoi(digits) >= 1 && atoi(digits) <= 65535;
+	return port >= 1 && port <= 65535;
 }
 
 /* address:port, the address of IPv6 in brackets. */

@@ -31,7 +31,8 @@ static const struct problem run_again = {
 
 const struct problem database_commit_unknown = {
 	.kind = UNAVAILABLE,
-	.detail = "The connection was lost while the change was being stored; look whether it is there before repeating it, or "
+	.detail = "The connection was lost while the change was being stored; look whether it is there before "
+		  "repeating it, or "
 		  "repeat it with the same idempotency key.",
 	.retry_after_seconds = 1,
 };

@@ -115,7 +115,7 @@ add_slow_path(struct buffer *out, const char *path)
 			buffer_add_char(out, '\\');
 		buffer_add_char(out, *path++);
 	}
-	buffer_add_string(out, "$ purser_slow;\n");
+	buffer_add_string(out, "$ slow;\n");
 }
 
 void

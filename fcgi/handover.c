@@ -5,44 +5,64 @@
 #include "handover.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "value.h"
+
 #define VARIABLE "PURSER_HANDOVER"
 
 enum { LINE_LENGTH = 40, TEXT_LENGTH = CHILDREN_MOST * LINE_LENGTH + 3 * ADDRESS_LENGTH };
 
-static void
+/* Reads numbers separated by blanks; false when there are fewer. */
+static bool
+read_numbers(const char *line, int *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *end;
+		long number = strtol(line, &end, 10);
+
+		if (end == line || number < -1 || number > INT_MAX)
+			return false;
+		numbers[i] = (int)number;
+		line = end;
+	}
+	return true;
+}
+
+static bool
 take_child(struct handover *handover, const char *line)
 {
-	struct child_given *child = &handover->children[handover->count];
-	int pid, role, told;
+	int numbers[3];
 
-	if (handover->count == CHILDREN_MOST || sscanf(line, "%d %d %d", &pid, &role, &told) != 3)
-		return;
-	if (pid <= 0 || role < FAST || role > KEEPER)
-		return;
-	*child = (struct child_given){ .pid = pid, .role = (enum role)role, .told = told != 0 };
-	handover->count++;
+	if (handover->count == CHILDREN_MOST || !read_numbers(line, numbers, COUNT(numbers)))
+		return false;
+	if (numbers[0] <= 0 || numbers[1] < FAST || numbers[1] > KEEPER)
+		return false;
+	handover->children[handover->count++] =
+	    (struct child_given){ .pid = numbers[0], .role = (enum role)numbers[1], .told = numbers[2] != 0 };
+	return true;
 }
 
 static bool
 read_lines(struct handover *handover, char *rest)
 {
 	const char *head = strsep(&rest, "\n"), *fast = strsep(&rest, "\n"), *slow = strsep(&rest, "\n"), *line;
-	int process;
+	int numbers[4];
 
-	if (slow == NULL ||
-	    sscanf(head, "%d %d %d %d", &process, &handover->fast, &handover->slow, &handover->shared) != 4)
+	if (slow == NULL || !read_numbers(head, numbers, COUNT(numbers)) || numbers[0] != getpid())
 		return false;
-	if (process != getpid())
-		return false;
+	handover->fast = numbers[1];
+	handover->slow = numbers[2];
+	handover->shared = numbers[3];
 	snprintf(handover->listen, sizeof(handover->listen), "%s", fast);
 	snprintf(handover->listen_slow, sizeof(handover->listen_slow), "%s", slow);
-	while ((line = strsep(&rest, "\n")) != NULL)
-		take_child(handover, line);
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
+		if (!take_child(handover, line))
+			return false;
 	return true;
 }
 

@@ -33,12 +33,27 @@ field_index(const struct shape *shape, struct text name)
 	return -1;
 }
 
+/* RFC 6901, 3. */
+static const char *
+pointer_to(struct call *call, struct text name)
+{
+	struct buffer pointer = buffer_new(call->arena, name.length + 2);
+
+	buffer_add_char(&pointer, '/');
+	for (size_t i = 0; i < name.length; i++)
+		if (name.at[i] == '~' || name.at[i] == '/')
+			buffer_add_string(&pointer, name.at[i] == '~' ? "~0" : "~1");
+		else
+			buffer_add_char(&pointer, name.at[i]);
+	return buffer_text(&pointer).at;
+}
+
 static void
 note(struct call *call, const struct fault **faults, struct text name, const char *code, const char *detail)
 {
 	struct fault *fault = arena_take(call->arena, sizeof(*fault));
 
-	*fault = (struct fault){ .pointer = arena_format(call->arena, "/%s", name.at).at,
+	*fault = (struct fault){ .pointer = pointer_to(call, name),
 		.code = code,
 		.detail = detail,
 		.in_query = true,

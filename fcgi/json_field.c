@@ -156,8 +156,7 @@ set_plain_text(struct arena *arena, const struct field *field, struct text text,
 	verdict = json_check_text(arena, field, copy);
 	if (verdict.code != NULL)
 		return verdict;
-	memcpy(member, &copy, sizeof(copy)); /* a maybe_text is laid out alike */
-	return fits;
+	return store(field, member, &copy, sizeof(copy)); /* a maybe_text is laid out alike */
 }
 
 /* An amount or a decimal: both are millionths. */
@@ -169,8 +168,8 @@ set_micros(struct arena *arena, const struct field *field, struct text digits, v
 
 	if (!amount_parse(digits, &amount))
 		return bad_format(field->kind == KIND_AMOUNT
-			? "This must be a decimal number with at most 6 places, such as \"12.34\"."
-			: "This must be a number with at most 6 decimals, without an exponent.");
+				      ? "This must be a decimal number with at most 6 places, such as \"12.34\"."
+				      : "This must be a number with at most 6 decimals, without an exponent.");
 	verdict = check_range(arena, field, amount.micros);
 	return verdict.code != NULL ? verdict : store(field, member, &amount, sizeof(amount));
 }
@@ -192,16 +191,16 @@ set_coded_text(struct arena *arena, const struct field *field, struct text text,
 					   : bad_format("This must be a ULID of 26 characters.");
 	case KIND_INSTANT:
 		return instant_parse(text, &instant)
-		    ? store(field, member, &instant, sizeof(instant))
-		    : bad_format("This must be a time as RFC 3339 has it, such as \"2026-11-22T06:12:32Z\".");
+			   ? store(field, member, &instant, sizeof(instant))
+			   : bad_format("This must be a time as RFC 3339 has it, such as \"2026-11-22T06:12:32Z\".");
 	case KIND_CURRENCY:
 		return currency_parse(text, &currency)
-		    ? store(field, member, &currency, sizeof(currency))
-		    : bad_format("This must be a currency of ISO 4217: three capital letters.");
+			   ? store(field, member, &currency, sizeof(currency))
+			   : bad_format("This must be a currency of ISO 4217: three capital letters.");
 	default:
 		return hex_decode(text, digest.bytes, sizeof(digest.bytes))
-		    ? store(field, member, &digest, sizeof(digest))
-		    : bad_format("This must be 64 hexadecimal digits.");
+			   ? store(field, member, &digest, sizeof(digest))
+			   : bad_format("This must be 64 hexadecimal digits.");
 	}
 }
 
@@ -236,10 +235,17 @@ set_integer(struct arena *arena, const struct field *field, struct text digits, 
 struct verdict
 json_set(struct arena *arena, const struct field *field, struct token token, void *member)
 {
-	static const enum token_type wanted[] = { [KIND_INTEGER] = TOKEN_NUMBER, [KIND_CREDITS] = TOKEN_NUMBER,
-		[KIND_DECIMAL] = TOKEN_NUMBER, [KIND_BOOLEAN] = TOKEN_BOOLEAN, [KIND_TEXT] = TOKEN_STRING, [KIND_ID] = TOKEN_STRING,
-		[KIND_INSTANT] = TOKEN_STRING, [KIND_AMOUNT] = TOKEN_STRING, [KIND_CURRENCY] = TOKEN_STRING,
-		[KIND_DIGEST] = TOKEN_STRING, [KIND_OBJECT] = TOKEN_NULL };
+	static const enum token_type wanted[] = { [KIND_INTEGER] = TOKEN_NUMBER,
+		[KIND_CREDITS] = TOKEN_NUMBER,
+		[KIND_DECIMAL] = TOKEN_NUMBER,
+		[KIND_BOOLEAN] = TOKEN_BOOLEAN,
+		[KIND_TEXT] = TOKEN_STRING,
+		[KIND_ID] = TOKEN_STRING,
+		[KIND_INSTANT] = TOKEN_STRING,
+		[KIND_AMOUNT] = TOKEN_STRING,
+		[KIND_CURRENCY] = TOKEN_STRING,
+		[KIND_DIGEST] = TOKEN_STRING,
+		[KIND_OBJECT] = TOKEN_NULL };
 
 	if (token.type == TOKEN_NULL || token.type != wanted[field->kind])
 		return json_wrong_type(field);
@@ -305,15 +311,14 @@ json_read_parameter(struct call *call, const struct shape *shape, const struct f
 	struct verdict verdict;
 
 	assert((size_t)field->offset + field->size <= shape->size);
-	verdict = json_set(
-	    call->arena, field, token_of_parameter(field, value), (unsigned char *)into + field->offset);
+	verdict = json_set(call->arena, field, token_of_parameter(field, value), (unsigned char *)into + field->offset);
 	if (verdict.code != NULL)
 		note_parameter(call, field, verdict, faults);
 }
 
 void
-json_finish_parameters(struct call *call, const struct shape *shape, void *into, const bool *seen,
-    const struct fault **faults)
+json_finish_parameters(
+    struct call *call, const struct shape *shape, void *into, const bool *seen, const struct fault **faults)
 {
 	static const struct verdict missing = { "missing", "This is required." };
 
@@ -361,6 +366,6 @@ json_faults(struct call *call, const struct fault *faults)
 	p = arena_take(call->arena, sizeof(*p));
 	p->kind = INVALID;
 	p->faults = in_order(call, faults, count);
-	p->detail = count == 1 ? p->faults->detail : "Several parameters do not fit; `errors` names each.";
+	p->detail = count == 1 ? faults->detail : "Several parameters do not fit; `errors` names each.";
 	return p;
 }

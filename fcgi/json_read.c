@@ -19,15 +19,16 @@ enum seen { UNSEEN, SEEN, SEEN_AS_NULL };
 /* An object or array that is open. What was allocated for a level stays for the next one at that level. */
 struct frame {
 	enum place place;
-	const struct shape *shape;   /* of an object */
-	unsigned char *into;         /* an object: the struct; a list, texts: the member; undeclared: a document, or NULL */
-	const struct field *field;   /* an object: the present member's row, NULL: undeclared; else the member's own row */
-	struct text name;            /* of the present member */
-	size_t index;                /* of the present item: how many were there before */
-	size_t room;                 /* for items */
-	size_t begin;                /* of a document in the body */
-	unsigned char *seen;         /* a state for each row */
-	struct text *undeclared;     /* names, JSON_MEMBERS at most */
+	const struct shape *shape; /* of an object */
+	unsigned char *into; /* an object: the struct; a list, texts: the member; undeclared: a document, or NULL */
+	const struct field
+	    *field;              /* an object: the present member's row, NULL: undeclared; else the member's own row */
+	struct text name;        /* of the present member */
+	size_t index;            /* of the present item: how many were there before */
+	size_t room;             /* for items */
+	size_t begin;            /* of a document in the body */
+	unsigned char *seen;     /* a state for each row */
+	struct text *undeclared; /* names, JSON_MEMBERS at most */
 	size_t undeclared_count;
 };
 
@@ -466,8 +467,9 @@ read_text(struct reader *reader)
 		return;
 	reader->parser = json_parser(reader->arena, &callbacks, reader);
 	if (!json_parse(reader->parser, reader->body) && reader->refusal == NULL)
-		reader->refusal = arena_format(reader->arena, "The fault is near byte %zu.",
-		    yajl_get_bytes_consumed(reader->parser)).at;
+		reader->refusal =
+		    arena_format(reader->arena, "The fault is near byte %zu.", yajl_get_bytes_consumed(reader->parser))
+			.at;
 }
 
 static struct problem *
@@ -476,9 +478,10 @@ invalid(struct reader *reader)
 	struct problem *p = arena_take(reader->arena, sizeof(*p));
 
 	p->kind = INVALID;
-	p->detail = reader->fault_count == 1
-	    ? reader->first->detail
-	    : arena_format(reader->arena, "The input has %zu faults; `errors` names each.", reader->fault_count).at;
+	p->detail =
+	    reader->fault_count == 1
+		? reader->first->detail
+		: arena_format(reader->arena, "The input has %zu faults; `errors` names each.", reader->fault_count).at;
 	p->faults = reader->first;
 	return p;
 }

@@ -1,6 +1,6 @@
 /*
- * One scan of the raw bytes before yajl, which would let pass: malformed UTF-8, lone surrogates (it turns them into `?`),
- * NUL in strings, white space that JSON has not, and any depth. The parser itself is made here, too.
+ * One scan of the raw bytes before yajl, which would let pass: malformed UTF-8, lone surrogates (it turns them into
+ * `?`), NUL in strings, white space that JSON has not, and any depth. The parser itself is made here, too.
  */
 #include "json_parts.h"
 
@@ -146,7 +146,7 @@ bool
 json_parse(yajl_handle parser, struct text body)
 {
 	return yajl_parse(parser, (const unsigned char *)body.at, body.length) == yajl_status_ok &&
-	    yajl_complete_parse(parser) == yajl_status_ok;
+	       yajl_complete_parse(parser) == yajl_status_ok;
 }
 
 struct text

@@ -126,7 +126,8 @@ static bool
 is_absent(const struct field *field, const void *member)
 {
 	static const size_t given_at[] = { [KIND_INTEGER] = offsetof(struct maybe_int, given),
-		[KIND_BOOLEAN] = offsetof(struct maybe_bool, given), [KIND_ID] = offsetof(struct maybe_id, given),
+		[KIND_BOOLEAN] = offsetof(struct maybe_bool, given),
+		[KIND_ID] = offsetof(struct maybe_id, given),
 		[KIND_INSTANT] = offsetof(struct maybe_instant, given),
 		[KIND_CREDITS] = offsetof(struct maybe_credits, given),
 		[KIND_AMOUNT] = offsetof(struct maybe_amount, given),

@@ -133,42 +133,44 @@ send_line(struct line *line)
 		;
 }
 
-static void log_message(const char *level, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-
 static void
-log_message(const char *level, const char *format, va_list args)
+log_message(const char *level, const char *message)
 {
-	char message[2 * VALUE_MOST];
 	struct line line = { .length = 0 };
-	int error = errno;
 
-	vsnprintf(message, sizeof(message), format, args);
 	add_instant(&line, "at", clock_now());
 	add_text(&line, "level", text_from(level));
 	add_text(&line, "message", text_from(message));
 	add_integer(&line, "pid", getpid());
 	send_line(&line);
-	errno = error;
 }
 
 void
 log_info(const char *format, ...)
 {
+	char message[2 * VALUE_MOST];
+	int error = errno;
 	va_list args;
 
 	va_start(args, format);
-	log_message("info", format, args);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	log_message("info", message);
+	errno = error;
 }
 
 void
 log_error(const char *format, ...)
 {
+	char message[2 * VALUE_MOST];
+	int error = errno;
 	va_list args;
 
 	va_start(args, format);
-	log_message("error", format, args);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	log_message("error", message);
+	errno = error;
 }
 
 static void

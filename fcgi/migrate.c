@@ -1,6 +1,6 @@
 /*
- * Applying migrations. Statements that define tables commit by themselves, so a file that fails in its middle stays half
- * applied and is not noted: the report names it, and a person has to look.
+ * Applying migrations. Statements that define tables commit by themselves, so a file that fails in its middle stays
+ * half applied and is not noted: the report names it, and a person has to look.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -19,8 +19,8 @@
 
 enum { NUMBER_DIGITS = 4, LOCK_SECONDS = 60, SQL_MEMORY = 64 << 20 };
 
-#define SETUP                                                                                                          \
-	"SET autocommit = 1, time_zone = '+00:00',"                                                                    \
+#define SETUP                                       \
+	"SET autocommit = 1, time_zone = '+00:00'," \
 	" sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'"
 
 struct migration {
@@ -30,8 +30,7 @@ struct migration {
 	FILE *out, *report;
 };
 
-static bool __attribute__((format(printf, 2, 3)))
-wrong(const struct migration *m, const char *format, ...)
+static bool __attribute__((format(printf, 2, 3))) wrong(const struct migration *m, const char *format, ...)
 {
 	va_list args;
 
@@ -44,7 +43,8 @@ wrong(const struct migration *m, const char *format, ...)
 
 /* ---- talking to the server -------------------------------------------------------------------------------------- */
 
-/* Runs every statement of the text. False, with the error in the handle. A text that ends with a comment is no error. */
+/* Runs every statement of the text. False, with the error in the handle. A text that ends with a comment is no error.
+ */
 static bool
 run_all(MYSQL *handle, struct text sql)
 {
@@ -143,16 +143,17 @@ note(const struct migration *m, int version, const char *name, const char *sha25
 
 	instant_format(clock_now(), at);
 	at[10] = ' ';
-	*strchr(at, 'Z') = '\0';
-	return run_one(m,
-	    arena_format(m->arena, "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES (%d, %s, x'%s', '%s')",
-		version, quoted(m, name), sha256, at));
+	at[strcspn(at, "Z")] = '\0';
+	return run_one(
+	    m, arena_format(m->arena,
+		   "INSERT INTO schema_version (version, name, sha256, applied_at) VALUES (%d, %s, x'%s', '%s')",
+		   version, quoted(m, name), sha256, at));
 }
 
 static bool
 apply(const struct migration *m, int version, const char *name)
 {
-	struct text content;
+	struct text content = TEXT("");
 	char sha256[2 * sizeof(struct digest) + 1];
 
 	if (!read_file(m, name, &content))
@@ -174,15 +175,16 @@ apply(const struct migration *m, int version, const char *name)
 static bool
 apply_all(const struct migration *m)
 {
-	struct dirent **entries;
+	struct dirent **entries = NULL;
 	int count = scandir(m->directory, &entries, is_migration, alphasort);
-	bool good = count == SCHEMA_VERSION ? true : wrong(m, "%s holds %d migrations and not %d", m->directory,
-							 count, SCHEMA_VERSION);
+	bool good = count == SCHEMA_VERSION
+			? true
+			: wrong(m, "%s holds %d migrations and not %d", m->directory, count, SCHEMA_VERSION);
 
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
 
-		if (good && atoi(name) != i + 1)
+		if (good && strtol(name, NULL, 10) != i + 1)
 			good = wrong(m, "%s should have the number %d", name, i + 1);
 		good = good && apply(m, i + 1, name);
 		free(entries[i]);
@@ -197,7 +199,7 @@ check_version(const struct migration *m)
 {
 	const char *version = ask(m, TEXT("SELECT MAX(version) FROM schema_version"));
 
-	if (version == NULL || atoi(version) <= SCHEMA_VERSION)
+	if (version == NULL || strtol(version, NULL, 10) <= SCHEMA_VERSION)
 		return true;
 	return wrong(m, "the schema stands at %s already, this program at %d", version, SCHEMA_VERSION);
 }
@@ -251,7 +253,7 @@ fill(const struct migration *m, struct text form)
 static bool
 set_roles(const struct migration *m)
 {
-	struct text form;
+	struct text form = TEXT("");
 
 	if (!read_file(m, "roles.sql", &form))
 		return false;
@@ -265,12 +267,13 @@ open_schema(const struct migration *m)
 {
 	const char *name = quoted_name(m, config.database_name);
 
-	return run_one(m, arena_format(m->arena,
-			      "CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; USE %s;"
-			      " CREATE TABLE IF NOT EXISTS schema_version ("
-			      " version INT NOT NULL PRIMARY KEY, name VARBINARY(200) NOT NULL,"
-			      " sha256 BINARY(32) NOT NULL, applied_at DATETIME(6) NOT NULL)",
-			      name, name));
+	return run_one(
+	    m, arena_format(m->arena,
+		   "CREATE DATABASE IF NOT EXISTS %s CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci; USE %s;"
+		   " CREATE TABLE IF NOT EXISTS schema_version ("
+		   " version INT NOT NULL PRIMARY KEY, name VARBINARY(200) NOT NULL,"
+		   " sha256 BINARY(32) NOT NULL, applied_at DATETIME(6) NOT NULL)",
+		   name, name));
 }
 
 /* Two at once: the second waits and finds nothing left to do. The lock ends with the connection. */

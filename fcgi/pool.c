@@ -39,11 +39,11 @@ static const int64_t second = 1000000, ready_within = 10 * second, workers_end_w
 
 /* One place in the pool: who holds it, and from when on it may be filled again. */
 struct place {
-	enum role role;
-	pid_t pid; /* 0: nobody */
-	bool ready;
 	int64_t started_at, start_at;
+	enum role role;
+	pid_t pid;            /* 0: nobody */
 	unsigned short_lives; /* in a row */
+	bool ready;
 };
 
 static struct place places[PLACES_MOST];
@@ -451,17 +451,19 @@ make_places(enum role role, int64_t count)
 static bool
 write_pid_file(void)
 {
-	FILE *file = *config.pid_file != '\0' ? fopen(config.pid_file, "we") : NULL;
+	FILE *file;
 	bool written;
 
 	if (*config.pid_file == '\0')
 		return true;
-	written = file != NULL && fprintf(file, "%d\n", getpid()) > 0;
-	if (file == NULL || fclose(file) != 0 || !written) {
-		fprintf(stderr, "%s: %s.\n", config.pid_file, strerror(errno));
-		return false;
+	file = fopen(config.pid_file, "we");
+	if (file != NULL) {
+		written = fprintf(file, "%d\n", getpid()) > 0;
+		if (fclose(file) == 0 && written)
+			return true;
 	}
-	return true;
+	fprintf(stderr, "%s: %s.\n", config.pid_file, strerror(errno));
+	return false;
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -99,8 +100,9 @@ check_connections(struct call *call)
 		return fprintf(stderr, "The server does not tell its max_connections.\n"), 1;
 	if (workers * 2 + CONNECTIONS_BESIDE <= connections.most)
 		return 0;
-	fprintf(stderr, "%lld workers need max_connections of at least %lld; the server has %lld.\n",
-	    (long long)workers, (long long)(workers * 2 + CONNECTIONS_BESIDE), (long long)connections.most);
+	fprintf(stderr,
+	    "%" PRId64 " workers need max_connections of at least %" PRId64 "; the server has %" PRId64 ".\n", workers,
+	    workers * 2 + CONNECTIONS_BESIDE, connections.most);
 	return 1;
 }
 
@@ -235,15 +237,17 @@ static void __attribute__((noreturn)) execute_check(char **arguments, int output
 	size_t count = 0;
 	int dev_null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	for (; arguments[count] != NULL && count < ARGUMENTS_MOST; count++)
+	for (; count < ARGUMENTS_MOST && arguments[count] != NULL; count++)
 		with_check[count] = arguments[count];
+	if (count == 0)
+		_exit(EXIT_FAILURE);
 	with_check[count] = check;
 	with_check[count + 1] = NULL;
 	dup2(dev_null, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
-	execvp(arguments[0], with_check);
-	fprintf(stderr, "%s can't be executed: %s.\n", arguments[0], strerror(errno));
+	execvp(with_check[0], with_check);
+	fprintf(stderr, "%s can't be executed: %s.\n", with_check[0], strerror(errno));
 	_exit(EXIT_FAILURE);
 }
 

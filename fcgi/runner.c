@@ -1,6 +1,6 @@
 /*
- * The runner: looks once a second which jobs are due by the call's clock, leases one at a time and runs it. A job's times
- * are whole multiples of its period, so that all copies mean the same moment.
+ * The runner: looks once a second which jobs are due by the call's clock, leases one at a time and runs it. A job's
+ * times are whole multiples of its period, so that all copies mean the same moment.
  */
 #include "runner.h"
 
@@ -21,7 +21,8 @@
 
 enum { LEASE_SECONDS = 300, RERUNS_MAX = 5, PROBLEM_LENGTH = 500, POLL_NANOSECONDS = 100000000, POLLS_A_LOOK = 10 };
 
-/* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since. */
+/* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since.
+ */
 enum { CLOCK_TOLERANCE_SECONDS = 3600 };
 
 static volatile sig_atomic_t stopping;
@@ -38,7 +39,7 @@ struct lease {
 	struct text id;
 	int64_t lease_token;
 	struct instant until;
-	struct instant latest_due;   /* beyond these, no clock like ours has set the time */
+	struct instant latest_due; /* beyond these, no clock like ours has set the time */
 	struct instant latest_until;
 	struct instant due_at;
 	struct maybe_text problem;
@@ -248,7 +249,8 @@ end(struct call *call, void *context)
 	int64_t affected;
 
 	if (ending->problem != NULL)
-		lease.problem = text_given(arena_format(call->arena, "%.*s", PROBLEM_LENGTH - 1, ending->problem->detail));
+		lease.problem =
+		    text_given(arena_format(call->arena, "%.*s", PROBLEM_LENGTH - 1, ending->problem->detail));
 	p = sql_run(call, &end_lease, &lease, &affected);
 	ending->lost = p == NULL && affected == 0;
 	return p;
@@ -268,8 +270,8 @@ log_run(const struct call *call, const struct job *job, const struct problem *pr
 	const char *why = problem == NULL ? "" : call->internal != NULL ? call->internal : problem->detail;
 
 	if (problem == NULL)
-		log_info("job %s: ok, %" PRId64 " us, %u round trips, %u re-runs", job->id, microseconds, call->round_trips,
-		    call->reruns);
+		log_info("job %s: ok, %" PRId64 " us, %u round trips, %u re-runs", job->id, microseconds,
+		    call->round_trips, call->reruns);
 	else
 		log_error("job %s: %s, %" PRId64 " us, %u round trips, %u re-runs", job->id, why, microseconds,
 		    call->round_trips, call->reruns);

@@ -1,6 +1,6 @@
 /*
- * Jobs: what comes due by itself. Any number of copies on any node; a due job is leased with a fencing token (table job),
- * run, and its lease ended conditional on the token. A killed runner's lease lapses and another goes on.
+ * Jobs: what comes due by itself. Any number of copies on any node; a due job is leased with a fencing token (table
+ * job), run, and its lease ended conditional on the token. A killed runner's lease lapses and another goes on.
  */
 #ifndef PURSER_RUNNER_H
 #define PURSER_RUNNER_H
@@ -25,8 +25,9 @@ void job_call_begin(struct call *call, struct arena *arena, struct arena *reply_
 const struct problem *job_commit(struct call *call);
 void job_rollback(struct call *call);
 
-/* Runs a step in a transaction of its own, and again, up to 5 times, where the database undid it. A step whose commit was
- * lost runs again too: it has to find out by itself what is done already. What it took from the arena is given back. */
+/* Runs a step in a transaction of its own, and again, up to 5 times, where the database undid it. A step whose commit
+ * was lost runs again too: it has to find out by itself what is done already. What it took from the arena is given
+ * back. */
 const struct problem *job_step(
     struct call *call, const struct problem *(*step)(struct call *call, void *context), void *context);
 

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-static const char *const names[] = {
+static const char *const wire_names[] = {
 #define SCOPE(name, wire) [name] = wire,
 	SCOPES(SCOPE)
 #undef SCOPE
@@ -16,7 +16,7 @@ static const char *const names[] = {
 const char *
 scope_name(enum scope scope)
 {
-	return names[scope];
+	return wire_names[scope];
 }
 
 /* `resource:*`; admin:* is named by itself here, not covered by another name. */
@@ -35,7 +35,7 @@ is_read_everywhere(struct text name, struct text scope)
 	struct text action = TEXT(":read");
 
 	return text_is(name, "*:read") && scope.length > action.length &&
-	    text_equal(action, (struct text){ scope.at + scope.length - action.length, action.length });
+	       text_equal(action, (struct text){ scope.at + scope.length - action.length, action.length });
 }
 
 uint64_t
@@ -44,7 +44,7 @@ scope_set(struct text name)
 	uint64_t set = 0;
 
 	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++) {
-		struct text wire = text_from(names[scope]);
+		struct text wire = text_from(wire_names[scope]);
 
 		if (text_equal(name, wire) || is_every_action(name, wire) ||
 		    (is_read_everywhere(name, wire) && !scope_is_admin(scope)))
@@ -54,16 +54,16 @@ scope_set(struct text name)
 }
 
 uint64_t
-scope_set_of_list(struct text list)
+scope_set_of_list(struct text names)
 {
 	uint64_t set = 0;
 	size_t start = 0;
 
-	for (size_t i = 0; i <= list.length; i++) {
-		if (i < list.length && list.at[i] != ' ')
+	for (size_t i = 0; i <= names.length; i++) {
+		if (i < names.length && names.at[i] != ' ')
 			continue;
 		if (i > start)
-			set |= scope_set((struct text){ list.at + start, i - start });
+			set |= scope_set((struct text){ names.at + start, i - start });
 		start = i + 1;
 	}
 	return set;

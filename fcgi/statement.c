@@ -2,6 +2,7 @@
  * Running declared statements: handles prepared on first use and kept as long as their connection, and the ways to take
  * rows. A read is repeated once where its connection was lost before the first row.
  */
+#include <assert.h>
 #include <errmsg.h>
 #include <mysqld_error.h>
 #include <stdlib.h>
@@ -167,7 +168,10 @@ execute(struct run *run)
 	mysql_stmt_bind_param(handle, run->parameters);
 	if (mysql_stmt_execute(handle) != 0)
 		return statement_error(run);
-	return database_trip_done(run->login);
+	error = database_trip_done(run->login);
+	if (error != 0)
+		mysql_stmt_free_result(handle);
+	return error;
 }
 
 /* One attempt. An error of the database stands in run->error; a problem is final. */
@@ -196,25 +200,17 @@ login_of(const struct call *call, const struct statement *statement)
 	return reads || statement->outside_transaction ? LOGIN_READ : LOGIN_WRITE;
 }
 
-static const struct problem *
-prepare_run(struct run *run, struct call *call, const struct statement *statement, const void *in)
+static void
+set_up(struct run *run, struct call *call, struct known *known)
 {
-	struct known *known = statement_known(statement);
-
-	if (known == NULL)
-		return fail_internal(call, "the statement was never registered: %s", statement->sql);
-	if (known->plan->fault != NULL)
-		return fail_internal(call, "%s: %s", known->plan->fault, statement->sql);
 	run->call = call;
 	run->known = known;
-	run->login = login_of(call, statement);
+	run->login = login_of(call, known->statement);
 	run->streams = run->streams && run->login == LOGIN_READ;
 	run->prepared = &known->prepared[run->streams ? (int)SLOT_STREAM : (int)run->login];
 	/* A CALL may have committed before the connection was lost. */
 	run->repeatable = run->login == LOGIN_READ || (!call->in_transaction && !known->plan->is_call);
 	run->parameters = arena_array(call->arena, known->plan->count, sizeof(MYSQL_BIND));
-	return bind_parameters(call, known->plan, in, run->parameters,
-	    arena_array(call->arena, known->plan->count, sizeof(struct cell)));
 }
 
 static const struct problem *
@@ -231,8 +227,18 @@ refused(struct run *run)
 static const struct problem *
 begin(struct run *run, struct call *call, const struct statement *statement, const void *in)
 {
-	const struct problem *p = prepare_run(run, call, statement, in);
+	struct known *known = statement_known(statement);
+	const struct problem *p;
 
+	if (known == NULL || known->plan->fault != NULL) {
+		p = fail_internal(call, "%s: %s",
+		    known == NULL ? "the statement was never registered" : known->plan->fault, statement->sql);
+		assert(p != NULL);
+		return p;
+	}
+	set_up(run, call, known);
+	p = bind_parameters(
+	    call, known->plan, in, run->parameters, arena_array(call->arena, known->plan->count, sizeof(struct cell)));
 	if (p == NULL)
 		p = attempt(run);
 	if (p == NULL && database_is_lost(run->error) && run->repeatable) {

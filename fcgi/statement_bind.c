@@ -1,6 +1,6 @@
 /*
- * Values between structs and Connector/C, by the kind of their field: what C holds is pointed at where its form allows it,
- * and goes through a cell where it does not. Texts are copied into the arena with NUL behind them.
+ * Values between structs and Connector/C, by the kind of their field: what C holds is pointed at where its form allows
+ * it, and goes through a cell where it does not. Texts are copied into the arena with NUL behind them.
  */
 #include <string.h>
 
@@ -69,7 +69,7 @@ static void
 bind_stretch(MYSQL_BIND *bind, struct cell *cell, enum enum_field_types type, const void *at, size_t length)
 {
 	bind->buffer_type = type;
-	bind->buffer = at != NULL ? (void *)(uintptr_t)at : cell->as.bytes;
+	bind->buffer = at != NULL ? (void *)at : cell->as.bytes;
 	bind->buffer_length = length;
 	cell->length = length;
 	bind->length = &cell->length;
@@ -224,7 +224,8 @@ bind_far_end(enum kind kind, bool ascending, MYSQL_BIND *bind, struct cell *cell
 		bind_stretch(bind, cell, MYSQL_TYPE_BLOB, cell->as.bytes, sizeof(struct id));
 		return;
 	case KIND_TEXT:
-		bind_stretch(bind, cell, MYSQL_TYPE_STRING, ascending ? "" : LAST_TEXT, ascending ? 0 : strlen(LAST_TEXT));
+		bind_stretch(
+		    bind, cell, MYSQL_TYPE_STRING, ascending ? "" : LAST_TEXT, ascending ? 0 : strlen(LAST_TEXT));
 		return;
 	default:
 		bind_integer(bind, cell, ascending ? INT64_MIN : INT64_MAX);
@@ -317,7 +318,9 @@ bind_parameters(struct call *call, const struct plan *plan, const void *in, MYSQ
 		const struct parameter *parameter = &plan->parameters[i];
 		const struct problem *p = NULL;
 
-		if (parameter->source == FROM_INPUT)
+		if (parameter->source == FROM_INPUT && in == NULL)
+			p = fail_internal(call, "nothing was given for the parameter :%s", parameter->field->name);
+		else if (parameter->source == FROM_INPUT)
 			bind_field(call, parameter->field, in, &binds[i], &cells[i]);
 		else
 			p = bind_from_call(call, parameter->source, &binds[i], &cells[i]);
@@ -402,8 +405,7 @@ take_instant(const MYSQL_TIME *time, struct instant *at)
 }
 
 static bool
-take_value(
-    struct call *call, MYSQL_STMT *handle, unsigned column, enum kind kind, const struct cell *cell, void *value)
+take_value(struct call *call, MYSQL_STMT *handle, unsigned column, enum kind kind, const struct cell *cell, void *value)
 {
 	switch (kind) {
 	case KIND_TEXT:

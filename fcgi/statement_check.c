@@ -1,6 +1,7 @@
 /*
  * Every statement against the live schema, once at start: prepared on its login, its parameters counted, its columns
- * compared with the shape by type class and nullability. What CALL and RETURNING answer can't be seen without running them.
+ * compared with the shape by type class and nullability. What CALL and RETURNING answer can't be seen without running
+ * them.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -25,8 +26,7 @@ struct look {
 	int faults;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-tell(struct look *look, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) tell(struct look *look, const char *format, ...)
 {
 	va_list args;
 
@@ -112,56 +112,28 @@ check_text(struct look *look)
 
 /* ---- columns ---------------------------------------------------------------------------------------------------- */
 
-static enum class
-class_of(const MYSQL_FIELD *column)
-{
-	switch (column->type) {
-	case MYSQL_TYPE_TINY:
-	case MYSQL_TYPE_SHORT:
-	case MYSQL_TYPE_INT24:
-	case MYSQL_TYPE_LONG:
-	case MYSQL_TYPE_LONGLONG:
-		return CLASS_INTEGER;
-	case MYSQL_TYPE_DECIMAL:
-	case MYSQL_TYPE_NEWDECIMAL:
-		return CLASS_DECIMAL;
-	case MYSQL_TYPE_DATETIME:
-	case MYSQL_TYPE_TIMESTAMP:
-		return CLASS_TIME;
-	case MYSQL_TYPE_STRING:
-	case MYSQL_TYPE_VAR_STRING:
-	case MYSQL_TYPE_VARCHAR:
-	case MYSQL_TYPE_ENUM:
-	case MYSQL_TYPE_TINY_BLOB:
-	case MYSQL_TYPE_BLOB:
-	case MYSQL_TYPE_MEDIUM_BLOB:
-	case MYSQL_TYPE_LONG_BLOB:
-		return column->charsetnr == BINARY_CHARSET ? CLASS_BYTES : CLASS_TEXT;
-	default:
-		return CLASS_OTHER;
+static enum class class_of(const MYSQL_FIELD *column) {
+	switch (column->type){
+		case MYSQL_TYPE_TINY : case MYSQL_TYPE_SHORT : case MYSQL_TYPE_INT24 : case MYSQL_TYPE_LONG : case
+		MYSQL_TYPE_LONGLONG : return CLASS_INTEGER;
+		case MYSQL_TYPE_DECIMAL : case MYSQL_TYPE_NEWDECIMAL : return CLASS_DECIMAL;
+		case MYSQL_TYPE_DATETIME : case MYSQL_TYPE_TIMESTAMP : return CLASS_TIME;
+		case MYSQL_TYPE_STRING : case MYSQL_TYPE_VAR_STRING : case MYSQL_TYPE_VARCHAR : case
+			MYSQL_TYPE_ENUM : case MYSQL_TYPE_TINY_BLOB : case MYSQL_TYPE_BLOB : case
+			MYSQL_TYPE_MEDIUM_BLOB : case MYSQL_TYPE_LONG_BLOB : return column->charsetnr == BINARY_CHARSET
+		    ? CLASS_BYTES
+		    : CLASS_TEXT;
+		default : return CLASS_OTHER;
 	}
 }
 
-static enum class
-class_for(enum kind kind)
-{
-	switch (kind) {
-	case KIND_TEXT:
-	case KIND_TEXTS:
-	case KIND_CURRENCY:
-	case KIND_DOCUMENT:
-		return CLASS_TEXT;
-	case KIND_ID:
-	case KIND_DIGEST:
-	case KIND_BYTES:
-		return CLASS_BYTES;
-	case KIND_INSTANT:
-		return CLASS_TIME;
-	case KIND_LIST:
-	case KIND_OBJECT:
-		return CLASS_OTHER;
-	default:
-		return CLASS_INTEGER;
+static enum class class_for(enum kind kind) {
+	switch (kind){
+		case KIND_TEXT : case KIND_TEXTS : case KIND_CURRENCY : case KIND_DOCUMENT : return CLASS_TEXT;
+		case KIND_ID : case KIND_DIGEST : case KIND_BYTES : return CLASS_BYTES;
+		case KIND_INSTANT : return CLASS_TIME;
+		case KIND_LIST : case KIND_OBJECT : return CLASS_OTHER;
+		default : return CLASS_INTEGER;
 	}
 }
 
@@ -169,7 +141,8 @@ class_for(enum kind kind)
 static bool
 is_byte_text(const struct field *field, const MYSQL_FIELD *column)
 {
-	return (field->kind == KIND_TEXT || field->kind == KIND_TEXTS) && class_of(column) == CLASS_BYTES && column->type != MYSQL_TYPE_STRING;
+	return (field->kind == KIND_TEXT || field->kind == KIND_TEXTS) && class_of(column) == CLASS_BYTES &&
+	       column->type != MYSQL_TYPE_STRING;
 }
 
 static size_t
@@ -212,7 +185,8 @@ check_columns(struct look *look, MYSQL_RES *metadata)
 		int field = field_index(gives, column->name);
 
 		if (field < 0 || seen[field]) {
-			tell(look, field < 0 ? "the column %s has no field" : "the column %s comes twice", column->name);
+			tell(
+			    look, field < 0 ? "the column %s has no field" : "the column %s comes twice", column->name);
 			continue;
 		}
 		seen[field] = true;

@@ -1,6 +1,6 @@
 /*
- * The text of a statement is read once, when it is registered: every `:name` outside of quotes and comments becomes a `?`,
- * and where its value comes from is found out then.
+ * The text of a statement is read once, when it is registered: every `:name` outside of quotes and comments becomes a
+ * `?`, and where its value comes from is found out then.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -78,8 +78,7 @@ name_length(const char *at)
 	return length;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-set_fault(struct plan *plan, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) set_fault(struct plan *plan, const char *format, ...)
 {
 	va_list args;
 

@@ -209,7 +209,7 @@ static bool
 is_unreserved(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-	    c == '_' || c == '~';
+	       c == '_' || c == '~';
 }
 
 void

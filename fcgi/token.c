@@ -29,8 +29,8 @@ static void
 write_check(const char *at, size_t length, char out[static TOKEN_CHECK_DIGITS + 1])
 {
 	uint32_t crc = crc32_of(at, length);
-	const unsigned char bytes[] = { (unsigned char)(crc >> 24), (unsigned char)(crc >> 16), (unsigned char)(crc >> 8),
-		(unsigned char)crc };
+	const unsigned char bytes[] = { (unsigned char)(crc >> 24), (unsigned char)(crc >> 16),
+		(unsigned char)(crc >> 8), (unsigned char)crc };
 
 	base62_encode(bytes, sizeof(bytes), out, TOKEN_CHECK_DIGITS);
 }

@@ -1,8 +1,8 @@
 /*
- * What makes a WRITE operation happen once. The claim is the transaction's first row, so that a second request with the same
- * key meets it whatever the first is doing; reply, audit row and commit are one procedure call at the end. A process killed
- * before that call leaves nothing: the server undoes the transaction. Killed later it leaves all of it, and the repeated
- * request gets the stored reply. The audit row's id is the call's own, so that no call commits twice.
+ * What makes a WRITE operation happen once. The claim is the transaction's first row, so that a second request with the
+ * same key meets it whatever the first is doing; reply, audit row and commit are one procedure call at the end. A
+ * process killed before that call leaves nothing: the server undoes the transaction. Killed later it leaves all of it,
+ * and the repeated request gets the stored reply. The audit row's id is the call's own, so that no call commits twice.
  */
 #include "transaction.h"
 
@@ -296,8 +296,8 @@ finish_of(struct call *call)
 }
 
 /*
- * The connection was lost during the call: it has committed if its audit row is there. Where it is not, running again is
- * safe even if the old connection commits later, for the second finish then meets the first's audit row.
+ * The connection was lost during the call: it has committed if its audit row is there. Where it is not, running again
+ * is safe even if the old connection commits later, for the second finish then meets the first's audit row.
  */
 static const struct problem *
 resolve(struct call *call, const struct problem *lost)
@@ -363,7 +363,8 @@ static const struct field deed_fields[] = {
 SHAPE(deed)
 
 static const struct statement insert_audit = {
-	.sql = "INSERT INTO audit (id, organization_id, at, actor_type, actor_id, operation, target_type, target_id, outcome,"
+	.sql = "INSERT INTO audit (id, organization_id, at, actor_type, actor_id, operation, target_type, target_id, "
+	       "outcome,"
 	       " request_id) VALUES (:id, :organization_id, :now, :principal_type, :actor_id, :operation, :target_type,"
 	       " :target_id, 'ok', :request_id)",
 	.takes = &deed_shape,
@@ -389,8 +390,8 @@ transaction_audit(struct call *call, const char *operation, const char *target_t
 const struct statement *const *
 transaction_statements(void)
 {
-	static const struct statement *const list[] = { &insert_claim, &find_claim, &delete_claim, &finish_call, &find_audit,
-		&insert_audit, NULL };
+	static const struct statement *const list[] = { &insert_claim, &find_claim, &delete_claim, &finish_call,
+		&find_audit, &insert_audit, NULL };
 
 	return list;
 }

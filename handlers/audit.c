@@ -1,10 +1,12 @@
 /*
- * The audit's hash chain. Rows are written in the transactions they tell of, which end in any order; this job links them
- * afterwards, so that no request waits for another's row. The chain's own order is the order in which it took them.
+ * The audit's hash chain. Rows are written in the transactions they tell of, which end in any order; this job links
+ * them afterwards, so that no request waits for another's row. The chain's own order is the order in which it took
+ * them.
  *
- * A row's canonical form is one line of ASCII: `purser-audit-1`, the previous hash (of the first row 64 zeros), then id,
- * organization, at, actor type, actor, address, operation, target type, target, outcome, request id, joined by `|`; bytes
- * as upper-case hexadecimal digits, `at` as YYYY-MM-DD hh:mm:ss.ffffff, what is NULL as `-`. The hash is its SHA-256.
+ * A row's canonical form is one line of ASCII: `purser-audit-1`, the previous hash (of the first row 64 zeros), then
+ * id, organization, at, actor type, actor, address, operation, target type, target, outcome, request id, joined by `|`;
+ * bytes as upper-case hexadecimal digits, `at` as YYYY-MM-DD hh:mm:ss.ffffff, what is NULL as `-`. The hash is its
+ * SHA-256.
  */
 #include "resources.h"
 
@@ -87,12 +89,14 @@ static const struct statement read_newest = {
 };
 
 static const struct statement list_unlinked = {
-	.sql = "SELECT a.id, COALESCE(CONCAT_WS('|', HEX(a.id), COALESCE(HEX(a.organization_id), '-'), CAST(a.at AS CHAR),"
-	       " HEX(a.actor_type), COALESCE(HEX(a.actor_id), '-'), COALESCE(HEX(a.address), '-'), HEX(a.operation),"
-	       " COALESCE(HEX(a.target_type), '-'), COALESCE(HEX(a.target_id), '-'), HEX(a.outcome), HEX(a.request_id)), '')"
-	       " AS canonical"
-	       " FROM audit a LEFT JOIN audit_chain c ON c.audit_id = a.id"
-	       " WHERE a.id >= :since AND a.at <= :before AND c.audit_id IS NULL ORDER BY a.id LIMIT 500",
+	.sql =
+	    "SELECT a.id, COALESCE(CONCAT_WS('|', HEX(a.id), COALESCE(HEX(a.organization_id), '-'), CAST(a.at AS CHAR),"
+	    " HEX(a.actor_type), COALESCE(HEX(a.actor_id), '-'), COALESCE(HEX(a.address), '-'), HEX(a.operation),"
+	    " COALESCE(HEX(a.target_type), '-'), COALESCE(HEX(a.target_id), '-'), HEX(a.outcome), HEX(a.request_id)), "
+	    "'')"
+	    " AS canonical"
+	    " FROM audit a LEFT JOIN audit_chain c ON c.audit_id = a.id"
+	    " WHERE a.id >= :since AND a.at <= :before AND c.audit_id IS NULL ORDER BY a.id LIMIT 500",
 	.takes = &unlinked_shape,
 	.gives = &audit_row_shape,
 	.crosses_organizations = why_everybody,

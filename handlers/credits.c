@@ -80,9 +80,9 @@ static const struct field balance_row_fields[] = {
 };
 SHAPE(balance_row)
 
-#define BALANCE_COLUMNS                                                                                                \
-	"b.currency AS book_currency, b.available, b.reserved, b.debt, l.id AS lot_id, l.source AS lot_source,"        \
-	" l.remaining AS lot_remaining, l.expires_at AS lot_expires_at, l.priority AS lot_priority,"                   \
+#define BALANCE_COLUMNS                                                                                         \
+	"b.currency AS book_currency, b.available, b.reserved, b.debt, l.id AS lot_id, l.source AS lot_source," \
+	" l.remaining AS lot_remaining, l.expires_at AS lot_expires_at, l.priority AS lot_priority,"            \
 	" l.fell_due AS lot_fell_due, l.created_at AS lot_created_at"
 #define BALANCE_LOTS " LEFT JOIN lot l ON l.organization_id = b.organization_id AND l.is_open = TRUE"
 
@@ -93,8 +93,9 @@ static const struct hot balance_hot = {
 };
 
 static const struct statement read_balance = {
-	.sql = "SELECT " BALANCE_COLUMNS " FROM organization o LEFT JOIN book b ON b.organization_id = o.id" BALANCE_LOTS
-	       " WHERE o.id = :organization",
+	.sql =
+	    "SELECT " BALANCE_COLUMNS " FROM organization o LEFT JOIN book b ON b.organization_id = o.id" BALANCE_LOTS
+	    " WHERE o.id = :organization",
 	.gives = &balance_row_shape,
 };
 
@@ -219,8 +220,8 @@ list_lots(struct call *call, struct balance_row *rows, size_t count, struct list
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].lot_remaining.value.count == 0)
 			continue;
-		*lot++ = (struct lot){ { rows[i].lot_source.at, rows[i].lot_source.length }, rows[i].lot_remaining.value,
-			rows[i].lot_expires_at };
+		*lot++ = (struct lot){ { rows[i].lot_source.at, rows[i].lot_source.length },
+			rows[i].lot_remaining.value, rows[i].lot_expires_at };
 		lots->count++;
 	}
 }
@@ -356,14 +357,15 @@ static const struct field entry_count_fields[] = {
 };
 SHAPE(entry_count)
 
-#define TRANSACTION_COLUMNS                                                                                            \
-	"id, sequence, at AS created_at, reason, available_change AS amount, reserved_change, available_after,"        \
-	" available_after + reserved_after AS balance_after, description, reference_type, reference_id, actor_type,"   \
+#define TRANSACTION_COLUMNS                                                                                          \
+	"id, sequence, at AS created_at, reason, available_change AS amount, reserved_change, available_after,"      \
+	" available_after + reserved_after AS balance_after, description, reference_type, reference_id, actor_type," \
 	" actor_id"
 #define TRANSACTION_PAGE " AND sequence < :cursor ORDER BY sequence DESC LIMIT :limit OFFSET :offset"
 
 static const struct statement list_all = {
-	.sql = "SELECT " TRANSACTION_COLUMNS " FROM journal_entry WHERE organization_id = :organization" TRANSACTION_PAGE,
+	.sql =
+	    "SELECT " TRANSACTION_COLUMNS " FROM journal_entry WHERE organization_id = :organization" TRANSACTION_PAGE,
 	.gives = &transaction_row_shape,
 };
 
@@ -428,5 +430,6 @@ const struct resource credits_resource = {
 	.name = "billing.credits",
 	.summary = "What an organization has, and how it came to that.",
 	.operations = LIST_OF(operation, &balance_operation, &transactions_operation),
-	.statements = LIST_OF(statement, &read_balance, &read_currency, &read_price, &list_all, &list_by_reason, &count_entries),
+	.statements =
+	    LIST_OF(statement, &read_balance, &read_currency, &read_price, &list_all, &list_by_reason, &count_entries),
 };

@@ -24,7 +24,8 @@ static const struct field create_grant_fields[] = {
 	FIELD(create_grant, credits, RANGE(1, LEDGER_MOST), "How many."),
 	FIELD(create_grant, source, ONE_OF(grant_sources), "Why they are given."),
 	FIELD(create_grant, expires_at, ANY, "When what is left of them expires; never where it is left out."),
-	FIELD(create_grant, priority, RANGE_OR(-1000, 1000, 0), "Their place in the drawing order; the lowest is drawn first."),
+	FIELD(create_grant, priority, RANGE_OR(-1000, 1000, 0),
+	    "Their place in the drawing order; the lowest is drawn first."),
 };
 SHAPE(create_grant)
 
@@ -63,7 +64,8 @@ struct create_adjustment {
 };
 static const struct field create_adjustment_fields[] = {
 	FIELD(create_adjustment, organization_id, ANY, "Whose credits are corrected."),
-	FIELD(create_adjustment, credits, RANGE(-LEDGER_MOST, LEDGER_MOST), "By how many; not 0, and negative to take them away."),
+	FIELD(create_adjustment, credits, RANGE(-LEDGER_MOST, LEDGER_MOST),
+	    "By how many; not 0, and negative to take them away."),
 	FIELD(create_adjustment, reason, MATCHING(plain_format, 1, 500), "Why, for those who read the transactions."),
 };
 SHAPE(create_adjustment)

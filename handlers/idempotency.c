@@ -18,7 +18,8 @@ static const struct field purge_fields[] = {
 SHAPE(purge)
 
 static const struct statement delete_claims = {
-	.sql = "DELETE FROM idempotency WHERE created_at < :before AND status IS NOT NULL ORDER BY created_at LIMIT 1000",
+	.sql =
+	    "DELETE FROM idempotency WHERE created_at < :before AND status IS NOT NULL ORDER BY created_at LIMIT 1000",
 	.takes = &purge_shape,
 	.crosses_organizations = "the job forgets everybody's",
 };

@@ -26,8 +26,8 @@ const struct ledger_rule ledger_rules[LEDGER_REASONS] = {
 	[LEDGER_COMMITMENT_SHORTFALL] = { "commitment_shortfall", "available", "consumed", false, false },
 };
 
-const char *const ledger_reason_names[] = { "grant", "topup", "auto_topup", "reservation", "release", "charge", "refund",
-	"clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", NULL };
+const char *const ledger_reason_names[] = { "grant", "topup", "auto_topup", "reservation", "release", "charge",
+	"refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", NULL };
 
 struct ledger_parameters {
 	struct id entry;
@@ -67,9 +67,11 @@ static const struct field posted_fields[] = {
 SHAPE(posted)
 
 static const struct statement post_entry = {
-	.sql = "CALL ledger_post(:organization, :now, :entry, :reason, :from_account, :credits, :description, :reference_type,"
-	       " :reference_id, :principal_type, :principal, :lot_source, :lot_expires_at, :lot_priority, :lot, :undoes,"
-	       " :cycle_started_at, :money)",
+	.sql =
+	    "CALL ledger_post(:organization, :now, :entry, :reason, :from_account, :credits, :description, "
+	    ":reference_type,"
+	    " :reference_id, :principal_type, :principal, :lot_source, :lot_expires_at, :lot_priority, :lot, :undoes,"
+	    " :cycle_started_at, :money)",
 	.takes = &ledger_parameters_shape,
 	.gives = &posted_shape,
 };

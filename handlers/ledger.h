@@ -1,7 +1,7 @@
 /*
- * Booking in the double-entry ledger. A posting says what happened; the database's procedure ledger_post (sql/0003) does
- * all that follows from it in one round trip: lines, lots, debt, expiry, limit, book, chain. Always inside the caller's
- * transaction, as its last statement but the outbox's: it locks the organization's book until the commit.
+ * Booking in the double-entry ledger. A posting says what happened; the database's procedure ledger_post (sql/0003)
+ * does all that follows from it in one round trip: lines, lots, debt, expiry, limit, book, chain. Always inside the
+ * caller's transaction, as its last statement but the outbox's: it locks the organization's book until the commit.
  */
 #ifndef PURSER_LEDGER_H
 #define PURSER_LEDGER_H
@@ -42,18 +42,19 @@ extern const char *const ledger_reason_names[];
 
 struct posting {
 	enum ledger_reason reason;
-	struct credits credits;           /* positive, but for an adjustment; 0 only with money lines alone */
-	bool from_reserved;               /* a charge: of credits reserved before */
+	struct credits credits; /* positive, but for an adjustment; 0 only with money lines alone */
+	bool from_reserved;     /* a charge: of credits reserved before */
 	struct maybe_text description;
 	struct maybe_text reference_type; /* what it belongs to: "order", "topup", … */
 	struct maybe_id reference_id;
-	struct maybe_text lot_source;     /* incoming: promotional, free_tier, goodwill or paid; else what the reason says */
+	struct maybe_text
+	    lot_source; /* incoming: promotional, free_tier, goodwill or paid; else what the reason says */
 	struct maybe_instant lot_expires_at;
 	struct maybe_int lot_priority;
-	struct maybe_id lot;              /* outgoing: the lot to draw before all others */
-	struct maybe_int undoes;          /* a refund: the sequence of the charge, whose lots are filled again */
+	struct maybe_id lot;                   /* outgoing: the lot to draw before all others */
+	struct maybe_int undoes;               /* a refund: the sequence of the charge, whose lots are filled again */
 	struct maybe_instant cycle_started_at; /* what counts as spend: when the present cycle began */
-	struct maybe_text money;          /* more lines: [{"account", "unit", "amount"}], micro-units, zero per currency */
+	struct maybe_text money; /* more lines: [{"account", "unit", "amount"}], micro-units, zero per currency */
 };
 
 struct posted {

@@ -82,7 +82,8 @@ static const struct field entry_row_fields[] = {
 SHAPE(entry_row)
 
 static const struct statement read_checkpoint = {
-	.sql = "SELECT sequence, hash, available, reserved, debt FROM ledger_checkpoint WHERE organization_id = :organization",
+	.sql = "SELECT sequence, hash, available, reserved, debt FROM ledger_checkpoint WHERE organization_id = "
+	       ":organization",
 	.gives = &proven_shape,
 };
 
@@ -98,17 +99,19 @@ static const struct statement read_book = {
 };
 
 static const struct statement list_entries = {
-	.sql = "SELECT e.sequence, e.previous_hash, e.hash, e.available_change, e.reserved_change, e.available_after,"
-	       " e.reserved_after, e.debt_after,"
-	       " COALESCE(CONCAT_WS('|', 'purser-journal-1', HEX(e.previous_hash), HEX(e.organization_id), e.sequence,"
-	       " HEX(e.id), CAST(e.at AS CHAR), e.reason, COALESCE(HEX(e.description), '-'),"
-	       " COALESCE(HEX(e.reference_type), '-'), COALESCE(HEX(e.reference_id), '-'), HEX(e.actor_type),"
-	       " HEX(e.actor_id), e.available_change, e.reserved_change, e.available_after, e.reserved_after,"
-	       " e.debt_after), '') AS canonical,"
-	       " COALESCE((SELECT GROUP_CONCAT(CONCAT_WS(':', l.account, l.unit, l.amount) ORDER BY l.line SEPARATOR ';')"
-	       " FROM journal_line l WHERE l.organization_id = e.organization_id AND l.sequence = e.sequence), '') AS `lines`"
-	       " FROM journal_entry e WHERE e.organization_id = :organization"
-	       " AND e.sequence > :after AND e.sequence <= :until ORDER BY e.sequence",
+	.sql =
+	    "SELECT e.sequence, e.previous_hash, e.hash, e.available_change, e.reserved_change, e.available_after,"
+	    " e.reserved_after, e.debt_after,"
+	    " COALESCE(CONCAT_WS('|', 'purser-journal-1', HEX(e.previous_hash), HEX(e.organization_id), e.sequence,"
+	    " HEX(e.id), CAST(e.at AS CHAR), e.reason, COALESCE(HEX(e.description), '-'),"
+	    " COALESCE(HEX(e.reference_type), '-'), COALESCE(HEX(e.reference_id), '-'), HEX(e.actor_type),"
+	    " HEX(e.actor_id), e.available_change, e.reserved_change, e.available_after, e.reserved_after,"
+	    " e.debt_after), '') AS canonical,"
+	    " COALESCE((SELECT GROUP_CONCAT(CONCAT_WS(':', l.account, l.unit, l.amount) ORDER BY l.line SEPARATOR ';')"
+	    " FROM journal_line l WHERE l.organization_id = e.organization_id AND l.sequence = e.sequence), '') AS "
+	    "`lines`"
+	    " FROM journal_entry e WHERE e.organization_id = :organization"
+	    " AND e.sequence > :after AND e.sequence <= :until ORDER BY e.sequence",
 	.takes = &stretch_shape,
 	.gives = &entry_row_shape,
 };
@@ -176,7 +179,9 @@ add_lines(struct call *call, const struct entry_row *entry, struct sums *sums)
 		struct text line = { at, (size_t)((stop == NULL ? end : stop) - at) };
 
 		if (!add_line(sums, line))
-			return arena_format(call->arena, "Entry %" PRId64 " has a line that can't be read.", entry->sequence).at;
+			return arena_format(
+			    call->arena, "Entry %" PRId64 " has a line that can't be read.", entry->sequence)
+			    .at;
 		at += line.length + 1;
 	}
 	for (size_t i = 0; i < sums->count; i++)
@@ -217,7 +222,9 @@ fault_of_entry(struct call *call, const struct entry_row *entry, const struct pr
 	if (entry->sequence != proven->sequence + 1)
 		return arena_format(call->arena, "Entry %" PRId64 " is missing.", proven->sequence + 1).at;
 	if (memcmp(&entry->previous_hash, &proven->hash, sizeof(entry->previous_hash)) != 0)
-		return arena_format(call->arena, "Entry %" PRId64 " does not follow the entry before it.", entry->sequence).at;
+		return arena_format(
+		    call->arena, "Entry %" PRId64 " does not follow the entry before it.", entry->sequence)
+		    .at;
 	if (!hash_fits(call, entry))
 		return arena_format(call->arena, "Entry %" PRId64 " was changed.", entry->sequence).at;
 	fault = add_lines(call, entry, &sums);
@@ -226,8 +233,8 @@ fault_of_entry(struct call *call, const struct entry_row *entry, const struct pr
 	*after = (struct proven){ entry->sequence, entry->hash, { proven->available.count + sums.available },
 		{ proven->reserved.count + sums.reserved }, { proven->debt.count + sums.owed } };
 	if (!balances_follow(entry, &sums, after))
-		return arena_format(call->arena, "The balances of entry %" PRId64 " do not follow from its lines.",
-		    entry->sequence)
+		return arena_format(
+		    call->arena, "The balances of entry %" PRId64 " do not follow from its lines.", entry->sequence)
 		    .at;
 	return NULL;
 }
@@ -272,7 +279,8 @@ prove_entries(struct call *call, struct proof *proof)
 		if (p != NULL)
 			return p;
 		if (walk.fault[0] == '\0' && proof->proven.sequence != stretch.until)
-			snprintf(walk.fault, sizeof(walk.fault), "Entry %" PRId64 " is missing.", proof->proven.sequence + 1);
+			snprintf(walk.fault, sizeof(walk.fault), "Entry %" PRId64 " is missing.",
+			    proof->proven.sequence + 1);
 		if (walk.fault[0] != '\0') {
 			proof->fault = arena_format(call->arena, "%s", walk.fault).at;
 			return NULL;
@@ -293,7 +301,8 @@ fault_of_book(struct call *call, const struct book_row *book, const struct prove
 		    proven->sequence, book->sequence)
 		    .at;
 	if (memcmp(&book->head_hash, &proven->hash, sizeof(proven->hash)) != 0)
-		return arena_format(call->arena, "The book's hash is not that of entry %" PRId64 ".", book->sequence).at;
+		return arena_format(call->arena, "The book's hash is not that of entry %" PRId64 ".", book->sequence)
+		    .at;
 	if (book->available.count != proven->available.count || book->reserved.count != proven->reserved.count ||
 	    book->debt.count != proven->debt.count)
 		return "The book's balances are not what the entries sum up to.";

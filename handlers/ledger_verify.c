@@ -25,7 +25,8 @@ struct verify {
 	struct maybe_bool full;
 };
 static const struct field verify_fields[] = {
-	FIELD(verify, full, ANY, "From the first entry on, instead of from the last nightly proof; once a minute at most."),
+	FIELD(verify, full, ANY,
+	    "From the first entry on, instead of from the last nightly proof; once a minute at most."),
 };
 SHAPE(verify)
 
@@ -44,7 +45,8 @@ static const struct field verified_fields[] = {
 	FIELD(verified, balance, ANY, "All credits, as the balance says."),
 	FIELD(verified, sum, ANY, "All credits, as the proven entries sum up to."),
 	FIELD(verified, head_sequence, ANY, "The last entry's place."),
-	FIELD(verified, head_hash, ANY, "The last entry's hash: note it down to prove later that nothing before it changed."),
+	FIELD(verified, head_hash, ANY,
+	    "The last entry's hash: note it down to prove later that nothing before it changed."),
 	FIELD(verified, first_fault, ANY, "The first fault found, or null."),
 };
 SHAPE(verified)
@@ -58,7 +60,8 @@ static const struct operation verify_operation = {
 	.effect = READS,
 	.slow = true,
 	.summary = "Prove that the organization's ledger is whole.",
-	.description = "Recomputes the hash chain and the sums of all entries, and compares them with the balance and the lots.",
+	.description =
+	    "Recomputes the hash chain and the sums of all entries, and compares them with the balance and the lots.",
 	.run = &verify_run,
 	.raises = { RATE_LIMITED },
 };
@@ -198,8 +201,8 @@ gather(void *context, struct id organization, const char *fault)
 
 	if (to->faults->count == FAULTS_SHOWN)
 		return;
-	faults[to->faults->count++] = (struct ledger_fault){ organization,
-		arena_text(to->call->reply_arena, fault, strlen(fault)) };
+	faults[to->faults->count++] =
+	    (struct ledger_fault){ organization, arena_text(to->call->reply_arena, fault, strlen(fault)) };
 }
 
 HANDLER(verify_all, verify_all, all_verified)
@@ -261,12 +264,13 @@ static const struct field checkpoint_fields[] = {
 SHAPE(checkpoint)
 
 static const struct statement keep_checkpoint = {
-	.sql = "INSERT INTO ledger_checkpoint"
-	       " (organization_id, sequence, hash, available, reserved, debt, proven_at, first_fault)"
-	       " VALUES (:organization, :sequence, :hash, :available, :reserved, :debt, :now, :first_fault)"
-	       " ON DUPLICATE KEY UPDATE sequence = VALUES(sequence), hash = VALUES(hash), available = VALUES(available),"
-	       " reserved = VALUES(reserved), debt = VALUES(debt), proven_at = VALUES(proven_at),"
-	       " first_fault = VALUES(first_fault)",
+	.sql =
+	    "INSERT INTO ledger_checkpoint"
+	    " (organization_id, sequence, hash, available, reserved, debt, proven_at, first_fault)"
+	    " VALUES (:organization, :sequence, :hash, :available, :reserved, :debt, :now, :first_fault)"
+	    " ON DUPLICATE KEY UPDATE sequence = VALUES(sequence), hash = VALUES(hash), available = VALUES(available),"
+	    " reserved = VALUES(reserved), debt = VALUES(debt), proven_at = VALUES(proven_at),"
+	    " first_fault = VALUES(first_fault)",
 	.takes = &checkpoint_shape,
 };
 

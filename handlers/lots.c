@@ -1,6 +1,6 @@
 /*
- * Expiry of lots where nobody writes: whoever posts next in an organization posts what fell due first (sql/0003), and this
- * job does it for the quiet ones.
+ * Expiry of lots where nobody writes: whoever posts next in an organization posts what fell due first (sql/0003), and
+ * this job does it for the quiet ones.
  */
 #include "resources.h"
 

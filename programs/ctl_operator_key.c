@@ -1,6 +1,6 @@
 /*
- * purserctl operator-key: the keys of operators, which belong to no organization. Whoever can run this holds the keys to
- * the database anyway.
+ * purserctl operator-key: the keys of operators, which belong to no organization. Whoever can run this holds the keys
+ * to the database anyway.
  */
 #include <getopt.h>
 #include <stdio.h>

@@ -23,16 +23,15 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char usage[] =
-    "Usage: purser-jobs [-c FILE] [--once JOB | --list]\n"
-    "\n"
-    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " STANDARD_FILE " if it exists\n"
-    "      --once JOB     run this job now, whether it is due or not, and end\n"
-    "      --list         print the jobs\n"
-    "      --version      print the version\n"
-    "      --help         print this\n"
-    "\n"
-    "SIGTERM ends the runner after the step at hand.\n";
+static const char usage[] = "Usage: purser-jobs [-c FILE] [--once JOB | --list]\n"
+			    "\n"
+			    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " STANDARD_FILE " if it exists\n"
+			    "      --once JOB     run this job now, whether it is due or not, and end\n"
+			    "      --list         print the jobs\n"
+			    "      --version      print the version\n"
+			    "      --help         print this\n"
+			    "\n"
+			    "SIGTERM ends the runner after the step at hand.\n";
 
 static const char *
 standard_file(void)

@@ -31,7 +31,8 @@ static const struct command {
 	{ { "operator-key", "list" }, "", "the operators' keys", ctl_operator_key_list },
 	{ { "operator-key", "revoke" }, "ID", "end an operator's key at once", ctl_operator_key_revoke },
 	{ { "job", "run" }, "JOB", "run one job now", ctl_job_run },
-	{ { "ledger", "verify" }, "[--organization ID]", "prove the ledger's chain and sums", ctl_ledger_verify },
+	{ { "ledger", "verify" }, "[--organization ID] [--full]", "prove the ledger's chain and sums",
+	    ctl_ledger_verify },
 	{ { "demo" }, "", "load the demo organization", ctl_demo },
 };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The ledger's procedures, tried directly in MariaDB on the workers' own logins: sql/0003_ledger_post.sql is the code under
-# test, and this file recomputes by itself what must come out.
+# The ledger's procedures, tried directly in MariaDB on the workers' own logins: sql/0003_ledger_post.sql is the code
+# under test, and this file recomputes by itself what must come out.
 use strict;
 use warnings;
 use DBI qw(:sql_types);
@@ -188,7 +188,7 @@ subtest 'what is no posting is refused and changes nothing' => sub {
 	for ([ 'gift', 1 ], [ 'grant', -1 ], [ 'grant', 0 ], [ 'charge', 1 ], [ 'charge', 1, from => 'debt' ],
 		[ 'topup', 1, money => '[]' ], [ 'topup', 1, money => '[{"account":"sold","unit":"AUD","amount":5}]' ],
 		[ 'topup', 1, money => '[{"account":"sold","unit":"CRD","amount":5},{"account":"tax","unit":"CRD","amount":-5}]' ],
-		[ 'topup', 1, money => '[{"account":"available","unit":"AUD","amount":5},{"account":"tax","unit":"AUD","amount":-5}]' ],
+		[ 'topup', 1, money => '[{"account":"debt","unit":"AUD","amount":5},{"account":"tax","unit":"AUD","amount":-5}]' ],
 		[ 'topup', 1, money => '[{"account":"sold","unit":"AUD"}]' ]) {
 		my ($reason, $credits, %o) = @$_;
 		ok(!eval { post($organization, $reason, $credits, %o) }, "$reason of $credits " . join ' ', %o);
@@ -201,8 +201,8 @@ subtest 'what is no posting is refused and changes nothing' => sub {
 
 subtest 'lines in money sum to zero per currency and stand behind those in credits' => sub {
 	my $organization = new_organization();
-	my $row = post($organization, 'topup', 1000, money => '[{"account":"processor_clearing","unit":"AUD","amount":11000000},'
-		. '{"account":"sold","unit":"AUD","amount":-10000000},{"account":"tax","unit":"AUD","amount":-1000000}]');
+	my $row = post($organization, 'topup', 1000,
+		money => '[{"account":"processor_clearing","unit":"AUD","amount":11000000},{"account":"sold","unit":"AUD","amount":-10000000},{"account":"tax","unit":"AUD","amount":-1000000}]');
 	is(lines($organization, $row->{sequence}), 'available CRD 1000, sold CRD -1000, processor_clearing AUD 11000000,'
 		. ' sold AUD -10000000, tax AUD -1000000', 'a top-up');
 	$row = post($organization, 'plan_fee', 0, money => '[{"account":"receivable","unit":"AUD","amount":5},'
@@ -276,13 +276,13 @@ subtest 'new credits pay what is owed first' => sub {
 	post($organization, 'topup', 100);
 	post($organization, 'charge', 70, from => 'available');
 	my $row = post($organization, 'clawback', 100);
-	is(lines($organization, $row->{sequence}), 'available CRD -30, sold CRD 100, debt CRD -70', 'what is not there is owed');
+	is(lines($organization, $row->{sequence}), 'available CRD -30, sold CRD 100, debt CRD -70', 'the rest is owed');
 	is($row->{debt}, 70, 'and the debt is told');
 	$row = post($organization, 'grant', 50);
 	is(lines($organization, $row->{sequence}), 'debt CRD 50, promotions CRD -50', 'a small grant goes into it');
 	is(lots($organization), '', 'and makes no lot');
 	$row = post($organization, 'topup', 50);
-	is(lines($organization, $row->{sequence}), 'available CRD 30, sold CRD -50, debt CRD 20', 'of a larger one the rest is left');
+	is(lines($organization, $row->{sequence}), 'available CRD 30, sold CRD -50, debt CRD 20', 'a larger one leaves a rest');
 	is(lots($organization), 'paid:30', 'in a lot');
 	post($organization, 'clawback', 40);
 	post($organization, 'clawback', 5);

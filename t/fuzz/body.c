@@ -1,6 +1,6 @@
 /*
- * Any bytes as a body against a shape with every kind of member. What is taken can be written, and what was written says
- * the same when it is read again; what is refused makes a valid problem document.
+ * Any bytes as a body against a shape with every kind of member. What is taken can be written, and what was written
+ * says the same when it is read again; what is refused makes a valid problem document.
  */
 #include "t/fuzz/fuzz.h"
 

@@ -15,12 +15,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FUZZ_MEMORY = 64 << 20 };
 
-#define MUST(property)                                                                                                 \
-	do {                                                                                                           \
-		if (!(property)) {                                                                                     \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #property);                  \
-			abort();                                                                                       \
-		}                                                                                                      \
+#define MUST(property)                                                                                \
+	do {                                                                                          \
+		if (!(property)) {                                                                    \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #property); \
+			abort();                                                                      \
+		}                                                                                     \
 	} while (0)
 
 #endif

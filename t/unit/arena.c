@@ -124,8 +124,8 @@ a_buffer_formats_numbers_to_their_ends(void **state)
 	buffer_add_integer(&buffer, 0);
 	buffer_add(&buffer, NULL, 0);
 	buffer_format(&buffer, "|%s|%d", "a text longer than the room there was", -1);
-	assert_string_equal(buffer.at,
-	    "-9223372036854775808 9223372036854775807 0|a text longer than the room there was|-1");
+	assert_string_equal(
+	    buffer.at, "-9223372036854775808 9223372036854775807 0|a text longer than the room there was|-1");
 	arena_free(arena);
 }
 

@@ -72,13 +72,16 @@ what_is_no_ulid_is_refused(void **state)
 	static const char *const refused[] = { "", "01ARYZ6S41", "01ARYZ6S410000000000000000Z",
 		"81ARYZ6S410000000000000000", "01ARYZ6S41I000000000000000", "01ARYZ6S41L000000000000000",
 		"01ARYZ6S41O000000000000000", "01ARYZ6S41U000000000000000", "01ARYZ6S41-000000000000000",
-		"01ARYZ6S41 000000000000000", "\xC3\xA9" "ARYZ6S41000000000000000" };
+		"01ARYZ6S41 000000000000000", "éARYZ6S41000000000000000" };
 	struct id id;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++)
 		assert_false(id_parse(text_from(refused[i]), &id));
-	assert_false(id_parse((struct text){ "01ARYZ6S41\0" "00000000000000", 26 }, &id));
+	assert_false(id_parse((struct text){ "01ARYZ6S41\0"
+					     "00000000000000",
+				  26 },
+	    &id));
 }
 
 static struct id

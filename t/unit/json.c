@@ -66,12 +66,13 @@ every_kind_is_read(void **state)
 	struct sample sample;
 
 	(void)state;
-	assert_accepted("{\"name\":\"n\\u00e9\",\"colour\":\"red\",\"even\":\"\",\"number\":1000,\"limit\":0,\"flag\":true,"
-			"\"id\":\"01aryz6s410000000000000000\",\"at\":\"2026-11-22T06:12:32+01:00\",\"credits\":5,"
-			"\"theAmount\":\"12.34\",\"rate\":-0.5,\"currency\":\"AUD\",\"digest\":\"00000000000000000000000000000000"
-			"000000000000000000000000000000Ff\",\"extra\":{ \"a\" : [1, {}] },\"tags\":[\"x\",\"\"],"
-			"\"lines\":[{\"sku\":\"a\",\"quantity\":2},{\"sku\":\"b\",\"note\":\"hi\"}],"
-			"\"place\":{\"city\":\"Perth\",\"streets\":[]}}",
+	assert_accepted(
+	    "{\"name\":\"n\\u00e9\",\"colour\":\"red\",\"even\":\"\",\"number\":1000,\"limit\":0,\"flag\":true,"
+	    "\"id\":\"01aryz6s410000000000000000\",\"at\":\"2026-11-22T06:12:32+01:00\",\"credits\":5,"
+	    "\"theAmount\":\"12.34\",\"rate\":-0.5,\"currency\":\"AUD\",\"digest\":\"00000000000000000000000000000000"
+	    "000000000000000000000000000000Ff\",\"extra\":{ \"a\" : [1, {}] },\"tags\":[\"x\",\"\"],"
+	    "\"lines\":[{\"sku\":\"a\",\"quantity\":2},{\"sku\":\"b\",\"note\":\"hi\"}],"
+	    "\"place\":{\"city\":\"Perth\",\"streets\":[]}}",
 	    &sample);
 	id_format(sample.id.value, id);
 	instant_format(sample.at.value, at);
@@ -117,11 +118,14 @@ static void
 every_fault_is_told_at_once_and_in_order(void **state)
 {
 	(void)state;
-	assert_faults("{\"nam\":1,\"number\":\"1\",\"limit\":-1,\"lines\":[{\"sku\":\"toolong\"},{\"quantity\":0,\"x\":[{}]},7,"
-		      "[]],\"place\":{\"streets\":[1,\"a\",[]]},\"tags\":{},\"a/b~\":{}}",
-	    "/nam unknown, /number wrong_type, /limit out_of_range, /lines/0/sku too_long, /lines/1/quantity out_of_range,"
+	assert_faults(
+	    "{\"nam\":1,\"number\":\"1\",\"limit\":-1,\"lines\":[{\"sku\":\"toolong\"},{\"quantity\":0,\"x\":[{}]},7,"
+	    "[]],\"place\":{\"streets\":[1,\"a\",[]]},\"tags\":{},\"a/b~\":{}}",
+	    "/nam unknown, /number wrong_type, /limit out_of_range, /lines/0/sku too_long, /lines/1/quantity "
+	    "out_of_range,"
 	    " /lines/1/x unknown, /lines/1/sku missing, /lines/2 wrong_type, /lines/3 wrong_type,"
-	    " /place/streets/0 wrong_type, /place/streets/2 wrong_type, /tags wrong_type, /a~1b~0 unknown, /name missing");
+	    " /place/streets/0 wrong_type, /place/streets/2 wrong_type, /tags wrong_type, /a~1b~0 unknown, /name "
+	    "missing");
 }
 
 static void
@@ -133,7 +137,8 @@ only_integer_tokens_are_integers(void **state)
 	assert_faults("{\"name\":\"n\",\"limit\":-0}", "");
 	assert_faults("{\"name\":\"n\",\"limit\":9223372036854775807}", "");
 	assert_faults("{\"name\":\"n\",\"limit\":9223372036854775808}", "/limit out_of_range");
-	assert_faults("{\"name\":\"n\",\"limit\":999999999999999999999999999999999999999999999}", "/limit out_of_range");
+	assert_faults(
+	    "{\"name\":\"n\",\"limit\":999999999999999999999999999999999999999999999}", "/limit out_of_range");
 	assert_faults("{\"name\":\"n\",\"rate\":1e2}", "/rate bad_format");
 	assert_faults("{\"name\":\"n\",\"rate\":\"1\"}", "/rate wrong_type");
 }
@@ -146,9 +151,11 @@ texts_are_held_to_their_rules(void **state)
 	assert_faults("{\"name\":\"éé€😀\"}", "");
 	assert_faults("{\"name\":\"ééé€😀\"}", "/name too_long");
 	assert_faults("{\"name\":\"n\",\"colour\":\"blue\",\"even\":\"odd\"}", "/colour not_allowed, /even bad_format");
-	assert_faults("{\"name\":\"n\",\"id\":\"x\",\"at\":\"now\",\"theAmount\":\"1,5\",\"currency\":\"aud\",\"digest\":\"0\"}",
+	assert_faults(
+	    "{\"name\":\"n\",\"id\":\"x\",\"at\":\"now\",\"theAmount\":\"1,5\",\"currency\":\"aud\",\"digest\":\"0\"}",
 	    "/id bad_format, /at bad_format, /theAmount bad_format, /currency bad_format, /digest bad_format");
-	assert_faults("{\"name\":\"n\",\"theAmount\":12.5,\"flag\":\"true\"}", "/theAmount wrong_type, /flag wrong_type");
+	assert_faults(
+	    "{\"name\":\"n\",\"theAmount\":12.5,\"flag\":\"true\"}", "/theAmount wrong_type, /flag wrong_type");
 	assert_faults("{\"name\":\"n\",\"theAmount\":\"100.01\"}", "/theAmount out_of_range");
 }
 
@@ -169,7 +176,8 @@ the_free_form_ignores_what_it_does_not_know(void **state)
 	freeform.freeform = true;
 	assert_null(json_read(&call, TEXT("{\"x\":{\"y\":[1]},\"streets\":[\"a\"],\"z\":null}"), &freeform, &place));
 	assert_int_equal(place.streets.count, 1);
-	assert_int_equal(json_read(&call, TEXT("{\"x\":1,\"streets\":[],\"x\":2}"), &freeform, &place)->kind, BAD_REQUEST);
+	assert_int_equal(
+	    json_read(&call, TEXT("{\"x\":1,\"streets\":[],\"x\":2}"), &freeform, &place)->kind, BAD_REQUEST);
 }
 
 static void
@@ -182,13 +190,16 @@ a_name_that_stands_twice_is_no_json(void **state)
 	assert_refused("{\"name\":\"n\",\"limit\":null,\"limit\":1}", BAD_REQUEST);
 	assert_refused("{\"name\":\"n\",\"lines\":[{\"sku\":\"a\",\"sku\":\"b\"}]}", BAD_REQUEST);
 	assert_refused("{\"name\":\"n\",\"extra\":{\"a\":[{\"b\":1,\"b\":1}]}}", BAD_REQUEST);
-	assert_faults("{\"name\":\"n\",\"lines\":[{\"sku\":\"a\"},{\"sku\":\"a\"}],\"extra\":{\"a\":{\"a\":1},\"b\":{\"a\":1}}}", "");
+	assert_faults(
+	    "{\"name\":\"n\",\"lines\":[{\"sku\":\"a\"},{\"sku\":\"a\"}],\"extra\":{\"a\":{\"a\":1},\"b\":{\"a\":1}}}",
+	    "");
 }
 
 static void
 what_is_no_object_is_no_input(void **state)
 {
-	static const char *const refused[] = { " ", "[]", "\"a\"", "1", "null", "true", "{", "{}}", "{} {}", "{}x", "[{}]" };
+	static const char *const refused[] = { " ", "[]", "\"a\"", "1", "null", "true", "{", "{}}", "{} {}", "{}x",
+		"[{}]" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++)
@@ -358,7 +369,8 @@ what_is_absent_is_written_as_null(void **state)
 
 	(void)state;
 	assert_string_equal(written(&sample_shape, &sample),
-	    "{\"name\":\"\",\"colour\":null,\"even\":null,\"number\":0,\"limit\":null,\"flag\":null,\"id\":null,\"at\":null,"
+	    "{\"name\":\"\",\"colour\":null,\"even\":null,\"number\":0,\"limit\":null,\"flag\":null,\"id\":null,\"at\":"
+	    "null,"
 	    "\"credits\":null,\"theAmount\":null,\"rate\":null,\"currency\":null,"
 	    "\"digest\":\"0000000000000000000000000000000000000000000000000000000000000000\","
 	    "\"extra\":{\"a\\\" \":[1]},\"tags\":[],\"lines\":[],\"place\":null}");
@@ -374,7 +386,8 @@ every_byte_of_a_text_makes_valid_json(void **state)
 	arena_reset(call.arena);
 	out = buffer_new(call.arena, 16);
 	json_write_text(&out, TEXT("\"\\/\b\f\n\r\t\x01\x1f\x7f é\xE2\x80\xA8😀\xC3(\xED\xA0\x80"));
-	assert_string_equal(out.at, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f é\xE2\x80\xA8😀\uFFFD(\uFFFD\uFFFD\uFFFD\"");
+	assert_string_equal(
+	    out.at, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f é\xE2\x80\xA8😀\uFFFD(\uFFFD\uFFFD\uFFFD\"");
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (char)i;
 	out = buffer_new(call.arena, 16);
@@ -413,17 +426,19 @@ spelling_and_order_do_not_change_the_digest(void **state)
 	(void)state;
 	assert_true(same_digest("", "{ }"));
 	assert_true(same_digest("{\"a\":1,\"b\":[true,null]}", " { \"b\" : [ true , null ] ,\n\"\\u0061\" : 1 } "));
-	assert_true(same_digest("{\"a\":{\"z\":\"\\u00e9\\/\",\"y\":{}},\"aa\":2}", "{\"aa\":2,\"a\":{\"y\":{},\"z\":\"é/\"}}"));
+	assert_true(same_digest(
+	    "{\"a\":{\"z\":\"\\u00e9\\/\",\"y\":{}},\"aa\":2}", "{\"aa\":2,\"a\":{\"y\":{},\"z\":\"é/\"}}"));
 	assert_true(same_digest("{\"a\":\"\\n\\u000a\\ud83d\\ude00\"}", "{\"a\":\"\\u000A\\n😀\"}"));
 }
 
 static void
 every_other_difference_changes_the_digest(void **state)
 {
-	static const char *const bodies[] = { "{}", "{\"a\":1}", "{\"a\":1.0}", "{\"a\":10e-1}", "{\"a\":\"1\"}", "{\"a\":[1]}",
-		"{\"a\":[1,2]}", "{\"a\":[2,1]}", "{\"a\":[12]}", "{\"a\":[[1],2]}", "{\"a\":[[1,2]]}", "{\"a\":null}",
-		"{\"a\":false}", "{\"a\":{}}", "{\"a\":[]}", "{\"a\":[{}]}", "{\"a\":[{},{}]}", "{\"b\":1}", "{\"A\":1}",
-		"{\"a\":1,\"b\":1}", "{\"a\":{\"b\":1}}", "{\"a\":\"a\\u0001\"}", "{\"a\":\"a\\\\u0001\"}", "{\"\":1}" };
+	static const char *const bodies[] = { "{}", "{\"a\":1}", "{\"a\":1.0}", "{\"a\":10e-1}", "{\"a\":\"1\"}",
+		"{\"a\":[1]}", "{\"a\":[1,2]}", "{\"a\":[2,1]}", "{\"a\":[12]}", "{\"a\":[[1],2]}", "{\"a\":[[1,2]]}",
+		"{\"a\":null}", "{\"a\":false}", "{\"a\":{}}", "{\"a\":[]}", "{\"a\":[{}]}", "{\"a\":[{},{}]}",
+		"{\"b\":1}", "{\"A\":1}", "{\"a\":1,\"b\":1}", "{\"a\":{\"b\":1}}", "{\"a\":\"a\\u0001\"}",
+		"{\"a\":\"a\\\\u0001\"}", "{\"\":1}" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bodies); i++)
@@ -449,15 +464,15 @@ read_parameter(const char *name, const char *value, struct sample *sample)
 static void
 parameters_are_read_by_the_rules_of_their_rows(void **state)
 {
-	static const char *const taken[][2] = { { "number", "7" }, { "flag", "false" }, { "name", "abc" }, { "even", "" },
-		{ "id", "01ARYZ6S410000000000000000" }, { "at", "2026-11-22T06:12:32Z" }, { "credits", "5" },
-		{ "theAmount", "1.5" }, { "rate", "1.5" }, { "currency", "AUD" } };
+	static const char *const taken[][2] = { { "number", "7" }, { "flag", "false" }, { "name", "abc" },
+		{ "even", "" }, { "id", "01ARYZ6S410000000000000000" }, { "at", "2026-11-22T06:12:32Z" },
+		{ "credits", "5" }, { "theAmount", "1.5" }, { "rate", "1.5" }, { "currency", "AUD" } };
 	static const char *const refused[][3] = { { "number", "", "wrong_type" }, { "number", "x", "wrong_type" },
 		{ "number", "1.0", "wrong_type" }, { "number", "0", "out_of_range" },
-		{ "limit", "9223372036854775808", "out_of_range" }, { "flag", "1", "wrong_type" }, { "flag", "", "wrong_type" },
-		{ "name", "", "too_short" }, { "colour", "blue", "not_allowed" }, { "id", "x", "bad_format" },
-		{ "tags", "x", "wrong_type" }, { "lines", "[]", "wrong_type" }, { "place", "{}", "wrong_type" },
-		{ "extra", "{}", "wrong_type" } };
+		{ "limit", "9223372036854775808", "out_of_range" }, { "flag", "1", "wrong_type" },
+		{ "flag", "", "wrong_type" }, { "name", "", "too_short" }, { "colour", "blue", "not_allowed" },
+		{ "id", "x", "bad_format" }, { "tags", "x", "wrong_type" }, { "lines", "[]", "wrong_type" },
+		{ "place", "{}", "wrong_type" }, { "extra", "{}", "wrong_type" } };
 	struct sample sample;
 
 	(void)state;
@@ -580,8 +595,10 @@ main(int count, char **arguments)
 		PROVES("a shape without members is an empty object", a_shape_without_members_is_an_empty_object),
 		PROVES("spelling and order do not change the digest", spelling_and_order_do_not_change_the_digest),
 		PROVES("every other difference changes the digest", every_other_difference_changes_the_digest),
-		PROVES("parameters are read by the rules of their rows", parameters_are_read_by_the_rules_of_their_rows),
-		PROVES("missing parameters are told and standards taken", missing_parameters_are_told_and_standards_taken),
+		PROVES(
+		    "parameters are read by the rules of their rows", parameters_are_read_by_the_rules_of_their_rows),
+		PROVES(
+		    "missing parameters are told and standards taken", missing_parameters_are_told_and_standards_taken),
 		PROVES("the corpus is told apart", the_corpus_is_told_apart),
 	};
 	int failed;

@@ -41,8 +41,9 @@ amounts_are_read_and_written_exactly(void **state)
 static void
 what_is_no_amount_is_refused(void **state)
 {
-	static const char *const refused[] = { "", "-", ".", "1.", ".5", "+1", "01", "-01.0", "1e2", "1,5", "1.2.3", " 1",
-		"1 ", "0.0000001", "9223372036854.775808", "-9223372036854.775809", "99999999999999999999", "NaN", "1-" };
+	static const char *const refused[] = { "", "-", ".", "1.", ".5", "+1", "01", "-01.0", "1e2", "1,5", "1.2.3",
+		" 1", "1 ", "0.0000001", "9223372036854.775808", "-9223372036854.775809", "99999999999999999999", "NaN",
+		"1-" };
 	struct amount amount;
 
 	(void)state;

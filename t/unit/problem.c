@@ -49,11 +49,13 @@ static void
 members_are_added_to_a_copy(void **state)
 {
 	const struct problem *p = fail_retry(&call, RATE_LIMITED, 7, "Wait.");
-	const struct problem *more = problem_with_text(&call, problem_with_number(&call, p, "limit", -60), "who", "key");
+	const struct problem *more =
+	    problem_with_text(&call, problem_with_number(&call, p, "limit", -60), "who", "key");
 
 	(void)state;
 	assert_null(p->members);
-	assert_non_null(strstr(written(more), "\"code\":\"rate_limited\",\"retry_after\":7,\"who\":\"key\",\"limit\":-60}"));
+	assert_non_null(
+	    strstr(written(more), "\"code\":\"rate_limited\",\"retry_after\":7,\"who\":\"key\",\"limit\":-60}"));
 }
 
 static void

@@ -67,7 +67,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		PROVES("every scope is found by its name", every_scope_is_found_by_its_name),
-		PROVES("a resource's wildcard covers its resource alone", a_resource_wildcard_covers_its_resource_alone),
+		PROVES(
+		    "a resource's wildcard covers its resource alone", a_resource_wildcard_covers_its_resource_alone),
 		PROVES("reading everywhere does not cover admin", reading_everywhere_does_not_cover_admin),
 		PROVES("what is no scope stands for nothing", what_is_no_scope_stands_for_nothing),
 		PROVES("a list is the union of its names", a_list_is_the_union_of_its_names),

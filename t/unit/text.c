@@ -26,7 +26,7 @@ utf8_takes_only_well_formed_characters(void **state)
 	assert_false(is_utf8("\xC0\x80") || is_utf8("\xC1\xBF") || is_utf8("\xE0\x9F\xBF"));
 	assert_false(is_utf8("\xF0\x8F\xBF\xBF") || is_utf8("\xF4\x90\x80\x80") || is_utf8("\xF5\x80\x80\x80"));
 	assert_false(is_utf8("\xED\xA0\x80") || is_utf8("\xED\xBF\xBF"));
-	assert_false(is_utf8("\xC3") || is_utf8("\xE2\x82") || is_utf8("\xF0\x9F\x98") || is_utf8("\xC3(") );
+	assert_false(is_utf8("\xC3") || is_utf8("\xE2\x82") || is_utf8("\xF0\x9F\x98") || is_utf8("\xC3("));
 	assert_false(is_utf8("\xE2(\xA1") || is_utf8("\xE2\x82(") || is_utf8("\xF0\x9F(\x80"));
 }
 

@@ -77,9 +77,10 @@ sub read_chunked ($self, $socket, $buffer, $until) {
 	my $body = '';
 
 	while (1) {
-		until ($$buffer =~ s/^([0-9a-fA-F]+)[^\r\n]*\r\n//) {
+		until ($$buffer =~ /^[0-9a-fA-F]+[^\r\n]*\r\n/) {
 			$self->fill($socket, $buffer, $until) or return ($body, 0);
 		}
+		$$buffer =~ s/^([0-9a-fA-F]+)[^\r\n]*\r\n//;
 		my $length = hex $1;
 		while (length $$buffer < $length + 2) {
 			$self->fill($socket, $buffer, $until) or return ($body . $$buffer, 0);

@@ -8,6 +8,7 @@ use Compress::Zlib ();
 use DBI;
 use Digest::SHA qw(sha256);
 use Exporter 'import';
+use JSON::PP ();
 use Math::BigInt;
 use Purser::Client;
 use Purser::Reply;
@@ -15,9 +16,9 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = (@Test::More::EXPORT, qw(
-    call get post request raw client new_organization new_key admin_key db problems
+    call get post request raw client new_organization new_key admin_key db db_run db_value db_column bytes_of grant worker_pids problems
     is_problem is_success is_page eventually set_clock metric ulid_ok encode_json decode_json every_scope
-    describe_operations));
+    describe_operations first_key new_ulid sample_body openapi));
 
 my $codec = Purser::Reply::codec();
 
@@ -41,7 +42,12 @@ sub client (%options) {
 	return %options ? Purser::Client->new(url => $ENV{PURSER_URL}, ca => $ENV{PURSER_CA}, %options) : $shared;
 }
 
-sub admin_key () { return $ENV{PURSER_ADMIN_KEY} }
+# The operator's key of the stack; the suite calls more often in a minute than an operator would.
+sub admin_key () {
+	state $unlimited = db_run('UPDATE api_key SET organization_rate_limit = 1000000 WHERE digest = ?',
+	    \sha256($ENV{PURSER_ADMIN_KEY}));
+	return $ENV{PURSER_ADMIN_KEY};
+}
 
 sub query_string ($query) {
 	my $escape = sub ($text) { $text =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ger };
@@ -87,6 +93,21 @@ sub db () {
 	return $db;
 }
 
+# A reference to a scalar is bytes, anything else text.
+sub db_run ($sql, @values) {
+	my $statement = db->prepare($sql);
+
+	for my $i (0 .. $#values) {
+		ref $values[$i] ? $statement->bind_param($i + 1, $values[$i]->$*, DBI::SQL_BINARY)
+		    : $statement->bind_param($i + 1, $values[$i]);
+	}
+	$statement->execute;
+	return $statement;
+}
+
+sub db_value ($sql, @values) { return (db_run($sql, @values)->fetchrow_array)[0] }
+sub db_column ($sql, @values) { return map { $_->[0] } db_run($sql, @values)->fetchall_arrayref->@* }
+
 # ---- organizations and keys ------------------------------------------------------------------------------------------
 
 sub base62 ($number, $digits) {
@@ -125,18 +146,27 @@ sub ulid_bytes ($text) {
 	return pack 'B128', substr join('', map { sprintf '%05b', $value{$_} } split //, $text), 2;
 }
 
+# The id as the database has it, to be bound.
+sub bytes_of ($text) { return \ulid_bytes($text) }
+
 sub new_ulid_bytes () {
 	return substr(pack('Q>', int(time * 1000)), 2) . random_bytes(10);
 }
 
-# The first key of an organization: nobody but the database can give it before there are people.
-sub first_key ($organization_id, @permissions) {
+sub new_ulid () { return ulid_text(new_ulid_bytes()) }
+
+# A key that nobody but the database can give: the first of an organization, while there are no people; an operator's
+# (no organization). Options are columns: rate_limit, expires_at, revoked_at.
+sub first_key ($organization_id, $permissions, %columns) {
 	my $token = new_token();
 	my $id = new_ulid_bytes();
+	my @names = sort keys %columns;
 
-	db->do('INSERT INTO api_key (digest, id, organization_id, name, prefix, permissions, created_at)'
-	    . ' VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))', undef, sha256($token), $id, ulid_bytes($organization_id),
-	    'first', substr($token, 0, 9), join ' ', @permissions);
+	my $organization = defined $organization_id ? bytes_of($organization_id) : undef;
+	db_run('INSERT INTO api_key (digest, id, organization_id, name, prefix, permissions, organization_rate_limit, created_at'
+	    . join('', map { ", $_" } @names) . ") VALUES (?, ?, ?, 'first', ?, ?,"
+	    . ' (SELECT rate_limit FROM organization WHERE id = ?), UTC_TIMESTAMP(6)' . ', ?' x @names . ')',
+	    \sha256($token), \$id, $organization, substr($token, 0, 9), join(' ', @$permissions), $organization, @columns{@names});
 	return { id => ulid_text($id), key => $token };
 }
 
@@ -156,9 +186,7 @@ sub new_organization (%fields) {
 		    key => admin_key);
 		$reply->status == 200 or die "admin.organizations.set: $reply->{status} $reply->{body}\n";
 	}
-	my $key = first_key($organization->{id}, @every_scope);
-	db->do('UPDATE api_key k JOIN organization o ON o.id = k.organization_id SET k.organization_rate_limit = o.rate_limit'
-	    . ' WHERE o.id = ?', undef, ulid_bytes($organization->{id}));
+	my $key = first_key($organization->{id}, \@every_scope);
 	grant($organization->{id}, $credits) if $credits;
 	return { %$organization, key => $key->{key}, key_id => $key->{id} };
 }
@@ -208,6 +236,40 @@ sub describe_operations () {
 		push @operations, \%row;
 	}
 	return @operations;
+}
+
+sub openapi () {
+	state $document = decode_json(describe('openapi'));
+	return $document;
+}
+
+sub sample_value ($schema, $name, $ids) {
+	if ($schema->{'$ref'}) {
+		my ($component) = $schema->{'$ref'} =~ m{([^/]+)$};
+		return sample_object(openapi->{components}{schemas}{$component}, $ids);
+	}
+	return sample_value($schema->{anyOf}[0], $name, $ids) if $schema->{anyOf};
+	return $schema->{enum}[0] if $schema->{enum};
+	my $type = ref $schema->{type} ? $schema->{type}[0] : $schema->{type};
+	return ($schema->{minimum} // 0) > 1 ? $schema->{minimum} : 1 if $type eq 'integer' || $type eq 'number';
+	return JSON::PP::true() if $type eq 'boolean';
+	return [map { sample_value($schema->{items}, $name, $ids) } 1 .. $schema->{minItems} // 0] if $type eq 'array';
+	return sample_object($schema, $ids) if $type eq 'object';
+	return $ids->{$name} // new_ulid() if ($schema->{pattern} // '') =~ /\{25\}/;
+	return '2999-01-01T00:00:00Z' if ($schema->{format} // '') eq 'date-time';
+	return 'somebody@example.com' if ($schema->{format} // '') eq 'email';
+	return 'https://example.com/' if ($schema->{format} // '') eq 'uri';
+	return '1.00' if ($schema->{pattern} // '') =~ /^\^-\?\(0/;
+	return 'x' x (($schema->{minLength} // 0) > 4 ? $schema->{minLength} : 4);
+}
+
+sub sample_object ($schema, $ids) {
+	return { map { $_ => sample_value($schema->{properties}{$_}, $_, $ids) } ($schema->{required} // [])->@* };
+}
+
+# The least body that the operation can read; ids by their fields' names, unknown things where none is given.
+sub sample_body ($operation, $ids = {}) {
+	return sample_value(openapi->{paths}{"/v1/op/$operation"}{post}{requestBody}{content}{'application/json'}{schema}, '', $ids);
 }
 
 # code → { status, title, remedy }
@@ -293,7 +355,7 @@ sub is_problem ($reply, $status, $code, $name, %more) {
 		push @faults, 'type does not name the code' if ($json->{type} // '') ne "/problems/$code";
 		push @faults, 'status differs from the status line' if ($json->{status} // 0) != $reply->status;
 		push @faults, 'instance is not the request id' if ($json->{instance} // '') ne ($reply->header('x-request-id') // '');
-		push @faults, 'detail is no sentence' unless ($json->{detail} // '') =~ /\A\P{Ll}.*[.?]\z/s;
+		push @faults, 'detail is no sentence' unless ($json->{detail} // '') =~ /\A\S.*[.?]\z/s;
 		push @faults, faults_of_errors($json, $more{errors}) if $more{errors};
 		push @faults, 'a 422 without errors' if $code eq 'invalid' && ref $json->{errors} ne 'ARRAY';
 		for my $member (sort keys(($more{members} // {})->%*)) {
@@ -358,6 +420,22 @@ sub metric ($name, %labels) {
 		$sum += $value;
 	}
 	return $sum;
+}
+
+# ---- processes -------------------------------------------------------------------------------------------------------
+
+# The processes of the pool below its master: workers, and the one that minds the keys.
+sub worker_pids () {
+	open my $in, '<', "$ENV{PURSER_VAR}/run/purser-fcgi.process" or die "the pool's pid is not known: $!\n";
+	my ($master) = split ' ', <$in>;
+	my @pids;
+
+	for my $stat (glob '/proc/[0-9]*/stat') {
+		open my $process, '<', $stat or next;
+		my ($pid, $parent) = (<$process> // '') =~ /^(\d+) .*\) \S (\d+)/ or next;
+		push @pids, $pid if $parent == $master;
+	}
+	return @pids;
 }
 
 1;
