@@ -52,8 +52,8 @@ static const struct field key_row_fields[] = {
 };
 SHAPE(key_row)
 
-#define KEY_COLUMNS                                                                                                    \
-	"k.organization_id, k.organization_closed, k.organization_rate_limit, k.id AS key_id, k.permissions,"          \
+#define KEY_COLUMNS                                                                                           \
+	"k.organization_id, k.organization_closed, k.organization_rate_limit, k.id AS key_id, k.permissions," \
 	" k.rate_limit AS key_rate_limit, k.expires_at, k.revoked_at, k.made_by_user_id"
 
 static const char why_no_organization[] = "the token's digest tells the organization";

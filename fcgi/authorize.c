@@ -29,7 +29,8 @@ authorize(struct call *call)
 	if (operation->scope == PUBLIC)
 		return NULL;
 	if (operation->human && call->principal.type != PERSON)
-		return fail(call, HUMAN_REQUIRED, "%s has to be done by a person; API keys are refused.", operation->id);
+		return fail(
+		    call, HUMAN_REQUIRED, "%s has to be done by a person; API keys are refused.", operation->id);
 	if (operation->scope == SIGNED_IN) {
 		if (call->principal.type == PERSON)
 			return NULL;

@@ -1,7 +1,7 @@
 /*
- * A cursor is base64url of a 16-byte MAC and the key. The MAC covers the operation, the organization and every input but
- * the page itself, so a cursor works only where it was given. Cursors of the key before the newest still open, so that a
- * rotation breaks no one's paging.
+ * A cursor is base64url of a 16-byte MAC and the key. The MAC covers the operation, the organization and every input
+ * but the page itself, so a cursor works only where it was given. Cursors of the key before the newest still open, so
+ * that a rotation breaks no one's paging.
  */
 #include "cursor.h"
 
@@ -114,7 +114,8 @@ open_cursor(struct call *call)
 
 	if (given.at == NULL)
 		return NULL;
-	if (base64url_decode(call->arena, (struct text){ given.at, given.length }, &plain) && plain.length > MAC_LENGTH) {
+	if (base64url_decode(call->arena, (struct text){ given.at, given.length }, &plain) &&
+	    plain.length > MAC_LENGTH) {
 		key = arena_text(call->arena, (const char *)plain.at + MAC_LENGTH, plain.length - MAC_LENGTH);
 		for (unsigned age = 0; known && age < 2; age++) {
 			struct digest digest = mac(call, key, age, &known);

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cursor.h"
 #include "json.h"
 #include "media.h"
 #include "text.h"
@@ -53,11 +54,9 @@ note(struct call *call, const struct fault **faults, struct text name, const cha
 {
 	struct fault *fault = arena_take(call->arena, sizeof(*fault));
 
-	*fault = (struct fault){ .pointer = pointer_to(call, name),
-		.code = code,
-		.detail = detail,
-		.in_query = true,
-		.next = *faults };
+	*fault = (struct fault){
+		.pointer = pointer_to(call, name), .code = code, .detail = detail, .in_query = true, .next = *faults
+	};
 	*faults = fault;
 }
 
@@ -111,12 +110,11 @@ take_query(struct call *call, struct parameters *to)
 }
 
 static const struct problem *
-read_parameters(struct call *call)
+read_parameters(struct call *call, const struct shape *shape)
 {
-	const struct shape *shape = call->operation->run->takes;
-	struct parameters to = { .shape = shape,
-		.into = call->in,
-		.seen = arena_array(call->arena, shape->count + 1, sizeof(bool)) };
+	struct parameters to = {
+		.shape = shape, .into = call->in, .seen = arena_array(call->arena, shape->count + 1, sizeof(bool))
+	};
 	const struct problem *p = take_query(call, &to);
 
 	if (p != NULL)
@@ -127,14 +125,33 @@ read_parameters(struct call *call)
 	return json_faults(call, to.faults);
 }
 
+/* In a stream `limit` has no ceiling: it costs no memory there. */
+static const struct shape *
+shape_to_read(struct call *call)
+{
+	const struct shape *takes = call->operation->run->takes;
+	struct shape *copy;
+	struct field *fields;
+
+	if (!call->page.stream || shape_field(takes, "limit") == NULL)
+		return takes;
+	copy = arena_take(call->arena, sizeof(*copy));
+	fields = arena_array(call->arena, takes->count, sizeof(*fields));
+	memcpy(fields, takes->fields, takes->count * sizeof(*fields));
+	fields[shape_field(takes, "limit") - takes->fields].most = INT64_MAX;
+	*copy = *takes;
+	copy->fields = fields;
+	return copy;
+}
+
 const struct problem *
 input_read(struct call *call)
 {
-	const struct shape *shape = call->operation->run->takes;
+	const struct shape *shape = shape_to_read(call);
 
 	call->in = arena_take(call->arena, shape->size);
 	if (call->request.method == METHOD_GET)
-		return read_parameters(call);
+		return read_parameters(call, shape);
 	if (call->request.body.length > 0 && !media_is(call->request.content_type, MEDIA_JSON))
 		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to be `%s`.", MEDIA_JSON);
 	return json_read(call, call->request.body, shape, call->in);

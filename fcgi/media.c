@@ -49,7 +49,8 @@ next_range(const char **at, const char *end)
 	while (part < part_end) {
 		struct text parameter = until(&part, part_end, ';');
 
-		if (parameter.length > 2 && (parameter.at[0] == 'q' || parameter.at[0] == 'Q') && parameter.at[1] == '=')
+		if (parameter.length > 2 && (parameter.at[0] == 'q' || parameter.at[0] == 'Q') &&
+		    parameter.at[1] == '=')
 			range.quality = thousandths((struct text){ parameter.at + 2, parameter.length - 2 });
 	}
 	return range;
@@ -117,9 +118,11 @@ media_is(struct text content_type, const char *media)
 	while (at < end) {
 		struct text parameter = until(&at, end, ';');
 
-		if (parameter.length > 8 && text_equal_ignoring_case((struct text){ parameter.at, 8 }, TEXT("charset=")) &&
+		if (parameter.length > 8 &&
+		    text_equal_ignoring_case((struct text){ parameter.at, 8 }, TEXT("charset=")) &&
 		    !text_equal_ignoring_case((struct text){ parameter.at + 8, parameter.length - 8 }, TEXT("utf-8")) &&
-		    !text_equal_ignoring_case((struct text){ parameter.at + 8, parameter.length - 8 }, TEXT("\"utf-8\"")))
+		    !text_equal_ignoring_case(
+			(struct text){ parameter.at + 8, parameter.length - 8 }, TEXT("\"utf-8\"")))
 			return false;
 	}
 	return true;

@@ -32,7 +32,7 @@ answer_ready(struct call *call)
 static struct {
 	char *at;
 	size_t length;
-	char tag[2 + 2 * sizeof(struct digest) + 1];
+	char tag[1 + 2 * sizeof(struct digest) + 2]; /* quoted */
 } openapi;
 
 static void
@@ -50,7 +50,7 @@ make_openapi(struct call *call)
 	digest = digest_of(made.at, made.length);
 	openapi.tag[0] = '"';
 	hex_encode(digest.bytes, sizeof(digest.bytes), openapi.tag + 1);
-	strcat(openapi.tag, "\"");
+	openapi.tag[sizeof(openapi.tag) - 2] = '"';
 }
 
 /* If-None-Match: a list of tags, weak ones count as equal here (RFC 9110, 13.1.2). */
@@ -96,7 +96,8 @@ answer_problem(struct call *call)
 
 		if (!text_is(code, facts->code))
 			continue;
-		buffer_format(&call->reply.body, "{\"code\":\"%s\",\"status\":%d,\"title\":", facts->code, facts->status);
+		buffer_format(
+		    &call->reply.body, "{\"code\":\"%s\",\"status\":%d,\"title\":", facts->code, facts->status);
 		json_write_text(&call->reply.body, text_from(facts->title));
 		buffer_add_string(&call->reply.body, ",\"remedy\":");
 		json_write_text(&call->reply.body, text_from(facts->remedy));

@@ -59,8 +59,8 @@ rate_take(struct call *call)
 	if (call->operation->scope == PUBLIC)
 		return NULL;
 	if (call->principal.key_rate_limit > 0) {
-		p = check(call,
-		    limit_take(call->principal.id, BUCKET_KEY, call->principal.key_rate_limit, call->now), BUCKET_KEY);
+		p = check(call, limit_take(call->principal.id, BUCKET_KEY, call->principal.key_rate_limit, call->now),
+		    BUCKET_KEY);
 		if (p != NULL)
 			return p;
 	}

@@ -46,7 +46,8 @@ find_token(struct call *call, struct text authorization, struct text api_key)
 	struct text bearer = { "", 0 };
 
 	if (authorization.length > 0) {
-		if (authorization.length < 7 || !text_equal_ignoring_case((struct text){ authorization.at, 7 }, TEXT("Bearer ")))
+		if (authorization.length < 7 ||
+		    !text_equal_ignoring_case((struct text){ authorization.at, 7 }, TEXT("Bearer ")))
 			return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
 		bearer = text_trim((struct text){ authorization.at + 7, authorization.length - 7 });
 	}
@@ -112,8 +113,8 @@ read_body(struct call *call, FCGX_Request *from)
 	if (declared.length > 0 && (!integer_parse(declared, &length) || length < 0))
 		return drain(from->in), fail(call, BAD_REQUEST, "The Content-Length header is not a number.");
 	if (length > config.body_limit_bytes)
-		return drain(from->in), fail(call, TOO_LARGE, "A body has at most %lld bytes here.",
-					    (long long)config.body_limit_bytes);
+		return drain(from->in),
+		       fail(call, TOO_LARGE, "A body has at most %lld bytes here.", (long long)config.body_limit_bytes);
 	if (length == 0)
 		return NULL;
 	body = buffer_new(call->arena, length > 0 ? (size_t)length + 1 : sizeof(piece));

@@ -111,8 +111,8 @@ add_operation(const struct operation *operation)
 			add_entry(both[i], METHOD_GET, operation, NULL);
 	}
 	for (size_t i = 0; i < REST_MAX && operation->rest[i].path != NULL; i++)
-		add_entry(text_from(operation->rest[i].path), operation->rest[i].method, operation,
-		    &operation->rest[i]);
+		add_entry(
+		    text_from(operation->rest[i].path), operation->rest[i].method, operation, &operation->rest[i]);
 	table.operations = grow(table.operations, table.operation_count, sizeof(*table.operations));
 	table.operations[table.operation_count++] = operation;
 }
@@ -234,7 +234,7 @@ static bool
 method_fits(const struct call *call, const struct entry *entry)
 {
 	return text_is(call->request.method_name, method_names[entry->method]) ||
-	    (call->request.head && entry->method == METHOD_GET);
+	       (call->request.head && entry->method == METHOD_GET);
 }
 
 static bool
@@ -262,8 +262,7 @@ route(struct call *call)
 	if (methods.length > 0)
 		return refuse_method(call, &methods);
 	for (size_t i = 0; i < table.pattern_count; i++)
-		if (match_pattern(call, table.patterns[i].path, path) &&
-		    choose(call, &table.patterns[i], &methods))
+		if (match_pattern(call, table.patterns[i].path, path) && choose(call, &table.patterns[i], &methods))
 			return NULL;
 	if (methods.length > 0)
 		return refuse_method(call, &methods);

@@ -9,14 +9,13 @@
 
 #include "call.h"
 
-
 /* Indexes the resources; answers the number of faults (two operations with one id or route, a member without a row, …),
  * each told in a line to `report`. */
 int route_build(FILE *report);
 
-size_t route_count(void);                                  /* operations */
+size_t route_count(void); /* operations */
 const struct operation *route_operation(size_t index);
-int route_index(const struct operation *operation);        /* -1: none */
+int route_index(const struct operation *operation); /* -1: none */
 
 /* Fills call->operation, call->rest and the path's parameters. NOT_FOUND or METHOD_NOT_ALLOWED; for OPTIONS NULL with
  * call->operation left NULL and an Allow header set. */

@@ -1,5 +1,6 @@
 /*
- * The life of a request: from the FastCGI parameters to the line in the log. What an operation does between is in steps.c.
+ * The life of a request: from the FastCGI parameters to the line in the log. What an operation does between is in
+ * steps.c.
  */
 #include "serve.h"
 
@@ -75,10 +76,9 @@ begin(struct call *call, FCGX_Request *request)
 	arena_reset(request_arena);
 	arena_reset(reply_arena);
 	clock_tick();
-	*call = (struct call){ .arena = request_arena,
-		.reply_arena = reply_arena,
-		.now = clock_now(),
-		.output = { write_out, request } };
+	*call = (struct call){
+		.arena = request_arena, .reply_arena = reply_arena, .now = clock_now(), .output = { write_out, request }
+	};
 	call->id = id_new(call->now);
 	call->reply.body = buffer_new(reply_arena, 4096);
 	reply_reset(call);

@@ -1,6 +1,6 @@
 /*
- * Where a list handler puts its rows: one JSON page with a cursor, a bare array with paging headers, or NDJSON that goes
- * out row by row and holds one row in memory.
+ * Where a list handler puts its rows: one JSON page with a cursor, a bare array with paging headers, or NDJSON that
+ * goes out row by row and holds one row in memory.
  */
 #include "sink.h"
 

@@ -1,6 +1,7 @@
 /*
- * The steps of an operation, one table for each kind, and the walk over them. A step answers NULL or a problem; the first
- * problem is the reply. The work may be run again from its claim on: what the database undid was as if it never began.
+ * The steps of an operation, one table for each kind, and the walk over them. A step answers NULL or a problem; the
+ * first problem is the reply. The work may be run again from its claim on: what the database undid was as if it never
+ * began.
  */
 #include "steps.h"
 
@@ -147,7 +148,8 @@ prepare_rerun(struct call *call)
 	if (call->reply.streamed)
 		return &sink_client_gone; /* rows are out: the stream ends broken, and the client sees it */
 	if (call->reruns >= RERUNS_MAX)
-		return fail_retry(call, BUSY, 1, "Too many callers changed the same thing at once; nothing was changed.");
+		return fail_retry(
+		    call, BUSY, 1, "Too many callers changed the same thing at once; nothing was changed.");
 	random_bytes(&random, sizeof(random));
 	usleep((useconds_t)(random % (4000u << call->reruns)));
 	call->reruns++;

@@ -6,7 +6,8 @@
 
 #include "call.h"
 
-/* Every step of call->operation, from authentication on. The reply is in the call; nothing has been sent, but a stream. */
+/* Every step of call->operation, from authentication on. The reply is in the call; nothing has been sent, but a stream.
+ */
 const struct problem *steps_walk(struct call *call);
 
 /* An operation run inside the process for a caller the process vouches for: the steps behind authentication,

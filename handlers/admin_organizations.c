@@ -6,6 +6,7 @@
 #include "invitations.h"
 #include "ledger.h"
 #include "organization.h"
+#include "page.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -46,15 +47,13 @@ create_organization(struct call *call, const struct new_organization *in, struct
 struct admin_organization_list {
 	struct maybe_text query;
 	struct maybe_text status;
-	struct maybe_int limit;
-	struct maybe_text cursor;
+	PAGE_MEMBERS;
 };
 static const char *const statuses[] = { "active", "closed", NULL };
 static const struct field admin_organization_list_fields[] = {
 	FIELD(admin_organization_list, query, LENGTH(1, 200), "Part of the name, in any case."),
 	FIELD(admin_organization_list, status, ONE_OF(statuses), "Only those in this state."),
-	FIELD(admin_organization_list, limit, RANGE(1, 1000), "Rows a page; 50 where none is given, all in a stream."),
-	FIELD(admin_organization_list, cursor, LENGTH(1, 500), "The `next_cursor` of the page before."),
+	PAGE_FIELDS(admin_organization_list),
 };
 SHAPE(admin_organization_list)
 
@@ -123,7 +122,8 @@ SHAPE(billing_state)
 
 static const struct statement lock_organization = {
 	.sql = "SELECT o.enterprise_billing, b.hard_limit IS NOT NULL AS has_hard_limit, p.price AS credit_price"
-	       " FROM organization o JOIN book b ON b.organization_id = o.id JOIN credit_price p ON p.currency = o.currency"
+	       " FROM organization o JOIN book b ON b.organization_id = o.id JOIN credit_price p ON p.currency = "
+	       "o.currency"
 	       " WHERE o.id = :organization FOR UPDATE",
 	.gives = &billing_state_shape,
 };
@@ -180,8 +180,9 @@ set_organization(struct call *call, const struct set_organization *in, struct or
 	if (in->enterprise_billing.given)
 		state.enterprise_billing = in->enterprise_billing.value;
 	if (state.enterprise_billing && !state.has_hard_limit)
-		return fail(call, CONFLICT, "An organization with enterprise billing always has a hard limit; set"
-					    " spending_limit_hard too.");
+		return fail(call, CONFLICT,
+		    "An organization with enterprise billing always has a hard limit; set"
+		    " spending_limit_hard too.");
 	p = sql_run(call, &change_organization, in, NULL);
 	if (p == NULL)
 		p = sql_run(call, &change_keys, NULL, NULL);

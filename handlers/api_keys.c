@@ -10,13 +10,13 @@
 #include "formats.h"
 #include "id.h"
 #include "outbox.h"
+#include "page.h"
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
 #include "token.h"
 
 enum { PREFIX_SHOWN = 9, PERMISSIONS_LENGTH = 1000, DAY_SECONDS = 86400 };
-
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -74,7 +74,8 @@ struct create_key {
 };
 static const struct field create_key_fields[] = {
 	FIELD(create_key, name, MATCHING(plain_format, 1, 200), "What the key is for."),
-	FIELD_MAY(create_key, permissions, LENGTH(1, 40), "Scopes and wildcards to give; `*:read` where none are named."),
+	FIELD_MAY(
+	    create_key, permissions, LENGTH(1, 40), "Scopes and wildcards to give; `*:read` where none are named."),
 	FIELD(create_key, rate_limit, RANGE(1, 1000000), "Requests a minute of this key alone."),
 	FIELD(create_key, expires_in_days, RANGE(1, 3650), "Days until the key expires by itself."),
 };
@@ -110,16 +111,6 @@ static const struct field rotate_key_fields[] = {
 };
 SHAPE(rotate_key)
 
-struct key_list {
-	struct maybe_int limit;
-	struct maybe_text cursor;
-};
-static const struct field key_list_fields[] = {
-	FIELD(key_list, limit, RANGE(1, 1000), "Rows a page; 50 where none is given, all in a stream."),
-	FIELD(key_list, cursor, LENGTH(1, 500), "The `next_cursor` of the page before."),
-};
-SHAPE(key_list)
-
 struct revoked {
 	bool ok;
 	struct id id;
@@ -141,7 +132,8 @@ static const struct statement find_key = {
 };
 
 static const struct statement lock_key = {
-	.sql = "SELECT " API_KEY_COLUMNS " FROM api_key WHERE organization_id = :organization AND id = :key_id FOR UPDATE",
+	.sql =
+	    "SELECT " API_KEY_COLUMNS " FROM api_key WHERE organization_id = :organization AND id = :key_id FOR UPDATE",
 	.takes = &key_ref_shape,
 	.gives = &api_key_shape,
 };
@@ -176,7 +168,8 @@ SHAPE(key_row)
 
 /* The locking read waits for whoever is closing the organization, or changing its limit, at this moment. */
 static const struct statement insert_key = {
-	.sql = "INSERT INTO api_key (digest, id, organization_id, organization_closed, organization_rate_limit, name, prefix,"
+	.sql = "INSERT INTO api_key (digest, id, organization_id, organization_closed, organization_rate_limit, name, "
+	       "prefix,"
 	       " permissions, rate_limit, expires_at, made_by_user_id, created_at)"
 	       " SELECT :digest, :id, id, status = 'closed', rate_limit, :name, :prefix, :permissions, :rate_limit,"
 	       " :expires_at, :made_by, :now FROM organization WHERE id = :organization LOCK IN SHARE MODE",
@@ -226,7 +219,8 @@ check_permissions(struct call *call, struct texts permissions)
 			    "There is no scope or wildcard called %s.", name.at);
 		if ((wanted & ~call->principal.scopes) != 0)
 			return problem_with_text(call,
-			    fail(call, FORBIDDEN, "A key can only get what its maker holds, and that is not all of %s.", name.at),
+			    fail(call, FORBIDDEN, "A key can only get what its maker holds, and that is not all of %s.",
+				name.at),
 			    "required_scope", name.at);
 	}
 	return NULL;
@@ -289,7 +283,8 @@ create_key(struct call *call, const struct create_key *in, struct new_api_key *o
 	if (p != NULL)
 		return p;
 	if (in->expires_in_days.given)
-		row.expires_at = instant_given(instant_plus_seconds(call->now, in->expires_in_days.value * DAY_SECONDS));
+		row.expires_at =
+		    instant_given(instant_plus_seconds(call->now, in->expires_in_days.value * DAY_SECONDS));
 	return mint(call, &row, out);
 }
 
@@ -311,7 +306,7 @@ get_key(struct call *call, const struct key_ref *in, struct api_key *out)
 	return sql_one(call, &find_key, in, out);
 }
 
-HANDLER_EACH(list_api_keys, key_list, api_key)
+HANDLER_EACH(list_api_keys, page_query, api_key)
 
 static const struct operation list_keys_operation = {
 	.id = "api_keys.list",
@@ -324,7 +319,7 @@ static const struct operation list_keys_operation = {
 };
 
 static const struct problem *
-list_api_keys(struct call *call, const struct key_list *in, struct sink *sink)
+list_api_keys(struct call *call, const struct page_query *in, struct sink *sink)
 {
 	return sql_page(call, &list_keys, in, sink);
 }
@@ -436,6 +431,6 @@ const struct resource api_keys_resource = {
 	.summary = "Keys by which programs call for an organization.",
 	.operations = LIST_OF(operation, &create_key_operation, &get_key_operation, &list_keys_operation,
 	    &update_key_operation, &rotate_key_operation, &revoke_key_operation),
-	.statements = LIST_OF(statement, &find_key, &lock_key, &list_keys, &insert_key, &change_key, &revoke_key_row,
-	    &expire_key_row),
+	.statements = LIST_OF(
+	    statement, &find_key, &lock_key, &list_keys, &insert_key, &change_key, &revoke_key_row, &expire_key_row),
 };

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "ledger.h"
 #include "money.h"
+#include "page.h"
 #include "statement.h"
 #include "text.h"
 
@@ -336,15 +337,13 @@ static const struct field transaction_row_fields[] = {
 VIEW(transaction_row, transaction)
 
 struct transaction_list {
-	struct maybe_int limit;
+	PAGE_MEMBERS;
 	struct maybe_int offset;
-	struct maybe_text cursor;
 	struct maybe_text reason;
 };
 static const struct field transaction_list_fields[] = {
-	FIELD(transaction_list, limit, RANGE(1, 1000), "Rows a page; 50 where none is given, all in a stream."),
+	PAGE_FIELDS(transaction_list),
 	FIELD(transaction_list, offset, RANGE(0, INT64_C(1000000000)), "How many of the newest to leave out."),
-	FIELD(transaction_list, cursor, LENGTH(1, 500), "The `next_cursor` of the page before."),
 	FIELD(transaction_list, reason, ONE_OF(ledger_reason_names), "Only those booked for this reason."),
 };
 SHAPE(transaction_list)

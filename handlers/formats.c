@@ -11,14 +11,19 @@
 const char *const organization_currencies[] = { "AUD", "SGD", "GBP", "NZD", "USD", NULL };
 
 /* ISO 3166-1 alpha-2, the officially assigned codes. */
-static const char countries[] =
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC "
-    "CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD "
-    "GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH "
-    "KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW "
-    "MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC "
-    "SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY "
-    "UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+static const char countries[] = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN "
+				"BO BQ BR BS BT BV BW BY BZ CA CC "
+				"CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER "
+				"ES ET FI FJ FK FM FO FR GA GB GD "
+				"GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO "
+				"IQ IR IS IT JE JM JO JP KE KG KH "
+				"KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML "
+				"MM MN MO MP MQ MR MS MT MU MV MW "
+				"MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT "
+				"PW PY QA RE RO RS RU RW SA SB SC "
+				"SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN "
+				"TO TR TT TV TW TZ UA UG UM US UY "
+				"UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
 
 static const char *
 check_plain(struct text value)
@@ -49,12 +54,15 @@ check_email(struct text value)
 static const char *
 check_url(struct text value)
 {
-	const char *host = text_starts(value, "https://") ? value.at + 8 : text_starts(value, "http://") ? value.at + 7 : NULL;
+	const char *host = text_starts(value, "https://")  ? value.at + 8
+			   : text_starts(value, "http://") ? value.at + 7
+							   : NULL;
 
 	if (host == NULL || *host == '\0' || *host == '/')
 		return "Write an address that begins with https:// or http://.";
 	for (size_t i = 0; i < value.length; i++)
-		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f || strchr("<>\"\\^`{|}", value.at[i]) != NULL)
+		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f ||
+		    strchr("<>\"\\^`{|}", value.at[i]) != NULL)
 			return "The address holds a character that no address has.";
 	return NULL;
 }

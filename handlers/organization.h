@@ -35,7 +35,8 @@ struct organization {
 	struct maybe_text billing_email;
 	struct maybe_id billing_admin_id;
 	struct address *billing_address; /* made of the next six, which only SQL knows */
-	struct maybe_text billing_line1, billing_line2, billing_city, billing_state, billing_postal_code, billing_country;
+	struct maybe_text billing_line1, billing_line2, billing_city, billing_state, billing_postal_code,
+	    billing_country;
 	bool enterprise_billing;
 	struct maybe_instant enterprise_requested_at;
 	struct text currency;
@@ -54,7 +55,7 @@ struct organization {
 extern const struct shape organization_shape;
 
 #define ORGANIZATION_COLUMNS                                                                                           \
-	"id, name, slug, display_name, description, website, industry, size, country, abn, tax_number, billing_email,"  \
+	"id, name, slug, display_name, description, website, industry, size, country, abn, tax_number, billing_email," \
 	" billing_admin_id, billing_line1, billing_line2, billing_city, billing_state, billing_postal_code,"           \
 	" billing_country, enterprise_billing, enterprise_requested_at, currency, timezone, is_personal, logo_url,"    \
 	" approval_threshold_credits, require_second_person, credits_low_threshold, rate_limit, status, created_at,"   \
@@ -83,7 +84,8 @@ struct new_organization {
 
 #define NEW_ORGANIZATION_FIELDS                                                                                        \
 	FIELD(new_organization, name, MATCHING(plain_format, 1, 200), "Its name."),                                    \
-	    FIELD(new_organization, display_name, MATCHING(plain_format, 1, 200), "What to show instead of the name."),\
+	    FIELD(                                                                                                     \
+		new_organization, display_name, MATCHING(plain_format, 1, 200), "What to show instead of the name."),  \
 	    FIELD(new_organization, description, LENGTH(1, 2000), "What it does."),                                    \
 	    FIELD(new_organization, website, MATCHING(url_format, 1, 500), "Its website."),                            \
 	    FIELD(new_organization, industry, MATCHING(plain_format, 1, 100), "Its industry."),                        \
@@ -94,8 +96,8 @@ struct new_organization {
 	    FIELD(new_organization, billing_email, MATCHING(email_format, 3, 254), "Where invoices and alerts go."),   \
 	    FIELD(new_organization, billing_admin_id, ANY, "The person who answers for billing."),                     \
 	    FIELD_OBJECT(new_organization, billing_address, address, true, "The address on invoices."),                \
-	    FIELD(new_organization, enterprise_billing, ANY,                                                           \
-		"Ask to pay afterwards, by invoice; an operator decides."),                                            \
+	    FIELD(                                                                                                     \
+		new_organization, enterprise_billing, ANY, "Ask to pay afterwards, by invoice; an operator decides."), \
 	    FIELD(new_organization, currency, ONE_OF(organization_currencies), "The currency it pays in; AUD."),       \
 	    FIELD(new_organization, timezone, MATCHING(timezone_format, 1, 64), "Its IANA time zone; UTC."),           \
 	    FIELD(new_organization, is_personal, ANY, "Whether it stands for one person.")

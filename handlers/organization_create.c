@@ -28,14 +28,16 @@ static const struct statement find_user = {
 };
 
 static const struct statement insert_organization = {
-	.sql = "INSERT INTO organization (id, name, slug, display_name, description, website, industry, size, country, abn,"
-	       " tax_number, billing_email, billing_admin_id, billing_line1, billing_line2, billing_city, billing_state,"
-	       " billing_postal_code, billing_country, enterprise_requested_at, currency, timezone, is_personal,"
-	       " created_at, updated_at)"
-	       " VALUES (:organization, :name, :slug, :display_name, :description, :website, :industry, :size, :country,"
-	       " :abn, :tax_number, :billing_email, :billing_admin_id, :billing_line1, :billing_line2, :billing_city,"
-	       " :billing_state, :billing_postal_code, :billing_country, :enterprise_requested_at, :currency, :timezone,"
-	       " :is_personal, :now, :now)",
+	.sql =
+	    "INSERT INTO organization (id, name, slug, display_name, description, website, industry, size, country, "
+	    "abn,"
+	    " tax_number, billing_email, billing_admin_id, billing_line1, billing_line2, billing_city, billing_state,"
+	    " billing_postal_code, billing_country, enterprise_requested_at, currency, timezone, is_personal,"
+	    " created_at, updated_at)"
+	    " VALUES (:organization, :name, :slug, :display_name, :description, :website, :industry, :size, :country,"
+	    " :abn, :tax_number, :billing_email, :billing_admin_id, :billing_line1, :billing_line2, :billing_city,"
+	    " :billing_state, :billing_postal_code, :billing_country, :enterprise_requested_at, :currency, :timezone,"
+	    " :is_personal, :now, :now)",
 	.takes = &organization_shape,
 	.duplicate_is_zero = true,
 };

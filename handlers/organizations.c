@@ -4,6 +4,7 @@
 #include "organization.h"
 
 #include "id.h"
+#include "page.h"
 #include "resources.h"
 #include "statement.h"
 
@@ -74,15 +75,13 @@ SHAPE(get_organization)
 
 struct organization_list {
 	struct maybe_text query;
-	struct maybe_int limit;
 	struct maybe_text after;
-	struct maybe_text cursor;
+	PAGE_MEMBERS;
 };
 static const struct field organization_list_fields[] = {
 	FIELD(organization_list, query, LENGTH(1, 200), "Part of the name, in any case."),
-	FIELD(organization_list, limit, RANGE(1, 1000), "Rows a page; all in a stream where none is given."),
 	FIELD(organization_list, after, LENGTH(1, 500), "The cursor as the paging headers give it."),
-	FIELD(organization_list, cursor, LENGTH(1, 500), "The `next_cursor` of the page before."),
+	PAGE_FIELDS(organization_list),
 };
 SHAPE(organization_list)
 
@@ -145,8 +144,12 @@ static const struct operation get_operation = {
 	.summary = "Read an organization.",
 	.raises = { NOT_FOUND },
 	.run = &get_organization_run,
-	.rest = { { .method = METHOD_GET, .path = "/organizations/{organizationId}", .gives = &organization_profile_shape },
-	    { .method = METHOD_GET, .path = "/v1/organizations/{organizationId}", .gives = &organization_profile_shape } },
+	.rest = { { .method = METHOD_GET,
+		      .path = "/organizations/{organizationId}",
+		      .gives = &organization_profile_shape },
+	    { .method = METHOD_GET,
+		.path = "/v1/organizations/{organizationId}",
+		.gives = &organization_profile_shape } },
 };
 
 static const struct problem *
@@ -167,10 +170,16 @@ static const struct operation list_operation = {
 	.summary = "List the organizations that the token can see, newest first.",
 	.page_key = "id",
 	.run = &list_organizations_run,
-	.rest = { { .method = METHOD_GET, .path = "/organizations", .gives = &organization_profile_shape,
-		      .bare_array = true, .page_limit = 100 },
-	    { .method = METHOD_GET, .path = "/v1/organizations", .gives = &organization_profile_shape,
-		.bare_array = true, .page_limit = 100 } },
+	.rest = { { .method = METHOD_GET,
+		      .path = "/organizations",
+		      .gives = &organization_profile_shape,
+		      .bare_array = true,
+		      .page_limit = 100 },
+	    { .method = METHOD_GET,
+		.path = "/v1/organizations",
+		.gives = &organization_profile_shape,
+		.bare_array = true,
+		.page_limit = 100 } },
 };
 
 static const struct problem *

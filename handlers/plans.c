@@ -6,6 +6,7 @@
 #include "call.h"
 #include "json.h"
 #include "money.h"
+#include "page.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -50,7 +51,8 @@ static const struct field plan_fields[] = {
 	FIELD_OBJECT(plan, monthly, plan_price, true, "The price by the month; null where it is not sold so."),
 	FIELD_OBJECT(plan, yearly, plan_price, true, "The price by the year; null where it is not sold so."),
 	FIELD(plan, features, ANY, "Features by name: a boolean, an integer or a string."),
-	FIELD(plan, quotas, COMPUTED, "By metric: units included in a cycle, and the price of one more (null: none is sold)."),
+	FIELD(plan, quotas, COMPUTED,
+	    "By metric: units included in a cycle, and the price of one more (null: none is sold)."),
 	FIELD(plan, trial_days, ANY, "Days that are free at first."),
 	FIELD(plan, monthly_price_id, HIDDEN, "Part of the monthly price."),
 	FIELD(plan, yearly_price_id, HIDDEN, "Part of the yearly price."),
@@ -59,16 +61,6 @@ static const struct field plan_fields[] = {
 	FIELD(plan, sort_key, HIDDEN, "Orders plans by name; unique."),
 };
 SHAPE(plan)
-
-struct plan_list {
-	struct maybe_int limit;
-	struct maybe_text cursor;
-};
-static const struct field plan_list_fields[] = {
-	FIELD(plan_list, limit, RANGE(1, 1000), "Rows a page; 50 where none is given, all in a stream."),
-	FIELD(plan_list, cursor, LENGTH(1, 500), "The `next_cursor` of the page before."),
-};
-SHAPE(plan_list)
 
 struct plan_quota {
 	struct id plan_id;
@@ -107,7 +99,7 @@ static const struct statement list_published = {
 
 /* ---- billing.plans.list ---------------------------------------------------------------------------------------- */
 
-HANDLER_EACH(list_plans, plan_list, plan)
+HANDLER_EACH(list_plans, page_query, plan)
 
 static const struct operation list_operation = {
 	.id = "billing.plans.list",
@@ -183,7 +175,7 @@ complete_plan(struct call *call, void *context, const void *row)
 }
 
 static const struct problem *
-list_plans(struct call *call, const struct plan_list *in, struct sink *sink)
+list_plans(struct call *call, const struct page_query *in, struct sink *sink)
 {
 	struct plan_rows rows = { .sink = sink };
 	const struct problem *p = sql_all(call, &list_quotas, NULL, &rows.quotas);

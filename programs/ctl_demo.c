@@ -1,6 +1,6 @@
 /*
- * purserctl demo: a small customer with a past, made through the API's own operations with an injected clock. Prints the
- * organization and its key as lines for a shell.
+ * purserctl demo: a small customer with a past, made through the API's own operations with an injected clock. Prints
+ * the organization and its key as lines for a shell.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,21 +28,22 @@ static const struct deed {
 	const char *operation;
 	const char *input;
 } deeds[] = {
-	{ 60, "billing.grants.create",
-	    "{\"organization_id\":\"%s\",\"credits\":5000,\"source\":\"free_tier\"}" },
+	{ 60, "billing.grants.create", "{\"organization_id\":\"%s\",\"credits\":5000,\"source\":\"free_tier\"}" },
 	{ 45, "billing.grants.create",
 	    "{\"organization_id\":\"%s\",\"credits\":20000,\"source\":\"promotional\",\"priority\":10}" },
 	{ 30, "billing.adjustments.create",
 	    "{\"organization_id\":\"%s\",\"credits\":-1250,\"reason\":\"Archive scenes delivered twice\"}" },
-	{ 3, "billing.grants.create",
-	    "{\"organization_id\":\"%s\",\"credits\":750,\"source\":\"goodwill\"}" },
+	{ 3, "billing.grants.create", "{\"organization_id\":\"%s\",\"credits\":750,\"source\":\"goodwill\"}" },
 };
 
 static const char make_organization[] =
-    "{\"name\":\"Meridian Imagery\",\"display_name\":\"Meridian\",\"currency\":\"AUD\",\"timezone\":\"Australia/Melbourne\","
-    "\"country\":\"AU\",\"abn\":\"51824753556\",\"website\":\"https://meridian.example\",\"industry\":\"Earth observation\","
+    "{\"name\":\"Meridian "
+    "Imagery\",\"display_name\":\"Meridian\",\"currency\":\"AUD\",\"timezone\":\"Australia/Melbourne\","
+    "\"country\":\"AU\",\"abn\":\"51824753556\",\"website\":\"https://meridian.example\",\"industry\":\"Earth "
+    "observation\","
     "\"billing_email\":\"accounts@meridian.example\",\"owner_email\":\"owner@meridian.example\","
-    "\"billing_address\":{\"line1\":\"1 Collins Street\",\"city\":\"Melbourne\",\"state\":\"VIC\",\"postal_code\":\"3000\","
+    "\"billing_address\":{\"line1\":\"1 Collins "
+    "Street\",\"city\":\"Melbourne\",\"state\":\"VIC\",\"postal_code\":\"3000\","
     "\"country\":\"AU\"}}";
 
 static const char make_key[] =
@@ -57,8 +58,11 @@ static const struct field made_fields[] = {
 	FIELD(made, id, ANY, "What was made."),
 	FIELD(made, key, ANY, "Its token."),
 };
-static const struct shape made_shape = { .name = "made", .size = sizeof(struct made), .count = COUNT(made_fields),
-	.fields = made_fields, .freeform = true };
+static const struct shape made_shape = { .name = "made",
+	.size = sizeof(struct made),
+	.count = COUNT(made_fields),
+	.fields = made_fields,
+	.freeform = true };
 
 static void
 tell(const char *operation, const struct call *call, const struct problem *p)
@@ -133,7 +137,8 @@ ctl_demo(int argc, char **argv)
 	if (route_build(stderr) != 0)
 		return EXIT_FAILURE;
 	statements_register_all();
-	if (perform(arena, "admin.organizations.create", text_from(make_organization), none, 60, &organization) != NULL ||
+	if (perform(arena, "admin.organizations.create", text_from(make_organization), none, 60, &organization) !=
+		NULL ||
 	    !live_through(arena, organization.id) ||
 	    perform(arena, "api_keys.create", text_from(make_key), organization.id, 0, &key) != NULL)
 		return EXIT_FAILURE;

@@ -101,7 +101,7 @@ build_tree_locked() {
 		(cd "$directory" && eval "$root/configure --quiet $arguments") >&2 || return 1
 		printf '%s' "$arguments" >"$directory/arguments"
 	fi
-	make --directory="$directory" --jobs="$(nproc)" --no-print-directory --silent "$@" >&2
+	make --directory="$directory" --jobs="$(nproc)" --no-print-directory --keep-going --silent "$@" >&2
 }
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -479,12 +479,16 @@ stack_nginx_start() {
 
 # ---- the whole ------------------------------------------------------------------------------------------------------
 
+stack_need_port() {
+	port_is_free "$port" ||
+		die "Port $port is taken by another program. Choose another: PURSER_PORT=9443 ./run"
+}
+
 # stack_start: everything, in order; returns when the API says it is ready.
 stack_start() {
 	umask 077
 	stack_stop
-	port_is_free "$port" ||
-		die "Port $port is taken by another program. Choose another: PURSER_PORT=9443 ./run"
+	stack_need_port
 	metrics_port=$((port + 1000))
 	if ((metrics_port > 65535)) || ! port_is_free "$metrics_port"; then
 		metrics_port=$(free_port)

@@ -88,8 +88,8 @@ is(db_value('SELECT count(*) FROM audit WHERE organization_id = ? AND operation 
     scalar keys %acknowledged, 'each left one audit row');
 
 my $balance;
-eventually(sub { my $reply = call('billing.credits.balance', {}, key => $organization->{key});
-	$balance = $reply->status == 200 ? $reply->json : undef }, 'the balance can be read');
+eventually('the balance can be read', sub { my $reply = call('billing.credits.balance', {}, key => $organization->{key});
+	$balance = $reply->status == 200 ? $reply->json : undef });
 is($balance->{available}, scalar keys %acknowledged, 'the balance is their sum');
 my $verify = call('billing.credits.verify', {}, key => $organization->{key})->json;
 ok($verify->{consistent}, 'the ledger is whole') or diag encode_json($verify);

@@ -95,7 +95,6 @@ sub framed ($method, $path, $headers, $body) {
 
 	return $head . 'Content-Length: ' . length($body) . "\r\n\r\n$body" if $how < 0.85;
 	return "${head}Transfer-Encoding: chunked\r\n\r\n" . join('', map { sprintf "%x\r\n%s\r\n", length, $_ } $body =~ /(.{1,100})/sg) . "0\r\n\r\n" if $how < 0.93;
-	return $head . 'Content-Length: ' . (length($body) + 10) . "\r\n\r\n$body" if $how < 0.935;
 	return $head . "Content-Length: 0\r\n\r\n$body" if $how < 0.96;
 	return "$head\r\n$body" if $how < 0.98;
 	return "${head}Transfer-Encoding: chunked\r\n\r\n" . one_of('zz', '-1', 'ffffffffffffffffffff', "1\r\nab") . "\r\n\r\n";
@@ -132,10 +131,12 @@ sub send_some ($count) {
 	my $buffer = '';
 	my $answered = 0;
 
+	$sent[-1] =~ s/^(Content-Length: \d+)/${1}0/m if rand() < 0.1; # a client that leaves before its body is whole
 	for my $bytes (@sent) {
 		my ($method, $path) = $bytes =~ /^(\S*) (\S*)/;
 		$path = '' unless $path =~ m{^/[!-~]*$};
 		$quiet->put($socket, $bytes) or last;
+		last if $bytes =~ /^Content-Length: [1-9]\d*0\r/m && $bytes eq $sent[-1];
 		my $reply = eval { $quiet->read_reply($socket, \$buffer, $method, $path) };
 		push @bad, "an unreadable reply: $@ <- " . substr($bytes, 0, 200) =~ s/[^ -~]/./gr if $@ && $@ !~ /no answer within/;
 		last unless $reply;
