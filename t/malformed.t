@@ -82,7 +82,7 @@ sub bad_request ($operation) {
 
 	$method = 'POST' if $kind < 0.8 && rand() < 0.8;
 	$path = one_of(@odd_paths)->($path) if rand() < 0.15;
-	for (1 .. rand() < 0.3 ? 1 + rand 3 : 0) {
+	for (1 .. (rand() < 0.3 ? 1 + rand 3 : 0)) {
 		my ($name, $value) = one_of(@odd_headers)->@*;
 		$headers{$name} = $value;
 	}

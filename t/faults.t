@@ -1,0 +1,129 @@
+#!/usr/bin/perl
+# Failing statements: every operation with its first, second, third … round trip to the database failing. The caller gets
+# a success or a clean problem, never a 500; the database is unchanged or completely changed; and a repetition with the
+# same idempotency key ends in exactly one deed. One case in ten by seed (PURSER_SEED repeats a run); all with
+# PURSER_CHECK_ALL. Needs a build with sanitizers: only that has faults built in.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Purser::Test;
+use Time::HiRes qw(time);
+
+my $silent = client(record => 0);
+my $probe = new_organization(rate_limit => 1000000);
+
+# An error that nobody can foresee is a 500 where faults are built in.
+my $armed = call('api_keys.create', { name => 'probe' }, key => $probe->{key}, headers => ['X-Purser-Fault' => '1:1146'], client => $silent);
+plan(skip_all => 'this build has no faults built in') if $armed->status == 200;
+
+my $seed = $ENV{PURSER_SEED} // time & 0xffffff;
+srand $seed;
+diag "PURSER_SEED=$seed";
+
+# What the server says, and whether it had seen the statement before the connection was lost.
+my %errors = (2013 => 'lost before', -2013 => 'lost after', 1213 => 'a deadlock', 1205 => 'a lock wait', 1020 => 'a row that changed', 2006 => 'gone away', 1047 => 'a node that is not ready');
+
+# ---- scenarios -------------------------------------------------------------------------------------------------------
+
+# Bodies that do more than the least; what is not here is called with the least.
+my %richer = (
+	'api_keys.update' => sub ($ids) { return { key_id => $ids->{key_id}, name => 'renamed', rate_limit => 101 } },
+	'api_keys.rotate' => sub ($ids) { return { key_id => $ids->{key_id}, overlap_seconds => 0 } },
+	'admin.organizations.create' => sub ($ids) { return { name => 'Faulty', owner_email => 'owner@example.com' } },
+	'admin.organizations.set' => sub ($ids) { return { organization_id => $ids->{organization_id}, rate_limit => 1000001, owner_email => 'owner@example.com' } },
+	'billing.adjustments.create' => sub ($ids) { return { organization_id => $ids->{organization_id}, credits => -3, reason => 'faulty' } },
+);
+
+# Things of its own for each try, made before anything fails.
+sub prepare ($operation) {
+	my $id = $operation->{id};
+	my $organization = new_organization(rate_limit => 1000000, credits => 10);
+	my $ids = { organization_id => $organization->{id}, key_id => new_key($organization, 'billing:read', { rate_limit => 100 })->{id} };
+
+	return {
+		id => $id, ids => $ids,
+		body => $richer{$id} ? $richer{$id}->($ids) : sample_body($id, $ids),
+		key => $operation->{scope} =~ /^admin:/ ? admin_key : $organization->{key},
+	};
+}
+
+# Everything that a deed leaves anywhere, as numbers that can be subtracted.
+my @measures = (
+	map({ "SELECT COUNT(*) FROM $_" } qw(organization api_key audit outbox journal_entry journal_line lot lot_movement idempotency invitation book)),
+	'SELECT COALESCE(SUM(rate_limit), 0) FROM organization', 'SELECT COALESCE(SUM(rate_limit), 0) FROM api_key', 'SELECT COUNT(revoked_at) FROM api_key',
+	"SELECT COUNT(*) FROM organization WHERE status = 'closed'", 'SELECT COALESCE(SUM(available), 0) FROM book', 'SELECT COALESCE(SUM(sequence), 0) FROM book',
+	'SELECT COALESCE(SUM(remaining), 0) FROM lot',
+);
+my $measure = 'SELECT ' . join ', ', map { "($_)" } @measures;
+
+sub measured () { return [db_run($measure)->fetchrow_array] }
+sub change ($before) { my $now = measured(); return join ' ', map { $now->[$_] - $before->[$_] } 0 .. $#$now }
+
+my $nothing = join ' ', (0) x @measures;
+
+sub send_case ($case, %options) {
+	my @headers = $options{fault} ? ('X-Purser-Fault' => $options{fault}) : ();
+	return call($case->{id}, $case->{body}, key => $case->{key}, headers => \@headers, %{ $options{more} // {} });
+}
+
+sub trips () { return metric('purser_database_round_trips_total') // 0 }
+
+# ---- one case --------------------------------------------------------------------------------------------------------
+
+sub faults_of_reply ($reply) {
+	return () if $reply->status == 200 && defined $reply->json;
+	return ("status $reply->{status}: $reply->{body}") if $reply->status != 503 && $reply->status != 409;
+	return ('no problem document') if ($reply->media_type // '') ne 'application/problem+json';
+	return ('a 503 without Retry-After') if $reply->status == 503 && ($reply->header('retry-after') // '') !~ /^\d+$/;
+	return ();
+}
+
+sub try_write ($operation, $error, $nth, $whole) {
+	my $case = prepare($operation);
+	my $before = measured();
+	my $key = "fault-$error-$nth-$case->{ids}{key_id}";
+	my $reply = send_case($case, fault => "$nth:$error", more => { idempotency_key => $key });
+	my $change = change($before);
+	my @faults = faults_of_reply($reply);
+
+	push @faults, "a success that changed $change, not $whole" if $reply->status == 200 && $change ne $whole;
+	push @faults, "a refusal that changed $change" if $reply->status != 200 && $change ne $nothing && $change ne $whole;
+	my $again = send_case($case, more => { idempotency_key => $key });
+	push @faults, "the repetition: $again->{status} $again->{body}" if $again->status != 200;
+	$change = change($before);
+	push @faults, "after the repetition: $change, not $whole" if $change ne $whole;
+	return @faults;
+}
+
+sub try_read ($operation, $error, $nth) {
+	my $case = prepare($operation);
+	my $before = measured();
+	my @faults = faults_of_reply(send_case($case, fault => "$nth:$error"));
+
+	push @faults, 'a read that changed something' if change($before) ne $nothing;
+	return @faults;
+}
+
+# ---- all of them -----------------------------------------------------------------------------------------------------
+
+my (%failed, %tried);
+
+for my $operation (grep { !$_->{flags}{human} && $_->{scope} ne 'PUBLIC' } describe_operations) {
+	my $case = prepare($operation);
+	my $before = measured();
+	my $trips = trips();
+	my $reply = send_case($case, $operation->{kind} eq 'write' ? (more => { idempotency_key => "whole-$case->{ids}{key_id}" }) : ());
+	my $whole = change($before);
+	is_success($reply, "$operation->{id}: nothing fails") or next;
+	$trips = trips() - $trips;
+	my @cases = map { my $error = $_; map { [$error, $_] } 1 .. $trips + 1 } sort keys %errors;
+
+	@cases = (map { $_->[1] } sort { $a->[0] <=> $b->[0] } map { [rand, $_] } @cases)[0 .. $#cases / 10] unless $ENV{PURSER_CHECK_ALL};
+	for my $one (@cases) {
+		my ($error, $nth) = @$one;
+		my @faults = $operation->{kind} eq 'write' ? try_write($operation, $error, $nth, $whole) : try_read($operation, $error, $nth);
+		ok(!@faults, "$operation->{id}: round trip $nth of $trips fails: $errors{$error}") or diag join "\n", @faults;
+	}
+}
+ok(call('admin.ledger.verify', {}, key => admin_key)->json->{consistent}, 'all ledgers are whole');
+done_testing;
