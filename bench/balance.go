@@ -1,5 +1,5 @@
 // The yardstick of row 2: what one would write in Go without much thought about speed. Two selects a request (the key
-// by the digest of its token, then the balance), through database/sql with a pool as large as the load, behind nginx.
+// by the digest of its token, then the balance), through database/sql with as many connections as Purser has workers.
 //
 // Usage: BENCH_DSN=... balance SOCKET
 package main
@@ -19,7 +19,7 @@ import (
 	_ "github.com/go-sql-driver/mysql"
 )
 
-const connections = 16
+const connections = 8
 
 const keySelect = `SELECT organization_id, organization_closed, permissions, expires_at, revoked_at
 	FROM api_key WHERE digest = ?`

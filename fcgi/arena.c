@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "text.h"
 
 /* The analyzer of gcc 12 does not follow the list that owns the chunks. */
 #ifndef __clang__
@@ -299,17 +300,9 @@ buffer_add_char(struct buffer *buffer, char c)
 void
 buffer_add_integer(struct buffer *buffer, int64_t number)
 {
-	char digits[20]; /* 19 digits and a sign */
-	char *at = digits + sizeof(digits);
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char digits[INTEGER_LENGTH];
 
-	do {
-		*--at = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (number < 0)
-		*--at = '-';
-	buffer_add(buffer, at, (size_t)(digits + sizeof(digits) - at));
+	buffer_add(buffer, digits, integer_format(number, digits));
 }
 
 void
@@ -319,13 +312,15 @@ buffer_format(struct buffer *buffer, const char *format, ...)
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(buffer->at + buffer->length, buffer->room - buffer->length, format, args);
 	va_end(args);
 	assert(length >= 0);
-	make_room(buffer, (size_t)length);
-	va_start(args, format);
-	vsnprintf(buffer->at + buffer->length, (size_t)length + 1, format, args);
-	va_end(args);
+	if ((size_t)length >= buffer->room - buffer->length) { /* it did not fit: again, with room */
+		make_room(buffer, (size_t)length);
+		va_start(args, format);
+		vsnprintf(buffer->at + buffer->length, (size_t)length + 1, format, args);
+		va_end(args);
+	}
 	buffer->length += (size_t)length;
 }
 

@@ -17,8 +17,8 @@ void arena_free(struct arena *arena);
 void arena_reset(struct arena *arena); /* keeps the first chunk, gives the rest back */
 size_t arena_used(const struct arena *arena);
 
-void *arena_take(struct arena *arena, size_t size);                   /* zeroed, aligned for anything */
-void *arena_array(struct arena *arena, size_t count, size_t size);    /* zeroed; overflow exits */
+void *arena_take(struct arena *arena, size_t size);                         /* zeroed, aligned for anything */
+void *arena_array(struct arena *arena, size_t count, size_t size);          /* zeroed; overflow exits */
 struct text arena_text(struct arena *arena, const char *at, size_t length); /* a copy with NUL behind it */
 struct text arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct text arena_vformat(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));

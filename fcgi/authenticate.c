@@ -5,7 +5,6 @@
  */
 #include "authenticate.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "authorize.h"
@@ -73,28 +72,18 @@ struct composed {
 	struct shape shape;
 };
 
-enum { HOT_OFFSET = (sizeof(struct key_row) + 15) / 16 * 16 };
+enum { HOT_OFFSET = (sizeof(struct key_row) + 15) / 16 * 16, STATEMENTS_MEMORY = 4 << 20 };
 
 static struct composed *composed; /* by the router's index; statement.sql is NULL where there is no hot read */
 static const struct statement **statements;
 
-static void *
-need(void *memory)
-{
-	if (memory == NULL)
-		abort(); /* at start, before any request */
-	return memory;
-}
-
 static void
-compose(struct composed *c, const struct operation *operation)
+compose(struct arena *arena, struct composed *c, const struct operation *operation)
 {
-	static const char form[] = "SELECT " KEY_COLUMNS ", %s FROM api_key k %s WHERE k.digest = :digest";
 	const struct hot *hot = operation->hot;
 	size_t count = COUNT(key_row_fields) + hot->gives->count;
-	size_t length = sizeof(form) + strlen(hot->columns) + strlen(hot->join);
-	struct field *fields = need(calloc(count, sizeof(*fields)));
-	char *sql = need(malloc(length));
+	struct text sql;
+	struct field *fields = arena_array(arena, count, sizeof(*fields));
 
 	memcpy(fields, key_row_fields, sizeof(key_row_fields));
 	for (size_t i = 0; i < hot->gives->count; i++) {
@@ -102,12 +91,13 @@ compose(struct composed *c, const struct operation *operation)
 		fields[COUNT(key_row_fields) + i].offset =
 		    (uint16_t)(fields[COUNT(key_row_fields) + i].offset + HOT_OFFSET);
 	}
-	snprintf(sql, length, form, hot->columns, hot->join);
+	sql = arena_format(
+	    arena, "SELECT " KEY_COLUMNS ", %s FROM api_key k %s WHERE k.digest = :digest", hot->columns, hot->join);
 	c->operation = operation;
 	c->shape = (struct shape){
 		.name = operation->id, .size = HOT_OFFSET + hot->gives->size, .count = count, .fields = fields
 	};
-	c->statement = (struct statement){ .sql = sql,
+	c->statement = (struct statement){ .sql = sql.at,
 		.takes = &key_digest_shape,
 		.gives = &c->shape,
 		.crosses_organizations = why_no_organization,
@@ -117,17 +107,19 @@ compose(struct composed *c, const struct operation *operation)
 void
 authenticate_prepare(void)
 {
+	static struct arena *arena; /* for as long as the process lives */
 	size_t known = 0;
 
-	if (composed != NULL)
+	if (arena != NULL)
 		return;
-	composed = need(calloc(route_count() + 1, sizeof(*composed)));
-	statements = need(calloc(route_count() + 3, sizeof(*statements)));
+	arena = arena_new(STATEMENTS_MEMORY);
+	composed = arena_array(arena, route_count() + 1, sizeof(*composed));
+	statements = arena_array(arena, route_count() + 3, sizeof(*statements));
 	statements[known++] = &find_key;
 	statements[known++] = &find_organization;
 	for (size_t i = 0; i < route_count(); i++)
 		if (route_operation(i)->hot != NULL) {
-			compose(&composed[i], route_operation(i));
+			compose(arena, &composed[i], route_operation(i));
 			statements[known++] = &composed[i].statement;
 		}
 }

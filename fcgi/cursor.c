@@ -5,6 +5,7 @@
  */
 #include "cursor.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "id.h"
@@ -58,9 +59,11 @@ static struct text
 key_text(struct call *call, const void *row)
 {
 	const struct field *field = shape_field(call->operation->run->gives, call->operation->page_key);
-	const char *at = (const char *)row + field->offset;
+	const char *at;
 	char ulid[ID_CHARACTERS + 1];
 
+	assert(field != NULL); /* describe_check: a list's page_key is a field of its rows */
+	at = (const char *)row + field->offset;
 	if (field->kind == KIND_ID) {
 		id_format(*(const struct id *)(const void *)at, ulid);
 		return arena_text(call->reply_arena, ulid, ID_CHARACTERS);

@@ -51,6 +51,12 @@ add(struct line *line, const char *at, size_t length)
 	line->length += length;
 }
 
+static bool
+goes_as_it_is(unsigned char c, bool plain)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && (c < 0x80 || plain);
+}
+
 static void
 add_escaped(struct line *line, struct text text)
 {
@@ -59,13 +65,14 @@ add_escaped(struct line *line, struct text text)
 	bool plain = utf8_valid(text.at, length);
 
 	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text.at[i];
+		size_t begin = i;
 		char code[8];
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && (c < 0x80 || plain))
-			add(line, text.at + i, 1);
-		else
-			add(line, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", c));
+		while (i < length && goes_as_it_is((unsigned char)text.at[i], plain))
+			i++;
+		add(line, text.at + begin, i - begin);
+		if (i < length)
+			add(line, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", (unsigned char)text.at[i]));
 	}
 	if (cut)
 		add(line, "...", 3);
@@ -98,10 +105,10 @@ add_text_if_any(struct line *line, const char *name, struct text value)
 static void
 add_integer(struct line *line, const char *name, int64_t value)
 {
-	char digits[24];
+	char digits[INTEGER_LENGTH];
 
 	add_name(line, name);
-	add(line, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRId64, value));
+	add(line, digits, integer_format(value, digits));
 }
 
 static void

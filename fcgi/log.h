@@ -15,7 +15,8 @@ int log_open(const char *path);
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The line of a finished request: who, operation, status, microseconds, round trips, ids, traceparent, and what failed. */
+/* The line of a finished request: who, operation, status, microseconds, round trips, ids, traceparent, and what failed.
+ */
 void log_request(const struct call *call, int64_t microseconds);
 
 #endif

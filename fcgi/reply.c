@@ -72,20 +72,79 @@ add_cors(struct call *call, struct buffer *head)
 	    "\r\nAccess-Control-Max-Age: 600\r\n");
 }
 
+/* nginx writes the phrase as it comes; without one the blank behind the code would be missing (RFC 9112, 4). */
+static const char *
+reason_phrase(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 402, "Payment Required" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 406, "Not Acceptable" },
+		{ 408, "Request Timeout" },
+		{ 409, "Conflict" },
+		{ 410, "Gone" },
+		{ 411, "Length Required" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
+	};
+
+	for (size_t i = 0; i < COUNT(phrases); i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Other";
+}
+
+static void
+add_header(struct buffer *head, const char *name, struct text value)
+{
+	buffer_add_string(head, name);
+	buffer_add_string(head, ": ");
+	buffer_add_text(head, value);
+	buffer_add_string(head, "\r\n");
+}
+
 static bool
 send_head(struct call *call, bool with_length)
 {
 	struct buffer head = buffer_new(call->reply_arena, 512);
 	const struct reply *reply = &call->reply;
-	bool cached = false;
+	bool cached = false, has_body = reply->status != 204 && reply->status != 304;
 
-	buffer_format(&head, "Status: %d\r\nX-Request-Id: %s\r\n", reply->status, call->request_id.at);
-	if (reply->status != 204 && reply->status != 304)
-		buffer_format(&head, "Content-Type: %s\r\n", reply->media_type);
-	if (with_length && reply->status != 204 && reply->status != 304)
-		buffer_format(&head, "Content-Length: %zu\r\n", reply->body.length);
+	buffer_add_string(&head, "Status: ");
+	buffer_add_integer(&head, reply->status);
+	buffer_add_char(&head, ' ');
+	buffer_add_string(&head, reason_phrase(reply->status));
+	buffer_add_string(&head, "\r\n");
+	add_header(&head, "X-Request-Id", call->request_id);
+	if (has_body)
+		add_header(&head, "Content-Type", text_from(reply->media_type));
+	if (with_length && has_body) {
+		buffer_add_string(&head, "Content-Length: ");
+		buffer_add_integer(&head, (int64_t)reply->body.length);
+		buffer_add_string(&head, "\r\n");
+	}
 	for (size_t i = 0; i < reply->header_count; i++) {
-		buffer_format(&head, "%s: %s\r\n", reply->headers[i].name, reply->headers[i].value.at);
+		add_header(&head, reply->headers[i].name, reply->headers[i].value);
 		cached = cached || strcmp(reply->headers[i].name, "Cache-Control") == 0;
 	}
 	if (!cached)

@@ -12,10 +12,58 @@
 
 enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255 };
 
-static struct text
-parameter(const FCGX_Request *from, const char *name)
+/* The FastCGI parameters that matter here, found in one walk. */
+struct parameters {
+	struct text method, uri, content_type, content_length, address, listener;
+	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match;
+};
+
+static const struct {
+	struct text name;
+	size_t offset;
+} known_parameters[] = {
+	{ TEXT_OF("REQUEST_METHOD="), offsetof(struct parameters, method) },
+	{ TEXT_OF("REQUEST_URI="), offsetof(struct parameters, uri) },
+	{ TEXT_OF("CONTENT_TYPE="), offsetof(struct parameters, content_type) },
+	{ TEXT_OF("CONTENT_LENGTH="), offsetof(struct parameters, content_length) },
+	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address) },
+	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener) },
+	{ TEXT_OF("HTTP_X_REQUEST_ID="), offsetof(struct parameters, request_id) },
+	{ TEXT_OF("HTTP_ACCEPT="), offsetof(struct parameters, accept) },
+	{ TEXT_OF("HTTP_AUTHORIZATION="), offsetof(struct parameters, authorization) },
+	{ TEXT_OF("HTTP_X_API_KEY="), offsetof(struct parameters, api_key) },
+	{ TEXT_OF("HTTP_IDEMPOTENCY_KEY="), offsetof(struct parameters, idempotency_key) },
+	{ TEXT_OF("HTTP_TRACEPARENT="), offsetof(struct parameters, traceparent) },
+	{ TEXT_OF("HTTP_ORIGIN="), offsetof(struct parameters, origin) },
+	{ TEXT_OF("HTTP_IF_NONE_MATCH="), offsetof(struct parameters, if_none_match) },
+};
+
+/* The first of two with one name counts. */
+static void
+take_parameter(struct parameters *to, const char *parameter)
 {
-	return text_from(FCGX_GetParam(name, from->envp));
+	for (size_t i = 0; i < COUNT(known_parameters); i++) {
+		const struct text name = known_parameters[i].name;
+		struct text *value = (void *)((char *)to + known_parameters[i].offset);
+
+		if (strncmp(parameter, name.at, name.length) != 0)
+			continue;
+		if (value->length == 0)
+			*value = text_from(parameter + name.length);
+		return;
+	}
+}
+
+static struct parameters
+take_parameters(char *const *environment)
+{
+	struct parameters parameters;
+
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(struct text); i++)
+		((struct text *)(void *)&parameters)[i] = text_from(NULL);
+	for (; *environment != NULL; environment++)
+		take_parameter(&parameters, *environment);
+	return parameters;
 }
 
 static bool
@@ -102,9 +150,8 @@ drain(FCGX_Stream *in)
 }
 
 static const struct problem *
-read_body(struct call *call, FCGX_Request *from)
+read_body(struct call *call, FCGX_Request *from, struct text declared)
 {
-	struct text declared = parameter(from, "CONTENT_LENGTH");
 	struct buffer body;
 	char piece[16384];
 	int64_t length = -1;
@@ -134,24 +181,25 @@ const struct problem *
 request_read(struct call *call, FCGX_Request *from)
 {
 	struct request *request = &call->request;
+	const struct parameters got = take_parameters(from->envp);
 	const struct problem *p, *late;
 
-	name_request(call, parameter(from, "HTTP_X_REQUEST_ID"));
-	request->method_name = parameter(from, "REQUEST_METHOD");
+	name_request(call, got.request_id);
+	request->method_name = got.method;
 	request->head = text_is(request->method_name, "HEAD");
-	request->content_type = parameter(from, "CONTENT_TYPE");
-	request->accept = parameter(from, "HTTP_ACCEPT");
-	request->address = parameter(from, "REMOTE_ADDR");
-	request->idempotency_key = parameter(from, "HTTP_IDEMPOTENCY_KEY");
-	request->traceparent = parameter(from, "HTTP_TRACEPARENT");
-	request->origin = parameter(from, "HTTP_ORIGIN");
-	request->if_none_match = parameter(from, "HTTP_IF_NONE_MATCH");
-	request->from_metrics_listener = text_is(parameter(from, "PURSER_LISTENER"), "metrics");
-	late = split_address(call, parameter(from, "REQUEST_URI"));
+	request->content_type = got.content_type;
+	request->accept = got.accept;
+	request->address = got.address;
+	request->idempotency_key = got.idempotency_key;
+	request->traceparent = got.traceparent;
+	request->origin = got.origin;
+	request->if_none_match = got.if_none_match;
+	request->from_metrics_listener = text_is(got.listener, "metrics");
+	late = split_address(call, got.uri);
 	if (late == NULL)
-		late = find_token(call, parameter(from, "HTTP_AUTHORIZATION"), parameter(from, "HTTP_X_API_KEY"));
+		late = find_token(call, got.authorization, got.api_key);
 	if (late == NULL)
 		late = check_idempotency_key(call);
-	p = read_body(call, from);
+	p = read_body(call, from, got.content_length);
 	return late != NULL ? late : p;
 }

@@ -19,7 +19,14 @@
 #include "statement.h"
 #include "text.h"
 
-enum { LEASE_SECONDS = 300, RERUNS_MAX = 5, PROBLEM_LENGTH = 500, POLL_NANOSECONDS = 100000000, POLLS_A_LOOK = 10 };
+enum {
+	LEASE_SECONDS = 300,
+	RERUNS_MAX = 5,
+	FAILED_AGAIN_SECONDS = 60, /* when a job that failed is tried again, at the latest */
+	PROBLEM_LENGTH = 500,
+	POLL_NANOSECONDS = 100000000,
+	POLLS_A_LOOK = 10
+};
 
 /* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since.
  */
@@ -182,7 +189,7 @@ pause_before(unsigned rerun)
 const struct problem *
 job_step(struct call *call, const struct problem *(*step)(struct call *call, void *context), void *context)
 {
-	for (unsigned rerun = 0; rerun <= RERUNS_MAX; rerun++) {
+	for (unsigned rerun = 0; rerun == 0 || (rerun <= RERUNS_MAX && !stopping); rerun++) {
 		struct arena_mark mark = arena_mark(call->arena);
 		const struct problem *p = step(call, context);
 
@@ -237,14 +244,27 @@ struct ending {
 	bool lost;
 };
 
+static struct instant
+due_next(const struct ending *ending)
+{
+	struct instant now = clock_now();
+	int64_t every = ending->job->every_seconds;
+
+	if (stopping)
+		return now;
+	if (ending->problem != NULL && every > FAILED_AGAIN_SECONDS)
+		every = FAILED_AGAIN_SECONDS;
+	every *= 1000000;
+	return (struct instant){ (now.microseconds / every + 1) * every };
+}
+
 static const struct problem *
 end(struct call *call, void *context)
 {
 	struct ending *ending = context;
-	int64_t every = ending->job->every_seconds * 1000000, now = clock_now().microseconds;
-	struct lease lease = { .id = text_from(ending->job->id),
-		.lease_token = held.token,
-		.due_at = { stopping ? now : (now / every + 1) * every } };
+	struct lease lease = {
+		.id = text_from(ending->job->id), .lease_token = held.token, .due_at = due_next(ending)
+	};
 	const struct problem *p;
 	int64_t affected;
 

@@ -92,7 +92,8 @@ arm_fault(FCGX_Request *request)
 	const char *fault = FCGX_GetParam("HTTP_X_PURSER_FAULT", request->envp);
 	const char *colon = fault == NULL ? NULL : strchr(fault, ':');
 
-	database_fail_at(colon == NULL ? 0 : (unsigned)strtoul(fault, NULL, 10), colon == NULL ? 0 : atoi(colon + 1));
+	database_fail_at(colon == NULL ? 0 : (unsigned)strtoul(fault, NULL, 10),
+	    colon == NULL ? 0 : (int)strtol(colon + 1, NULL, 10));
 }
 #endif
 

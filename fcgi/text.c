@@ -339,6 +339,25 @@ base62_encode(const unsigned char *bytes, size_t length, char *out, size_t digit
 		out[i] = alphabet[values[i]];
 }
 
+size_t
+integer_format(int64_t number, char out[static INTEGER_LENGTH])
+{
+	char digits[INTEGER_LENGTH];
+	char *at = digits + sizeof(digits);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	size_t length;
+
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (number < 0)
+		*--at = '-';
+	length = (size_t)(digits + sizeof(digits) - at);
+	memcpy(out, at, length);
+	return length;
+}
+
 bool
 integer_parse(struct text digits, int64_t *number)
 {

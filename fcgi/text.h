@@ -23,7 +23,8 @@ size_t utf8_step(const char *at, size_t length);
 /* How many characters (code points) a valid UTF-8 text has. */
 size_t utf8_count(struct text text);
 
-/* Undoes %XX, and `+` as a blank where it is a form's; false when an escape is broken or the result is no UTF-8 or holds NUL. */
+/* Undoes %XX, and `+` as a blank where it is a form's; false when an escape is broken or the result is no UTF-8 or
+ * holds NUL. */
 bool percent_decode(struct arena *arena, struct text coded, bool form, struct text *plain);
 void percent_encode(struct buffer *buffer, struct text plain); /* all but RFC 3986 unreserved */
 
@@ -37,7 +38,12 @@ bool base64url_decode(struct arena *arena, struct text coded, struct bytes *byte
 /* A big-endian number in base 62 (0-9A-Za-z), left-filled with zeros to `digits`; writes digits and a NUL. */
 void base62_encode(const unsigned char *bytes, size_t length, char *out, size_t digits);
 
-/* A decimal integer exactly as JSON writes one (no sign but `-`, no leading zero); false if it is not, or out of range. */
+enum { INTEGER_LENGTH = 20 }; /* 19 digits and a sign */
+/* A number's decimal digits, without a NUL behind them; answers how many characters there are. */
+size_t integer_format(int64_t number, char out[static INTEGER_LENGTH]);
+
+/* A decimal integer exactly as JSON writes one (no sign but `-`, no leading zero); false if it is not, or out of range.
+ */
 bool integer_parse(struct text digits, int64_t *number);
 
 #endif

@@ -113,6 +113,7 @@ struct list { /* `count` structs of the shape that the field row names */
 	size_t count;
 };
 
+#define TEXT_OF(literal) { literal, sizeof(literal) - 1 } /* in an initializer */
 #define TEXT(literal) ((struct text){ literal, sizeof(literal) - 1 })
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -81,17 +81,36 @@ static const struct field balance_row_fields[] = {
 };
 SHAPE(balance_row)
 
+/* The book alone, read together with the token: its `lots` repeats what is told of them. */
+struct book_row {
+	struct maybe_currency book_currency;
+	struct maybe_credits available;
+	struct maybe_credits reserved;
+	struct maybe_credits debt;
+	struct maybe_instant next_lot_expiry;
+	struct maybe_text lots;
+};
+static const struct field book_row_fields[] = {
+	FIELD(book_row, book_currency, ANY, "The organization's currency; none: it has no book."),
+	FIELD(book_row, available, ANY, "As of the last entry."),
+	FIELD(book_row, reserved, ANY, "As of the last entry."),
+	FIELD(book_row, debt, ANY, "As of the last entry."),
+	FIELD(book_row, next_lot_expiry, ANY, "No lot falls due before."),
+	FIELD(book_row, lots, ANY, "The open lots in short; none: they are too many for that."),
+};
+SHAPE(book_row)
+
+static const struct hot balance_hot = {
+	.columns = "b.currency AS book_currency, b.available, b.reserved, b.debt, b.next_lot_expiry, b.lots",
+	.join = "LEFT JOIN book b ON b.organization_id = k.organization_id",
+	.gives = &book_row_shape,
+};
+
 #define BALANCE_COLUMNS                                                                                         \
 	"b.currency AS book_currency, b.available, b.reserved, b.debt, l.id AS lot_id, l.source AS lot_source," \
 	" l.remaining AS lot_remaining, l.expires_at AS lot_expires_at, l.priority AS lot_priority,"            \
 	" l.fell_due AS lot_fell_due, l.created_at AS lot_created_at"
 #define BALANCE_LOTS " LEFT JOIN lot l ON l.organization_id = b.organization_id AND l.is_open = TRUE"
-
-static const struct hot balance_hot = {
-	.columns = BALANCE_COLUMNS,
-	.join = "LEFT JOIN book b ON b.organization_id = k.organization_id" BALANCE_LOTS,
-	.gives = &balance_row_shape,
-};
 
 static const struct statement read_balance = {
 	.sql =
@@ -227,6 +246,82 @@ list_lots(struct call *call, struct balance_row *rows, size_t count, struct list
 	}
 }
 
+/* The next field of book.lots, up to one of `stops`; `*at` is left behind it. */
+static struct text
+next_part(struct call *call, const char **at, const char *stops)
+{
+	struct text part = arena_text(call->arena, *at, strcspn(*at, stops));
+
+	*at += part.length + ((*at)[part.length] != '\0');
+	return part;
+}
+
+static const struct problem *
+read_lots(struct call *call, const char *at, struct list *lots)
+{
+	enum { MOST = 8 };
+	struct lot *lot = arena_array(call->arena, MOST, sizeof(*lot));
+
+	lots->items = lot;
+	for (; *at != '\0' && lots->count < MOST; lot++, lots->count++) {
+		struct text expiry;
+
+		lot->source = next_part(call, &at, ",");
+		if (!integer_parse(next_part(call, &at, ","), &lot->remaining.count))
+			return fail_internal(call, "book.lots can't be read");
+		expiry = next_part(call, &at, ";");
+		lot->expires_at.given = integer_parse(expiry, &lot->expires_at.value.microseconds);
+	}
+	return NULL;
+}
+
+/* Is the book's own row enough? Not when a lot has fallen due since, nor when there are too many lots. */
+static bool
+book_suffices(const struct call *call, const struct book_row *book)
+{
+	bool is_due = book->next_lot_expiry.given && !instant_before(call->now, book->next_lot_expiry.value);
+
+	return book->book_currency.given && book->lots.at != NULL && !is_due;
+}
+
+static const struct problem *
+balance_of_book(struct call *call, const struct book_row *book, struct balance *out)
+{
+	out->available = book->available.value;
+	out->reserved = book->reserved.value;
+	out->debt = book->debt.value;
+	out->currency = book->book_currency.value;
+	return read_lots(call, book->lots.at, &out->lots);
+}
+
+/* From the lots themselves, with what fell due meanwhile subtracted. */
+static const struct problem *
+balance_of_lots(struct call *call, struct balance *out)
+{
+	struct list rows;
+	struct balance_row *row;
+	struct currency_row currency;
+	const struct problem *p = sql_all(call, &read_balance, NULL, &rows);
+
+	if (p != NULL)
+		return p;
+	row = rows.items;
+	if (rows.count == 0 || !row->book_currency.given) {
+		p = sql_one(call, &read_currency, NULL, &currency);
+		out->currency = currency.currency;
+		return p;
+	}
+	out->available = row->available.value;
+	out->reserved = row->reserved.value;
+	out->debt = row->debt.value;
+	out->currency = row->book_currency.value;
+	if (row->lot_id.given) {
+		expire_due(row, rows.count, call->now, out);
+		list_lots(call, row, rows.count, &out->lots);
+	}
+	return NULL;
+}
+
 HANDLER(balance, nothing, balance)
 
 static const struct operation balance_operation = {
@@ -242,32 +337,16 @@ static const struct operation balance_operation = {
 static const struct problem *
 balance(struct call *call, const struct nothing *in, struct balance *out)
 {
-	struct list rows = call->hot;
-	struct balance_row *row;
-	struct currency_row currency;
+	const struct book_row *book = call->hot.items;
 	struct amount price;
-	const struct problem *p = NULL;
+	const struct problem *p;
 
 	(void)in;
-	if (rows.count == 0)
-		p = sql_all(call, &read_balance, NULL, &rows);
+	out->as_of = call->now;
+	p = call->hot.count > 0 && book_suffices(call, book) ? balance_of_book(call, book, out)
+							     : balance_of_lots(call, out);
 	if (p != NULL)
 		return p;
-	row = rows.items;
-	out->as_of = call->now;
-	if (rows.count == 0 || !row->book_currency.given) {
-		p = sql_one(call, &read_currency, NULL, &currency);
-		out->currency = currency.currency;
-		return p;
-	}
-	out->available = row->available.value;
-	out->reserved = row->reserved.value;
-	out->debt = row->debt.value;
-	out->currency = row->book_currency.value;
-	if (row->lot_id.given) {
-		expire_due(row, rows.count, call->now, out);
-		list_lots(call, row, rows.count, &out->lots);
-	}
 	out->balance.count = out->available.count + out->reserved.count;
 	p = price_of(call, out->currency, &price);
 	if (p != NULL)

@@ -290,6 +290,9 @@ keep(struct call *call, const struct proof *proof)
 	return sql_run(call, &keep_checkpoint, &checkpoint, NULL);
 }
 
+/* A step is to end well before the lease lapses. */
+enum { ENTRIES_A_STEP = 100000 };
+
 struct night {
 	struct book_after after;
 	size_t count;
@@ -301,18 +304,19 @@ prove_page(struct call *call, void *context)
 	struct night *night = context;
 	struct list books;
 	const struct problem *p = sql_all(call, &list_books, &night->after, &books);
+	int64_t entries = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; p == NULL && i < books.count; i++) {
+	for (; p == NULL && i < books.count && entries < ENTRIES_A_STEP && !job_is_stopping(); i++) {
 		struct proof proof;
 
 		call->organization = ((const struct book_id *)books.items)[i].organization_id;
 		p = ledger_prove(call, false, &proof);
 		if (p == NULL)
 			p = keep(call, &proof);
+		entries += proof.proven.sequence - proof.from.sequence;
 	}
-	if (p == NULL && books.count > 0)
-		night->after.after = call->organization;
-	night->count = p == NULL ? books.count : 0;
+	night->count = p == NULL ? i : 0;
 	return p;
 }
 
@@ -324,6 +328,7 @@ prove_all(struct call *call)
 
 	do {
 		p = job_step(call, prove_page, &night);
+		night.after.after = call->organization;
 	} while (p == NULL && night.count > 0 && !job_is_stopping());
 	return p;
 }

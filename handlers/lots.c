@@ -9,6 +9,16 @@
 #include "runner.h"
 #include "statement.h"
 
+enum { BATCH = 500 };
+
+struct due_after {
+	struct id after;
+};
+static const struct field due_after_fields[] = {
+	FIELD(due_after, after, ANY, "The last one seen."),
+};
+SHAPE(due_after)
+
 struct due_book {
 	struct id organization_id;
 };
@@ -18,7 +28,9 @@ static const struct field due_book_fields[] = {
 SHAPE(due_book)
 
 static const struct statement list_due_books = {
-	.sql = "SELECT organization_id FROM book WHERE next_lot_expiry <= :now ORDER BY next_lot_expiry LIMIT 500",
+	.sql = "SELECT organization_id FROM book WHERE next_lot_expiry <= :now AND organization_id > :after"
+	       " ORDER BY organization_id LIMIT 500",
+	.takes = &due_after_shape,
 	.gives = &due_book_shape,
 	.crosses_organizations = "the job looks for whoever has something due",
 };
@@ -29,7 +41,8 @@ static const struct statement lock_due_book = {
 	.gives = &due_book_shape,
 };
 
-/* A book that another has locked is being written, and so its expiry posted, at this moment. */
+/* A book that another has locked is being written, and so its expiry posted, at this moment; else the next run finds it
+ * again. */
 static const struct problem *
 expire_one(struct call *call, void *context)
 {
@@ -46,23 +59,26 @@ expire_one(struct call *call, void *context)
 	return p == NULL ? ledger_announce_low(call, &posted) : p;
 }
 
+static bool
+ends_the_run(const struct problem *p)
+{
+	return p != NULL && (p->kind == UNAVAILABLE || p->kind == CONFLICT);
+}
+
 /* One organization's fault keeps no other waiting; the first is what the run answers. */
 static const struct problem *
-expire_each(struct call *call, const struct list *due, size_t *done)
+expire_each(struct call *call, const struct list *due, const struct problem *first)
 {
 	const struct due_book *books = due->items;
-	const struct problem *first = NULL;
 
-	*done = 0;
 	for (size_t i = 0; i < due->count && !job_is_stopping(); i++) {
 		call->organization = books[i].organization_id;
 		const struct problem *p = job_step(call, expire_one, NULL);
 
-		*done += p == NULL;
+		if (ends_the_run(p))
+			return p;
 		if (first == NULL)
 			first = p;
-		if (p != NULL && (p->kind == UNAVAILABLE || p->kind == CONFLICT))
-			return p;
 	}
 	return first;
 }
@@ -70,19 +86,23 @@ expire_each(struct call *call, const struct list *due, size_t *done)
 static const struct problem *
 expire_lots(struct call *call)
 {
-	for (;;) {
+	struct due_after after = { { { 0 } } };
+	const struct problem *first = NULL;
+	struct list due;
+
+	do {
 		struct arena_mark mark = arena_mark(call->arena);
-		struct list due;
-		size_t done;
-		const struct problem *p = sql_all(call, &list_due_books, NULL, &due);
+		const struct problem *p = sql_all(call, &list_due_books, &after, &due);
 
 		job_rollback(call);
-		if (p == NULL)
-			p = expire_each(call, &due, &done);
-		if (p != NULL || done == 0 || job_is_stopping())
+		if (p != NULL)
 			return p;
-		arena_release(call->arena, mark);
-	}
+		first = expire_each(call, &due, first);
+		after.after = call->organization;
+		if (first == NULL)
+			arena_release(call->arena, mark);
+	} while (due.count == BATCH && !ends_the_run(first) && !job_is_stopping());
+	return first;
 }
 
 static const struct job expire_lots_job = {

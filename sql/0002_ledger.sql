@@ -12,6 +12,9 @@ CREATE TABLE book (
 	cycle_spend BIGINT NOT NULL DEFAULT 0 CHECK (cycle_spend >= 0), -- credits reserved and charged in the cycle
 	hard_limit BIGINT NULL CHECK (hard_limit >= 0), -- credits a cycle; NULL: none
 	next_lot_expiry DATETIME(6) NULL, -- no lot falls due before this; NULL: none ever does
+	-- The open lots as a reader of the balance wants them: `source,remaining,expiry` in drawing order, joined by `;`, the
+	-- expiry in microseconds since 1970 or empty. NULL: more than eight, read the lots themselves.
+	lots VARCHAR(500) CHARACTER SET ascii NULL DEFAULT '',
 	lapsed BIGINT NOT NULL DEFAULT 0 CHECK (lapsed >= 0), -- left in lots that fell due while it was reserved
 	sequence BIGINT NOT NULL DEFAULT 0, -- of the last entry
 	head_hash BINARY(32) NOT NULL, -- of the last entry; 32 zero bytes before the first

@@ -259,6 +259,18 @@ BEGIN
 	END LOOP;
 END;
 
+-- What book.lots repeats of the open lots.
+CREATE FUNCTION ledger_lots(p_organization BINARY(16)) RETURNS VARCHAR(500) CHARACTER SET ascii
+READS SQL DATA
+SQL SECURITY DEFINER
+RETURN (SELECT IF(COUNT(*) > 8, NULL, COALESCE(GROUP_CONCAT(
+			CONCAT(l.source, ',', l.remaining, ',',
+				COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', l.expires_at), ''))
+			ORDER BY l.priority, l.expires_at IS NULL, l.expires_at, l.source = 'paid', l.created_at, l.id
+			SEPARATOR ';'), ''))
+	FROM (SELECT o.source, o.remaining, o.expires_at, o.priority, o.created_at, o.id FROM lot o
+		WHERE o.organization_id = p_organization AND o.is_open = TRUE LIMIT 9) l);
+
 -- Books one entry. Answers one row, whose `outcome` is `ok`, or why nothing was booked: `insufficient` (available or
 -- reserved credits do not suffice), `limit_reached` (the cycle's hard limit), `too_much` (no balance may grow so
 -- large), `no_book`. A refusal may leave expiries behind that were due anyway. With `p_reason` NULL it posts these only.
@@ -292,7 +304,7 @@ BEGIN
 	DECLARE v_cycle, v_next DATETIME(6);
 	DECLARE v_hash BINARY(32);
 	DECLARE v_before, v_posted BIGINT;
-	DECLARE v_changed BOOLEAN DEFAULT FALSE;
+	DECLARE v_changed, v_lots_changed BOOLEAN DEFAULT FALSE;
 	DECLARE v_available_change, v_reserved_change, v_debt_change, v_spends, v_draws, v_refilled, v_frees BIGINT DEFAULT 0;
 	DECLARE v_outside VARCHAR(20) CHARACTER SET ascii DEFAULT NULL;
 	DECLARE v_outcome VARCHAR(20) CHARACTER SET ascii DEFAULT 'ok';
@@ -311,7 +323,7 @@ BEGIN
 		SELECT MIN(IF(l.fell_due, NULL, l.expires_at)), COALESCE(SUM(IF(l.fell_due, l.remaining, 0)), 0)
 		INTO v_next, v_lapsed
 		FROM lot l WHERE l.organization_id = p_organization AND l.is_open = TRUE;
-		SET v_changed = TRUE;
+		SET v_changed = TRUE, v_lots_changed = TRUE;
 	END IF;
 	IF p_cycle_started_at > v_cycle THEN
 		SET v_cycle = p_cycle_started_at, v_spend = v_reserved;
@@ -381,7 +393,8 @@ BEGIN
 		CALL ledger_append(p_organization, p_at, p_entry, p_reason, p_description, p_reference_type, p_reference_id,
 			p_actor_type, p_actor_id, v_available_change, v_reserved_change, v_debt_change, v_outside, p_money,
 			v_available, v_reserved, v_debt, v_sequence, v_hash);
-		SET v_spend = v_spend + v_spends, v_posted = v_sequence, v_changed = TRUE;
+		SET v_spend = v_spend + v_spends, v_posted = v_sequence, v_changed = TRUE,
+			v_lots_changed = v_lots_changed OR v_outside IS NOT NULL;
 
 		IF v_draws > 0 THEN
 			CALL ledger_draw(p_organization, v_sequence, v_draws, p_lot, v_reserved_change < 0);
@@ -411,14 +424,15 @@ BEGIN
 			SET v_frees = GREATEST(LEAST(v_available_change, v_lapsed), v_lapsed - v_reserved);
 			CALL ledger_expire_lots(p_organization, p_at, TRUE, v_frees, v_available, v_reserved, v_debt, v_sequence,
 				v_hash);
-			SET v_lapsed = v_lapsed - v_frees;
+			SET v_lapsed = v_lapsed - v_frees, v_lots_changed = TRUE;
 		END IF;
 	END IF;
 
 	IF v_changed THEN
 		UPDATE book
 		SET available = v_available, reserved = v_reserved, debt = v_debt, cycle_started_at = v_cycle,
-			cycle_spend = v_spend, next_lot_expiry = v_next, lapsed = v_lapsed, sequence = v_sequence,
+			cycle_spend = v_spend, next_lot_expiry = v_next, lapsed = v_lapsed,
+			lots = IF(v_lots_changed, ledger_lots(p_organization), lots), sequence = v_sequence,
 			head_hash = v_hash
 		WHERE organization_id = p_organization;
 	END IF;

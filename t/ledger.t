@@ -139,7 +139,13 @@ sub fault {
 		(SELECT SUM(m.amount) FROM lot_movement m WHERE m.lot_id = l.id)", undef, $organization);
 	my ($lapsed) = $db->selectrow_array("SELECT COALESCE(SUM(remaining), 0) FROM lot WHERE organization_id = UNHEX(?)
 		AND fell_due", undef, $organization);
+	my @open = @{ $db->selectcol_arrayref("SELECT CONCAT(source, ',', remaining, ',',
+		COALESCE(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', expires_at), '')) FROM lot WHERE organization_id = UNHEX(?)
+		AND remaining > 0 ORDER BY priority, expires_at IS NULL, expires_at, source = 'paid', created_at, id",
+		undef, $organization) };
+	my ($short) = $db->selectrow_array('SELECT lots FROM book WHERE organization_id = UNHEX(?)', undef, $organization);
 	$db->commit;
+	return "the book repeats other lots: $short" if defined $short ? $short ne join(';', @open) : @open <= 8;
 	return 'the head is another' if $book->{head} ne $hash || $book->{sequence} != @$entries;
 	return 'the book has other balances'
 		if $book->{available} != $available || $book->{reserved} != $reserved || $book->{debt} != $debt;

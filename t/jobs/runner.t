@@ -1,0 +1,168 @@
+#!/usr/bin/perl
+# Runners: any number of them, one at a job; killed, fenced off, cut off from the database, they lose nothing and do nothing
+# twice. All in a database of its own, with a clock of its own.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Purser::Test;
+use Purser::Jobs;
+use Time::HiRes qw(sleep time);
+
+my $lots = 'credits.expire_lots';
+my %every = ('ledger.verify' => 86400, $lots => 60, 'audit.chain' => 10, 'idempotency.purge' => 600);
+my $database = private_database;
+
+# Five seconds past a midnight, and whole days later where more is asked: so it is known what comes due, and when.
+my $midnight = 86400 - time % 86400 + 5;
+private_clock($midnight);
+
+my $serial = 0;
+
+# Organizations with credits that fall due in `seconds`, in the order in which the job takes them.
+sub new_books ($count, $seconds) {
+	my @ids = map { new_book } 1 .. $count;
+	for my $id (@ids) {
+		ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, ?, NULL, NULL, NULL, 'system', ?, 'promotional', ?, NULL, NULL, NULL, NULL, NULL)",
+		    bytes_of($id), bytes_of(new_ulid), ++$serial, bytes_of($id), private_now($seconds));
+	}
+	return @ids;
+}
+
+sub posted (@ids) { return scalar grep { expiries($_) } @ids }
+sub expired_once (@ids) { return !grep { 1 != (() = expiries($_)) } @ids }
+sub row ($job) { return db_run('SELECT lease_token, leased_until, due_at, last_problem FROM job WHERE id = ?', $job)->fetchrow_hashref }
+sub make_due ($job) { db_run('UPDATE job SET due_at = ? WHERE id = ?', private_now(-1), $job) }
+
+# While another holds what that organization's expiry needs, a runner stands still in the middle of its job.
+my $holder = connect_again;
+
+sub hold ($id) {
+	$holder->begin_work;
+	my $locks = $holder->prepare('SELECT id FROM lot WHERE organization_id = ? FOR UPDATE');
+	$locks->bind_param(1, ${ bytes_of($id) }, DBI::SQL_BINARY());
+	$locks->execute;
+	$locks->finish;
+}
+
+# The runner's connections that wait for it.
+sub stuck () { return db_column("SELECT id FROM information_schema.processlist WHERE db = ? AND info LIKE 'CALL ledger_expire%'", $database) }
+
+# ---- four of them ----
+
+my @logs = map { "four-$_" } 1 .. 4;
+my @four = map { start_runner($_) } @logs;
+eventually('all jobs run at once on an empty database', sub { 4 == (() = log_lines(': ok,', @logs)) }, 20);
+sleep 2.2;
+my $runs = sub ($job) { scalar(() = log_lines("job \Q$job\E: ok,", @logs)) };
+is($runs->($_), 1, "$_ is run once by four runners in its time") for sort grep { $_ ne 'audit.chain' } keys %every;
+private_clock($midnight + 60);
+eventually("$lots is run again when it is due", sub { $runs->($lots) == 2 }, 10);
+sleep 2.2;
+is($runs->($lots), 2, 'by one of them');
+is($runs->('ledger.verify'), 1, 'what is not due is not run');
+is(row($_)->{lease_token}, $runs->($_), "every lease of $_ was one run") for $lots, 'ledger.verify', 'idempotency.purge';
+is_deeply([log_lines('"level":"error"', @logs)], [], 'and nothing went wrong');
+
+my $asked = time;
+is_deeply([end_runners(@four)], [0, 0, 0, 0], 'SIGTERM ends them all');
+cmp_ok(time - $asked, '<', 5, 'within five seconds');
+
+# ---- killed in the middle ----
+
+private_clock($midnight);
+my @books = new_books(8, -30);
+hold($books[4]);
+make_due($lots);
+my $killed = start_runner('killed');
+eventually('a runner is in the middle of its job', sub { stuck }, 20);
+kill 'KILL', $killed;
+end_program($killed);
+$holder->rollback;
+is(posted(@books), 4, 'killed there, it has done half');
+my $token = row($lots)->{lease_token};
+my $next = start_runner('next');
+eventually('another runner begins', sub { log_of('next') =~ /runner begins/ }, 20);
+sleep 1.5;
+is(posted(@books), 4, 'and leaves the job alone while its lease holds');
+private_clock($midnight + 299 - 60);
+sleep 1.2;
+is(row($lots)->{lease_token}, $token, 'for nearly five minutes');
+private_clock($midnight + 301);
+eventually('but then it goes on', sub { posted(@books) == 8 }, 20);
+ok(expired_once(@books), 'and nothing was done twice');
+end_runners($next);
+
+# ---- fenced off ----
+
+private_clock($midnight);
+@books = new_books(8, -30);
+hold($books[2]);
+make_due($lots);
+my $old = start_runner('old');
+eventually('a runner is in the middle again', sub { stuck }, 20);
+db_run('UPDATE job SET lease_token = lease_token + 1, leased_until = ? WHERE id = ?', private_now(300), $lots);
+$holder->rollback;
+eventually('the job was taken from it', sub { log_lines('taken the job over', 'old') }, 20);
+is(posted(@books), 2, 'with its old token it books nothing more');
+is(row($lots)->{last_problem}, undef, 'and says nothing in the name of the new holder');
+ok(row($lots)->{leased_until}, 'nor does it end its lease');
+ok(run_job($lots), 'the new one runs');
+is(posted(@books), 8, 'and does the rest');
+ok(expired_once(@books), 'nothing was done twice');
+end_runners($old);
+
+# ---- told to end in the middle ----
+
+@books = new_books(4, -30);
+hold($books[1]);
+make_due($lots);
+my $told = start_runner('told');
+eventually('a runner is in the middle once more', sub { stuck }, 20);
+$asked = time;
+is_deeply([end_runners($told)], [0], 'SIGTERM ends it there as well');
+cmp_ok(time - $asked, '<', 5, 'within five seconds');
+$holder->rollback;
+is(posted(@books), 1, 'the rest is not done');
+my $left = row($lots);
+is($left->{leased_until}, undef, 'but nobody has to wait for its lease');
+cmp_ok($left->{due_at}, 'le', private_now(), 'the job is due at once');
+my $heir = start_runner('heir');
+eventually('and the next runner does it', sub { posted(@books) == 4 }, 20);
+ok(expired_once(@books), 'once');
+
+# ---- without a connection ----
+
+@books = new_books(4, -30);
+hold($books[1]);
+make_due($lots);
+eventually('a runner is in the middle', sub { stuck }, 20);
+db_run("KILL CONNECTION $_") for stuck;
+$holder->rollback;
+eventually('when its connection is cut it takes another and goes on', sub { posted(@books) == 4 }, 20);
+ok(expired_once(@books), 'and does nothing twice');
+end_runners($heir);
+
+# A server that can be taken away: the socket by another name.
+my $socket = "$ENV{PURSER_VAR}/tmp/jobs-$$/there";
+my $waiting = start_runner('waiting', PURSER_DATABASE_HOSTS => $socket);
+@books = new_books(2, -30);
+make_due($lots);
+eventually('a runner begins without a database', sub { log_of('waiting') =~ /runner begins/ }, 20);
+sleep 1;
+is(kill(0, $waiting), 1, 'and waits for it');
+symlink $ENV{PURSER_DB_SOCKET}, $socket or die "$socket: $!";
+eventually('when it is there the jobs run', sub { posted(@books) == 2 }, 20);
+unlink $socket;
+db_run("KILL CONNECTION $_") for db_column('SELECT id FROM information_schema.processlist WHERE db = ? AND user LIKE ?', $database, '%write%');
+@books = new_books(2, -30);
+make_due($lots);
+eventually('when it is gone a runner says so', sub { log_lines('no database', 'waiting') }, 20);
+symlink $ENV{PURSER_DB_SOCKET}, $socket or die "$socket: $!";
+eventually('and goes on when it is back', sub { posted(@books) == 2 }, 20);
+unlink $socket;
+db_run("KILL CONNECTION $_") for db_column('SELECT id FROM information_schema.processlist WHERE db = ? AND user LIKE ?', $database, '%write%');
+$asked = time;
+is_deeply([end_runners($waiting)], [0], 'SIGTERM ends one without a database, too');
+cmp_ok(time - $asked, '<', 5, 'within five seconds');
+ok(ledgers_are_whole, 'after all of that every ledger is whole');
+done_testing;
