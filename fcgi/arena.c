@@ -301,8 +301,9 @@ void
 buffer_add_integer(struct buffer *buffer, int64_t number)
 {
 	char digits[INTEGER_LENGTH];
+	size_t length = integer_format(number, digits);
 
-	buffer_add(buffer, digits, integer_format(number, digits));
+	buffer_add(buffer, digits, length);
 }
 
 void

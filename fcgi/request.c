@@ -57,7 +57,7 @@ take_parameter(struct parameters *to, const char *parameter)
 static struct parameters
 take_parameters(char *const *environment)
 {
-	struct parameters parameters;
+	struct parameters parameters = { 0 };
 
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(struct text); i++)
 		((struct text *)(void *)&parameters)[i] = text_from(NULL);
