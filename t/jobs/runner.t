@@ -13,7 +13,9 @@ my %every = ('ledger.verify' => 86400, $lots => 60, 'audit.chain' => 10, 'idempo
 my $database = private_database;
 
 # The next midnight, and so many seconds past it: so it is known what comes due, and when.
-sub set_past_midnight ($seconds) { private_clock(86400 - time % 86400 + $seconds) }
+my $midnight = (1 + int time / 86400) * 86400;
+
+sub set_past_midnight ($seconds) { private_clock(int($midnight + $seconds - time)) }
 
 set_past_midnight(2);
 
@@ -169,5 +171,8 @@ db_run("KILL CONNECTION $_") for db_column('SELECT id FROM information_schema.pr
 $asked = time;
 is_deeply([end_runners($waiting)], [0], 'SIGTERM ends one without a database, too');
 cmp_ok(time - $asked, '<', 5, 'within five seconds');
+
+is(end_program(start_program('purserctl', 'control', ['job', 'run', 'audit.chain'])), 0, 'purserctl runs a job, too');
+isnt(end_program(start_job('no.such.job')), 0, 'a job that there is not is refused');
 ok(ledgers_are_whole, 'after all of that every ledger is whole');
 done_testing;

@@ -9,7 +9,7 @@ use POSIX qw(WNOHANG);
 use Purser::Test;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(run_job start_job start_runner end_program end_runners log_of log_lines keep_away utc connect_again
+our @EXPORT = qw(run_job start_job start_runner start_program end_program end_runners log_of log_lines keep_away utc connect_again
     private_database private_clock private_now new_book ledger_call expiries ledgers_are_whole);
 
 my $directory = "$ENV{PURSER_VAR}/tmp/jobs-$$";
