@@ -15,6 +15,7 @@
 #include "page.h"
 #include "statement.h"
 #include "text.h"
+#include "thing.h"
 
 /* ---- the balance ----------------------------------------------------------------------------------------------- */
 
@@ -355,16 +356,6 @@ balance(struct call *call, const struct nothing *in, struct balance *out)
 }
 
 /* ---- transactions ---------------------------------------------------------------------------------------------- */
-
-struct thing {
-	struct text type;
-	struct id id;
-};
-static const struct field thing_fields[] = {
-	FIELD(thing, type, ANY, "What kind of thing."),
-	FIELD(thing, id, ANY, "Which one."),
-};
-SHAPE(thing)
 
 struct transaction {
 	struct id id;

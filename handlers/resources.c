@@ -8,6 +8,7 @@ const struct resource *const resources[] = {
 	&credits_resource,
 	&plans_resource,
 	&api_keys_resource,
+	&audit_resource,
 	&admin_organizations_resource,
 	&grants_resource,
 	&ledger_verify_resource,
@@ -17,7 +18,6 @@ const struct resource *const resources[] = {
 	&ledger_proof_resource,
 	&lots_resource,
 	&outbox_resource,
-	&audit_resource,
 	&idempotency_resource,
 	NULL,
 };
