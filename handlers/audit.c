@@ -1,7 +1,7 @@
 /*
- * The audit's hash chain. Rows are written in the transactions they tell of, which end in any order; this job links
- * them afterwards, so that no request waits for another's row. The chain's own order is the order in which it took
- * them.
+ * The audit: who did what, to be read by the organization, and its hash chain. Rows are written in the transactions
+ * they tell of, which end in any order; this job links them afterwards, so that no request waits for another's row. The
+ * chain's own order is the order in which it took them.
  *
  * A row's canonical form is one line of ASCII: `purser-audit-1`, the previous hash (of the first row 64 zeros), then
  * id, organization, at, actor type, actor, address, operation, target type, target, outcome, request id, joined by `|`;
@@ -14,10 +14,13 @@
 #include <string.h>
 
 #include "clock.h"
+#include "formats.h"
 #include "id.h"
+#include "page.h"
 #include "runner.h"
 #include "seal.h"
 #include "statement.h"
+#include "thing.h"
 
 /* A row is linked when it is a minute old, and no request takes an hour to commit. */
 enum { SETTLED_SECONDS = 60, LATE_SECONDS = 3600, BATCH = 500 };
@@ -205,9 +208,100 @@ static const struct job chain_audit_job = {
 	.run = chain_audit,
 };
 
+/* ---- audit.list ------------------------------------------------------------------------------------------------ */
+
+struct audit_query {
+	PAGE_MEMBERS;
+	struct maybe_instant from;
+	struct maybe_instant to;
+	struct maybe_id actor;
+	struct maybe_text operation;
+};
+static const struct field audit_query_fields[] = {
+	PAGE_FIELDS(audit_query),
+	FIELD(audit_query, from, ANY, "Not before this moment."),
+	FIELD(audit_query, to, ANY, "Before this moment."),
+	FIELD(audit_query, actor, ANY, "Only the deeds of this key or person."),
+	FIELD(audit_query, operation, MATCHING(plain_format, 1, 80), "Only deeds of this operation."),
+};
+SHAPE(audit_query)
+
+struct deed {
+	struct id id;
+	struct instant at;
+	struct thing *actor;
+	struct maybe_text address;
+	struct text operation;
+	struct thing *target;
+	struct text outcome;
+	struct text request_id;
+	struct text actor_type;
+	struct maybe_id actor_id;
+	struct maybe_text target_type;
+	struct maybe_id target_id;
+};
+static const struct field deed_fields[] = {
+	FIELD(deed, id, ANY, "The call's own id."),
+	FIELD(deed, at, ANY, "When it was done."),
+	FIELD_OBJECT(deed, actor, thing, false, "Who did it; the system itself has an id of zeros."),
+	FIELD(deed, address, ANY, "From where, or null for the system itself."),
+	FIELD(deed, operation, ANY, "What was done."),
+	FIELD_OBJECT(deed, target, thing, true, "What it was done to, or null."),
+	FIELD(deed, outcome, ANY, "`ok`, or the code of the problem that was committed."),
+	FIELD(deed, request_id, ANY, "The request it was done by."),
+	FIELD(deed, actor_type, HIDDEN, "Part of the actor."),
+	FIELD(deed, actor_id, HIDDEN, "Part of the actor."),
+	FIELD(deed, target_type, HIDDEN, "Part of the target."),
+	FIELD(deed, target_id, HIDDEN, "Part of the target."),
+};
+SHAPE(deed)
+
+static const struct statement list_deeds = {
+	.sql = "SELECT id, at, address, operation, outcome, request_id, actor_type, actor_id, target_type, target_id "
+	       "FROM audit"
+	       " WHERE organization_id = :organization AND id < :cursor AND (:from IS NULL OR at >= :from)"
+	       " AND (:to IS NULL OR at < :to) AND (:actor IS NULL OR actor_id = :actor)"
+	       " AND (:operation IS NULL OR operation = :operation) ORDER BY id DESC LIMIT :limit",
+	.takes = &audit_query_shape,
+	.gives = &deed_shape,
+};
+
+HANDLER_EACH(list_audit, audit_query, deed)
+
+static const struct operation list_audit_operation = {
+	.id = "audit.list",
+	.kind = READ,
+	.scope = AUDIT_READ,
+	.effect = READS,
+	.summary = "List what was done in the organization, and by whom, newest first.",
+	.page_key = "id",
+	.run = &list_audit_run,
+};
+
+static const struct problem *
+put_deed(struct call *call, void *sink, const void *row)
+{
+	struct deed deed = *(const struct deed *)row;
+	struct thing actor = { deed.actor_type, deed.actor_id.value };
+	struct thing target = { { deed.target_type.at, deed.target_type.length }, deed.target_id.value };
+
+	(void)call;
+	deed.actor = &actor;
+	if (deed.target_type.at != NULL && deed.target_id.given)
+		deed.target = &target;
+	return sink_row(sink, &deed);
+}
+
+static const struct problem *
+list_audit(struct call *call, const struct audit_query *in, struct sink *sink)
+{
+	return sql_each(call, &list_deeds, in, put_deed, sink);
+}
+
 const struct resource audit_resource = {
 	.name = "audit",
 	.summary = "Who did what, and the proof that it was not changed.",
-	.statements = LIST_OF(statement, &read_head, &read_newest, &list_unlinked, &add_link),
+	.operations = LIST_OF(operation, &list_audit_operation),
+	.statements = LIST_OF(statement, &list_deeds, &read_head, &read_newest, &list_unlinked, &add_link),
 	.jobs = LIST_OF(job, &chain_audit_job),
 };
