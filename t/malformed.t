@@ -49,8 +49,8 @@ my @structures = (
 	sub { '[' x (1 + rand 3000) }, sub { '{"a":' x (1 + rand 500) }, sub { my $n = 30 + int rand 6; '{"a":' x $n . '1' . '}' x $n },
 	sub { '{' . join(',', map { "\"m$_\":$_" } 1 .. 200 + rand 200) . '}' }, sub { '{"a":1,"a":2}' }, sub { '{"a":1,"\\u0061":2}' }, sub { '' }, sub { ' ' x rand 100 },
 	sub { "\xef\xbb\xbf{}" }, sub { "\xff\xfe{\0}\0" }, sub { "\0" x rand 50 }, sub { '{}{}' }, sub { '{}//' }, sub { '/**/{}' }, sub { '{a:1}' }, sub { "{'a':1}" },
-	sub { '{"a":1,}' }, sub { '{,}' }, sub { '[1,2' }, sub { '"' . 'x' x rand 20000 }, sub { join '', map { chr int rand 256 } 1 .. rand 300 }, sub { '<xml/>' },
-	sub { 'a=b&c=d' }, sub { '1' x rand 100000 }, sub { '{"a":' . '9' x (1 + rand 50000) . '}' }, sub { '{"a":"' . '\\u0041' x rand 3000 . '"}' },
+	sub { '{"a":1,}' }, sub { '{,}' }, sub { '[1,2' }, sub { '"' . 'x' x rand(20000) }, sub { join '', map { chr int rand 256 } 1 .. rand 300 }, sub { '<xml/>' },
+	sub { 'a=b&c=d' }, sub { '1' x rand 100000 }, sub { '{"a":' . '9' x (1 + rand(50000)) . '}' }, sub { '{"a":"' . '\\u0041' x rand(3000) . '"}' },
 );
 
 # ---- requests --------------------------------------------------------------------------------------------------------

@@ -22,6 +22,11 @@ my %excused = (
 	organization_closed => 'needs a person, and nobody can sign in yet: the keys of a closed organization are refused before',
 );
 
+# Those of one operation.
+my %excused_at = (
+	'admin.organizations.create' => { conflict => 'needs two organizations of one name whose ids end alike' },
+);
+
 plan(skip_all => 'PURSER_RECORD is not set: nothing was noted') unless $ENV{PURSER_RECORD};
 
 open my $describe, '-|', "$ENV{PURSER_BUILD}/purser-describe", 'openapi' or die "purser-describe: $!";
@@ -68,7 +73,7 @@ for my $file (glob "$ENV{PURSER_RECORD}/*.ndjson") {
 }
 
 for my $id (sort keys %declared) {
-	my @missing = grep { !$raised{$id}{$_} && !$excused{$_} } sort keys $declared{$id}->%*;
+	my @missing = grep { !$raised{$id}{$_} && !$excused{$_} && !$excused_at{$id}{$_} } sort keys $declared{$id}->%*;
 	ok(!@missing, "$id: every declared problem was raised") or diag "never seen: @missing";
 }
 done_testing;
