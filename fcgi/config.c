@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct config config;
 
@@ -415,6 +416,16 @@ check_together(FILE *report)
 	if (config.test_clock && *config.test_clock_file == '\0')
 		faults += (fprintf(report, "`test_clock` is on, but `test_clock_file` names no file.\n"), 1);
 	return faults;
+}
+
+const char *
+config_standard_file(void)
+{
+	const char *named = getenv("PURSER_CONFIG");
+
+	if (named != NULL)
+		return named;
+	return access(CONFIG_STANDARD_FILE, F_OK) == 0 ? CONFIG_STANDARD_FILE : NULL;
 }
 
 int

@@ -45,6 +45,11 @@ struct config {
 /* The process's settings. Valid after config_load answered 0 faults; strings live for ever. */
 extern struct config config;
 
+#define CONFIG_STANDARD_FILE "/etc/purser/purser.conf"
+
+/* The file to load where none is named: $PURSER_CONFIG, else the standard one if it exists, else NULL. */
+const char *config_standard_file(void);
+
 /* Loads standard values, then the file (NULL or "": none), then the environment. Writes a line for every fault to
  * `report` and answers how many there were. Unknown keys in the file are faults; unknown PURSER_* are ignored. */
 int config_load(const char *path, FILE *report);

@@ -152,32 +152,34 @@ log_message(const char *level, const char *message)
 	send_line(&line);
 }
 
-void
-log_info(const char *format, ...)
+static void __attribute__((format(printf, 2, 0))) log_formatted(const char *level, const char *format, va_list args)
 {
 	char message[2 * VALUE_MOST];
 	int error = errno;
+
+	vsnprintf(message, sizeof(message), format, args);
+	log_message(level, message);
+	errno = error;
+}
+
+void
+log_info(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	log_formatted("info", format, args);
 	va_end(args);
-	log_message("info", message);
-	errno = error;
 }
 
 void
 log_error(const char *format, ...)
 {
-	char message[2 * VALUE_MOST];
-	int error = errno;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
+	log_formatted("error", format, args);
 	va_end(args);
-	log_message("error", message);
-	errno = error;
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #include "call.h"
 #include "clock.h"
+#include "connection.h"
 #include "database.h"
 #include "id.h"
 #include "json.h"
@@ -185,9 +186,7 @@ transaction_claim(struct call *call)
 	database_rollback(call);
 	if (error == ER_LOCK_WAIT_TIMEOUT)
 		return in_progress(call);
-	if (error == ER_LOCK_DEADLOCK)
-		return &claim_changed;
-	return fail_internal(call, "error %u at the claim", error);
+	return database_refused(call, LOGIN_WRITE, error, "", "the claim");
 }
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
@@ -329,15 +328,9 @@ transaction_finish(struct call *call)
 		return NULL;
 	}
 	database_rollback(call);
-	switch (error) {
-	case ER_DUP_ENTRY: /* an earlier run of this call has committed after all */
+	if (error == ER_DUP_ENTRY) /* an earlier run of this call has committed after all */
 		return &database_commit_unknown;
-	case ER_LOCK_DEADLOCK:
-	case ER_LOCK_WAIT_TIMEOUT:
-		return &claim_changed;
-	default:
-		return fail_internal(call, "error %u at the finish", error);
-	}
+	return database_refused(call, LOGIN_WRITE, error, "", "the finish");
 }
 
 /* ---- jobs ------------------------------------------------------------------------------------------------------- */

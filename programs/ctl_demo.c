@@ -8,15 +8,10 @@
 
 #include "call.h"
 #include "clock.h"
-#include "config.h"
 #include "ctl.h"
 #include "database.h"
 #include "id.h"
 #include "json.h"
-#include "reply.h"
-#include "route.h"
-#include "seal.h"
-#include "statement.h"
 #include "steps.h"
 #include "text.h"
 
@@ -73,78 +68,70 @@ tell(const char *operation, const struct call *call, const struct problem *p)
 		fprintf(stderr, "  %s: %s\n", fault->pointer, fault->detail);
 }
 
-/* Does one deed, as the platform itself; `organization` zero: for none. */
-static const struct problem *
-perform(struct arena *arena, const char *operation, struct text input, struct id organization, int days_ago,
-    struct made *made)
+/* The input of a deed, with the organization's id in its gap. */
+static struct text
+fill(struct call *call, const char *form, struct id organization)
 {
-	struct call *call = arena_take(arena, sizeof(*call));
+	struct buffer input = buffer_new(call->arena, 256);
+	const char *gap = strstr(form, "%s");
+	char ulid[ID_CHARACTERS + 1];
+
+	if (gap == NULL)
+		return text_from(form);
+	id_format(organization, ulid);
+	buffer_add(&input, form, (size_t)(gap - form));
+	buffer_add_string(&input, ulid);
+	buffer_add_string(&input, gap + 2);
+	return buffer_text(&input);
+}
+
+/* Does one deed, as the platform itself. What was made stays until the next one. */
+static bool
+perform(const char *operation, const char *form, struct id organization, int days_ago, struct made *made)
+{
+	struct call call;
 	const struct problem *p;
 
-	*call = (struct call){ .arena = arena,
-		.reply_arena = arena,
-		.now = instant_plus_seconds(clock_now(), -(int64_t)days_ago * DAY_SECONDS),
-		.principal = { .type = JOB, .scopes = UINT64_MAX },
-		.organization = organization,
-		.request_id = TEXT("demo"),
-		.request = { .accept = TEXT("") } };
-	call->id = id_new(call->now);
-	call->reply.body = buffer_new(arena, 4096);
-	p = steps_inside(call, operation, input);
+	ctl_call_begin(&call, "demo");
+	call.now = instant_plus_seconds(call.now, -(int64_t)days_ago * DAY_SECONDS);
+	call.id = id_new(call.now);
+	call.principal.scopes = UINT64_MAX;
+	call.organization = organization;
+	call.reply.body = buffer_new(call.reply_arena, 4096);
+	p = steps_inside(&call, operation, fill(&call, form, organization));
 	if (p == NULL)
-		p = json_read(call, buffer_text(&call->reply.body), &made_shape, made);
+		p = json_read(&call, buffer_text(&call.reply.body), &made_shape, made);
 	if (p != NULL)
-		tell(operation, call, p);
-	return p;
+		tell(operation, &call, p);
+	return p == NULL;
 }
 
 static bool
-live_through(struct arena *arena, struct id organization)
+live_through(struct id organization)
 {
-	static const struct id none;
-	char ulid[ID_CHARACTERS + 1];
 	struct made made;
 
-	id_format(organization, ulid);
-	for (size_t i = 0; i < COUNT(deeds); i++) {
-		struct buffer input = buffer_new(arena, 256);
-		const char *gap = strstr(deeds[i].input, "%s");
-
-		buffer_add(&input, deeds[i].input, (size_t)(gap - deeds[i].input));
-		buffer_add_string(&input, ulid);
-		buffer_add_string(&input, gap + 2);
-		if (perform(arena, deeds[i].operation, buffer_text(&input), none, deeds[i].days_ago, &made) != NULL)
+	for (size_t i = 0; i < COUNT(deeds); i++)
+		if (!perform(deeds[i].operation, deeds[i].input, organization, deeds[i].days_ago, &made))
 			return false;
-	}
 	return true;
 }
 
 int
 ctl_demo(int argc, char **argv)
 {
-	struct arena *arena = arena_new((size_t)config.memory_limit_bytes);
 	static const struct id none;
 	struct made organization, key;
 	char ulid[ID_CHARACTERS + 1];
 
-	(void)argc, (void)argv; /* it takes none */
-	const char *fault = seal_load(config.secret_file);
-
-	if (fault != NULL) {
-		fprintf(stderr, "purserctl: %s: %s\n", config.secret_file, fault);
-		return EXIT_FAILURE;
-	}
-	if (route_build(stderr) != 0)
-		return EXIT_FAILURE;
-	statements_register_all();
-	if (perform(arena, "admin.organizations.create", text_from(make_organization), none, 60, &organization) !=
-		NULL ||
-	    !live_through(arena, organization.id) ||
-	    perform(arena, "api_keys.create", text_from(make_key), organization.id, 0, &key) != NULL)
+	(void)argv;
+	if (argc != 1)
+		return ctl_usage("demo");
+	if (!ctl_start() || !perform("admin.organizations.create", make_organization, none, 60, &organization) ||
+	    !live_through(organization.id) || !perform("api_keys.create", make_key, organization.id, 0, &key))
 		return EXIT_FAILURE;
 	id_format(organization.id, ulid);
 	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\n", ulid, key.key.at);
 	database_close();
-	arena_free(arena);
 	return EXIT_SUCCESS;
 }

@@ -11,8 +11,6 @@
 #include "pool.h"
 #include "preflight.h"
 
-#define STANDARD_FILE "/etc/purser/purser.conf"
-
 enum { OPTION_CHECK = 'k', OPTION_VERSION = 'V', OPTION_HELP = 'h', OPTION_CONFIG = 'c' };
 
 static const struct option options[] = {
@@ -26,22 +24,12 @@ static const struct option options[] = {
 static const char usage[] =
     "Usage: purser-fcgi [-c FILE] [--check]\n"
     "\n"
-    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " STANDARD_FILE " if it exists\n"
+    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " CONFIG_STANDARD_FILE " if it exists\n"
     "      --check        check settings, program and database, name every fault, and end\n"
     "      --version      print the version\n"
     "      --help         print this\n"
     "\n"
     "SIGTERM ends the pool, SIGHUP reloads program and settings without losing a request, SIGUSR1 reopens the log.\n";
-
-static const char *
-standard_file(void)
-{
-	const char *named = getenv("PURSER_CONFIG");
-
-	if (named != NULL)
-		return named;
-	return access(STANDARD_FILE, F_OK) == 0 ? STANDARD_FILE : NULL;
-}
 
 static int
 check(void)
@@ -56,7 +44,7 @@ check(void)
 int
 main(int argc, char **argv)
 {
-	const char *path = standard_file();
+	const char *path = config_standard_file();
 	bool only_check = false;
 	int option;
 

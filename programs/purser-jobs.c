@@ -10,8 +10,6 @@
 #include "preflight.h"
 #include "runner.h"
 
-#define STANDARD_FILE "/etc/purser/purser.conf"
-
 enum { OPTION_VERSION = 'V', OPTION_HELP = 'h', OPTION_CONFIG = 'c', OPTION_ONCE = 'o', OPTION_LIST = 'l' };
 
 static const struct option options[] = {
@@ -23,25 +21,16 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char usage[] = "Usage: purser-jobs [-c FILE] [--once JOB | --list]\n"
-			    "\n"
-			    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " STANDARD_FILE " if it exists\n"
-			    "      --once JOB     run this job now, whether it is due or not, and end\n"
-			    "      --list         print the jobs\n"
-			    "      --version      print the version\n"
-			    "      --help         print this\n"
-			    "\n"
-			    "SIGTERM ends the runner after the step at hand.\n";
-
-static const char *
-standard_file(void)
-{
-	const char *named = getenv("PURSER_CONFIG");
-
-	if (named != NULL)
-		return named;
-	return access(STANDARD_FILE, F_OK) == 0 ? STANDARD_FILE : NULL;
-}
+static const char usage[] =
+    "Usage: purser-jobs [-c FILE] [--once JOB | --list]\n"
+    "\n"
+    "  -c, --config FILE  settings; else $PURSER_CONFIG, else " CONFIG_STANDARD_FILE " if it exists\n"
+    "      --once JOB     run this job now, whether it is due or not, and end\n"
+    "      --list         print the jobs\n"
+    "      --version      print the version\n"
+    "      --help         print this\n"
+    "\n"
+    "SIGTERM ends the runner after the step at hand.\n";
 
 static int
 list_jobs(void)
@@ -55,7 +44,7 @@ list_jobs(void)
 int
 main(int argc, char **argv)
 {
-	const char *path = standard_file(), *once = NULL;
+	const char *path = config_standard_file(), *once = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {

@@ -13,8 +13,6 @@
 #include "preflight.h"
 #include "runner.h"
 
-#define STANDARD_FILE "/etc/purser/purser.conf"
-
 enum { WORDS_MOST = 2, USAGE = 2 };
 
 static const struct command {
@@ -74,7 +72,7 @@ static void
 print_usage(FILE *out)
 {
 	fputs("Usage: purserctl [-c FILE] COMMAND\n\n"
-	      "  -c, --config FILE  settings; else $PURSER_CONFIG, else " STANDARD_FILE " if it exists\n"
+	      "  -c, --config FILE  settings; else $PURSER_CONFIG, else " CONFIG_STANDARD_FILE " if it exists\n"
 	      "      --version      print the version\n"
 	      "      --help         print this\n\n",
 	    out);
@@ -122,16 +120,6 @@ run_command(int argc, char **argv)
 	return USAGE;
 }
 
-static const char *
-standard_file(void)
-{
-	const char *named = getenv("PURSER_CONFIG");
-
-	if (named != NULL)
-		return named;
-	return access(STANDARD_FILE, F_OK) == 0 ? STANDARD_FILE : NULL;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -141,7 +129,7 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *path = standard_file();
+	const char *path = config_standard_file();
 	int option;
 
 	while ((option = getopt_long(argc, argv, "+c:", options, NULL)) != -1) {

@@ -101,6 +101,6 @@ SKIP: {
 	skip 'a slow client takes its time: --all', 1 unless $ENV{PURSER_CHECK_ALL};
 	my $slow = client(timeout => 40);
 	my $reply = $slow->raw("POST /v1/op/organizations.current HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", path => '/v1/op/organizations.current');
-	is_problem($reply, 408, 'request_timeout', 'a body that never comes');
+	is($reply, undef, 'a client whose body never comes is hung up on'); # nginx answers no one who is that slow
 }
 done_testing;

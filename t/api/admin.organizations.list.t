@@ -5,10 +5,10 @@ use lib "$FindBin::Bin/../lib";
 use Purser::Test;
 
 my $name = sprintf 'Listed %d-%d', $$, time;
-my @made = map { new_organization(name => "$name $_") } 1 .. 3;
+my @made = sort { $a->{id} cmp $b->{id} } map { new_organization(name => "$name $_") } 1 .. 3;
 my $rows = is_page(call('admin.organizations.list', { query => lc $name }, key => admin_key), 'the operator finds organizations by their name');
 
-is_deeply([map { $_->{id} } @$rows], [reverse map { $_->{id} } @made], 'newest first');
+is_deeply([map { $_->{id} } @$rows], [reverse map { $_->{id} } @made], 'newest first: by id, downwards');
 call('admin.organizations.set', { organization_id => $made[1]{id}, status => 'closed' }, key => admin_key);
 is_deeply([map { $_->{id} } is_page(call('admin.organizations.list', { query => $name, status => 'closed' }, key => admin_key), 'and by their state')->@*],
     [$made[1]{id}], 'the closed one');

@@ -8,12 +8,13 @@ my $organization = new_organization();
 my @made = map { new_key($organization, 'billing:read', { name => "key $_" }) } 1 .. 4;
 my $rows = is_page(call('api_keys.list', {}, key => $organization->{key}), 'the keys are listed');
 
-is_deeply([map { $_->{id} } @$rows], [(reverse map { $_->{id} } @made), $organization->{key_id}], 'newest first, the first key last');
+my @ids = reverse sort $organization->{key_id}, map { $_->{id} } @made;
+is_deeply([map { $_->{id} } @$rows], \@ids, 'newest first: by id, downwards');
 ok(!(grep { exists $_->{key} } @$rows), 'no token is shown');
 my $first = call('api_keys.list', { limit => 2 }, key => $organization->{key});
 is(scalar is_page($first, 'a page can be short')->@*, 2, 'as short as its limit');
 my $second = call('api_keys.list', { limit => 2, cursor => $first->json->{next_cursor} }, key => $organization->{key});
-is_deeply([map { $_->{id} } is_page($second, 'its cursor leads on')->@*], [map { $_->{id} } @made[1, 0]], 'to the rows that follow');
+is_deeply([map { $_->{id} } is_page($second, 'its cursor leads on')->@*], [@ids[2, 3]], 'to the rows that follow');
 is_deeply([map { $_->{id} } is_page(call('api_keys.list', {}, key => new_organization()->{key}), 'another organization sees its own')->@*]->[1],
     undef, 'and nothing else');
 

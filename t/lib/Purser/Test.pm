@@ -393,12 +393,24 @@ sub set_clock ($offset) {
 	print $out "$offset\n";
 	close $out or die $!;
 	rename "$file.new", $file or die "$file: $!";
-	$clock_moved = $offset != 0;
+	$clock_moved ||= $offset > 0;
+}
+
+# Ids grow within a worker, so one that has seen the future goes on making ids of the future: others take its place.
+sub replace_workers () {
+	my %old = map { $_ => 1 } worker_pids();
+	my $until = time + 20;
+
+	kill HUP => master_pid();
+	sleep 0.05 while time < $until && grep { $old{$_} } worker_pids();
 }
 
 END {
 	my $status = $?;
-	set_clock(0) if $clock_moved;
+	if ($clock_moved) {
+		set_clock(0);
+		replace_workers();
+	}
 	$? = $status;
 }
 
@@ -424,10 +436,15 @@ sub metric ($name, %labels) {
 
 # ---- processes -------------------------------------------------------------------------------------------------------
 
-# The processes of the pool below its master: workers, and the one that minds the keys.
-sub worker_pids () {
+sub master_pid () {
 	open my $in, '<', "$ENV{PURSER_VAR}/run/purser-fcgi.process" or die "the pool's pid is not known: $!\n";
 	my ($master) = split ' ', <$in>;
+	return $master;
+}
+
+# The processes of the pool below its master: workers, and the one that minds the keys.
+sub worker_pids () {
+	my $master = master_pid();
 	my @pids;
 
 	for my $stat (glob '/proc/[0-9]*/stat') {
