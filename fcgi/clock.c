@@ -18,7 +18,7 @@
 enum { ZONE_LENGTH = 64, OFFSET_LENGTH = 32 };
 
 static const char *test_file;
-static int64_t offset_seconds;
+static int64_t offset_seconds, shift_seconds;
 
 void
 clock_use_test_file(const char *path)
@@ -65,12 +65,20 @@ read_clock(clockid_t which)
 	return now.tv_sec * SECOND + now.tv_nsec / 1000;
 }
 
+void
+clock_shift(int64_t seconds)
+{
+	shift_seconds = seconds;
+}
+
 struct instant
 clock_now(void)
 {
 	struct instant now = { read_clock(CLOCK_REALTIME) };
 
-	return offset_seconds == 0 ? now : instant_plus_seconds(now, offset_seconds);
+	int64_t moved = offset_seconds + shift_seconds;
+
+	return moved == 0 ? now : instant_plus_seconds(now, moved);
 }
 
 int64_t

@@ -13,8 +13,10 @@ enum { RFC3339_LENGTH = 27 }; /* 2026-11-22T06:12:32.000000Z */
 
 /* Names the file of the test clock; NULL turns it off. Read again by clock_tick. */
 void clock_use_test_file(const char *path);
-void clock_tick(void);            /* once a request and a job tick: reads the file anew */
-struct instant clock_now(void);   /* wall time, moved by the offset */
+void clock_tick(void); /* once a request and a job tick: reads the file anew */
+/* Moves this process's clock by so many seconds more: how demo data lives through a past. */
+void clock_shift(int64_t seconds);
+struct instant clock_now(void);             /* wall time, moved by the offset */
 int64_t clock_monotonic_microseconds(void); /* for durations only; never moved */
 
 /* RFC 3339 with `Z`; microseconds only where there are some. Writes at most RFC3339_LENGTH characters and a NUL. */

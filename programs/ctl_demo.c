@@ -92,9 +92,8 @@ perform(const char *operation, const char *form, struct id organization, int day
 	struct call call;
 	const struct problem *p;
 
+	clock_shift(-(int64_t)days_ago * DAY_SECONDS);
 	ctl_call_begin(&call, "demo");
-	call.now = instant_plus_seconds(call.now, -(int64_t)days_ago * DAY_SECONDS);
-	call.id = id_new(call.now);
 	call.principal.scopes = UINT64_MAX;
 	call.organization = organization;
 	call.reply.body = buffer_new(call.reply_arena, 4096);
