@@ -87,6 +87,7 @@ struct call {
 	struct reply reply;
 	struct output output;
 	struct maybe_id target;      /* of the audit row; set by itself from the reply's or input's id where not set */
+	struct id claim_space;       /* of the idempotency claim, fixed when it was made */
 	bool replayed;               /* the reply is a stored one */
 	bool in_transaction;
 	unsigned reruns;

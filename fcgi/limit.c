@@ -15,6 +15,8 @@
 
 enum { WINDOW_SECONDS = 60, NEIGHBOURS = 8 };
 
+#define STRANGERS (UINT64_C(1) << 63) /* in a key: it is one of theirs */
+
 struct slot {
 	_Atomic uint64_t key;   /* 0: never used */
 	_Atomic uint64_t state; /* number of the window, above 32 bits of count */
@@ -40,7 +42,7 @@ limit_use(void *shared, int64_t slots)
 {
 	table = shared;
 	room = (size_t)slots;
-	assert(room >= NEIGHBOURS);
+	assert(room >= 4 * NEIGHBOURS);
 	if (table->seed == 0)
 		random_bytes(&table->seed, sizeof(table->seed));
 }
@@ -86,14 +88,18 @@ key_of(struct id who, unsigned bucket)
 
 	memcpy(halves, who.bytes, sizeof(halves));
 	key = scramble(scramble(table->seed ^ halves[0]) ^ halves[1]);
-	key = scramble(key + bucket);
-	return key == 0 ? 1 : key;
+	key = scramble(key + bucket) >> 1;
+	return (key == 0 ? 1 : key) | (bucket & LIMIT_STRANGER ? STRANGERS : 0);
 }
 
 static struct slot *
 neighbour(uint64_t key, size_t step)
 {
-	return &table->slots[(key + step) % room];
+	size_t known = room - room / 4;
+
+	if (key & STRANGERS)
+		return &table->slots[known + (key + step) % (room - known)];
+	return &table->slots[(key + step) % known];
 }
 
 static struct slot *
@@ -178,6 +184,8 @@ limit_take(struct id who, unsigned bucket, int64_t limit, struct instant now)
 
 	if (slot == NULL)
 		slot = claim(key, window);
+	if (slot == NULL && (bucket & LIMIT_STRANGER))
+		return answer(false, limit, limit, now);
 	if (slot == NULL) {
 		tell_full(window);
 		return answer(true, limit, 1, now);

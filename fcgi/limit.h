@@ -16,6 +16,10 @@ struct limit_answer {
 	int64_t reset_seconds;   /* until the window ends; at least 1 */
 };
 
+/* Beside a bucket: `who` is anybody who comes along, not one of those known to the platform. Strangers have a quarter of
+ * the table to themselves, so that no number of them takes the windows of the others; without room they are refused. */
+#define LIMIT_STRANGER (1u << 31)
+
 size_t limit_size(int64_t slots);
 void limit_use(void *shared, int64_t slots);
 /* How many windows of the present minute the table holds, and how many it has room for. */

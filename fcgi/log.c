@@ -60,21 +60,22 @@ goes_as_it_is(unsigned char c, bool plain)
 static void
 add_escaped(struct line *line, struct text text)
 {
-	bool cut = text.length > VALUE_MOST;
-	size_t length = cut ? VALUE_MOST : text.length;
+	size_t length = text.length > VALUE_MOST ? VALUE_MOST : text.length, limit = line->length + VALUE_MOST;
 	bool plain = utf8_valid(text.at, length);
+	size_t i = 0;
 
-	for (size_t i = 0; i < length; i++) {
+	while (i < length && line->length < limit) {
 		size_t begin = i;
 		char code[8];
 
-		while (i < length && goes_as_it_is((unsigned char)text.at[i], plain))
+		while (
+		    i < length && line->length + i - begin < limit && goes_as_it_is((unsigned char)text.at[i], plain))
 			i++;
 		add(line, text.at + begin, i - begin);
-		if (i < length)
-			add(line, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", (unsigned char)text.at[i]));
+		if (i < length && line->length < limit)
+			add(line, code, (size_t)snprintf(code, sizeof(code), "\\u%04x", (unsigned char)text.at[i++]));
 	}
-	if (cut)
+	if (i < text.length)
 		add(line, "...", 3);
 }
 

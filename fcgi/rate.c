@@ -3,6 +3,7 @@
  */
 #include "rate.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "config.h"
@@ -76,12 +77,27 @@ rate_give_back(struct call *call)
 	limit_give_back(limited(call), call->operation->bucket, call->now);
 }
 
+/* Who has one IPv6 address has its whole /64, so that is what counts. What is no address counts as one. */
+static struct id
+network_of(struct text address)
+{
+	unsigned char network[sizeof(struct in6_addr)] = { 0 };
+	struct digest digest;
+	struct id who;
+
+	if (inet_pton(AF_INET6, address.at, network) == 1)
+		digest = digest_of(network, sizeof(network) / 2);
+	else
+		digest = digest_of(address.at, address.length);
+	memcpy(who.bytes, digest.bytes, sizeof(who.bytes));
+	return who;
+}
+
 const struct problem *
 rate_take_address(struct call *call)
 {
-	struct digest digest = digest_of(call->request.address.at, call->request.address.length);
-	struct id who;
+	struct id who = network_of(call->request.address);
 
-	memcpy(who.bytes, digest.bytes, sizeof(who.bytes));
-	return check(call, limit_take(who, BUCKET_ADDRESS, config.rate_address, call->now), BUCKET_ADDRESS);
+	return check(
+	    call, limit_take(who, BUCKET_ADDRESS | LIMIT_STRANGER, config.rate_address, call->now), BUCKET_ADDRESS);
 }

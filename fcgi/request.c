@@ -16,29 +16,40 @@ enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255 };
 struct parameters {
 	struct text method, uri, content_type, content_length, address, listener;
 	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match;
+	const char *torn; /* a header that came twice with different values */
 };
 
 static const struct {
 	struct text name;
 	size_t offset;
+	const char *header; /* its name where two different ones are refused */
 } known_parameters[] = {
-	{ TEXT_OF("REQUEST_METHOD="), offsetof(struct parameters, method) },
-	{ TEXT_OF("REQUEST_URI="), offsetof(struct parameters, uri) },
-	{ TEXT_OF("CONTENT_TYPE="), offsetof(struct parameters, content_type) },
-	{ TEXT_OF("CONTENT_LENGTH="), offsetof(struct parameters, content_length) },
-	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address) },
-	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener) },
-	{ TEXT_OF("HTTP_X_REQUEST_ID="), offsetof(struct parameters, request_id) },
-	{ TEXT_OF("HTTP_ACCEPT="), offsetof(struct parameters, accept) },
-	{ TEXT_OF("HTTP_AUTHORIZATION="), offsetof(struct parameters, authorization) },
-	{ TEXT_OF("HTTP_X_API_KEY="), offsetof(struct parameters, api_key) },
-	{ TEXT_OF("HTTP_IDEMPOTENCY_KEY="), offsetof(struct parameters, idempotency_key) },
-	{ TEXT_OF("HTTP_TRACEPARENT="), offsetof(struct parameters, traceparent) },
-	{ TEXT_OF("HTTP_ORIGIN="), offsetof(struct parameters, origin) },
-	{ TEXT_OF("HTTP_IF_NONE_MATCH="), offsetof(struct parameters, if_none_match) },
+	{ TEXT_OF("REQUEST_METHOD="), offsetof(struct parameters, method), NULL },
+	{ TEXT_OF("REQUEST_URI="), offsetof(struct parameters, uri), NULL },
+	{ TEXT_OF("CONTENT_TYPE="), offsetof(struct parameters, content_type), NULL },
+	{ TEXT_OF("CONTENT_LENGTH="), offsetof(struct parameters, content_length), NULL },
+	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address), NULL },
+	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener), NULL },
+	{ TEXT_OF("HTTP_X_REQUEST_ID="), offsetof(struct parameters, request_id), NULL },
+	{ TEXT_OF("HTTP_ACCEPT="), offsetof(struct parameters, accept), NULL },
+	{ TEXT_OF("HTTP_AUTHORIZATION="), offsetof(struct parameters, authorization), "Authorization" },
+	{ TEXT_OF("HTTP_X_API_KEY="), offsetof(struct parameters, api_key), "X-API-Key" },
+	{ TEXT_OF("HTTP_IDEMPOTENCY_KEY="), offsetof(struct parameters, idempotency_key), "Idempotency-Key" },
+	{ TEXT_OF("HTTP_TRACEPARENT="), offsetof(struct parameters, traceparent), NULL },
+	{ TEXT_OF("HTTP_ORIGIN="), offsetof(struct parameters, origin), NULL },
+	{ TEXT_OF("HTTP_IF_NONE_MATCH="), offsetof(struct parameters, if_none_match), NULL },
 };
 
-/* The first of two with one name counts. */
+/* What a parameter is before it was seen: an empty text, told from a sent one by its address. */
+static const char unsent[] = "";
+
+static bool
+was_sent(struct text parameter)
+{
+	return parameter.at != unsent;
+}
+
+/* Of two with one name the first counts; where they differ in what must not be guessed, `torn` names the header. */
 static void
 take_parameter(struct parameters *to, const char *parameter)
 {
@@ -48,8 +59,10 @@ take_parameter(struct parameters *to, const char *parameter)
 
 		if (strncmp(parameter, name.at, name.length) != 0)
 			continue;
-		if (value->length == 0)
+		if (!was_sent(*value))
 			*value = text_from(parameter + name.length);
+		else if (known_parameters[i].header != NULL && !text_is(*value, parameter + name.length))
+			to->torn = known_parameters[i].header;
 		return;
 	}
 }
@@ -57,10 +70,10 @@ take_parameter(struct parameters *to, const char *parameter)
 static struct parameters
 take_parameters(char *const *environment)
 {
-	struct parameters parameters = { 0 };
+	struct parameters parameters = { .torn = NULL };
 
-	for (size_t i = 0; i < sizeof(parameters) / sizeof(struct text); i++)
-		((struct text *)(void *)&parameters)[i] = text_from(NULL);
+	for (size_t i = 0; i < COUNT(known_parameters); i++)
+		*(struct text *)(void *)((char *)&parameters + known_parameters[i].offset) = (struct text){ unsent, 0 };
 	for (; *environment != NULL; environment++)
 		take_parameter(&parameters, *environment);
 	return parameters;
@@ -108,9 +121,10 @@ find_token(struct call *call, struct text authorization, struct text api_key)
 }
 
 static const struct problem *
-check_idempotency_key(struct call *call)
+check_idempotency_key(struct call *call, struct text key)
 {
-	struct text key = call->request.idempotency_key;
+	if (was_sent(key) && key.length == 0)
+		return fail(call, BAD_REQUEST, "An Idempotency-Key has at least one character.");
 
 	if (key.length > IDEMPOTENCY_KEY_MAX)
 		return fail(call, BAD_REQUEST, "An Idempotency-Key has at most %d characters.", IDEMPOTENCY_KEY_MAX);
@@ -196,10 +210,12 @@ request_read(struct call *call, FCGX_Request *from)
 	request->if_none_match = got.if_none_match;
 	request->from_metrics_listener = text_is(got.listener, "metrics");
 	late = split_address(call, got.uri);
+	if (late == NULL && got.torn != NULL)
+		late = fail(call, BAD_REQUEST, "The header %s came twice, with different values.", got.torn);
 	if (late == NULL)
 		late = find_token(call, got.authorization, got.api_key);
 	if (late == NULL)
-		late = check_idempotency_key(call);
+		late = check_idempotency_key(call, got.idempotency_key);
 	p = read_body(call, from, got.content_length);
 	return late != NULL ? late : p;
 }

@@ -13,7 +13,8 @@
 
 enum { DRAIN_ROWS = 100000 }; /* reading the rest is cheaper than connecting again up to about here */
 
-#define UNLIMITED "SET STATEMENT max_statement_time = 0 FOR "
+/* A stream lives as long as its client reads; this ends one that finds no rows to give. */
+#define STREAM_LIMIT "SET STATEMENT max_statement_time = 900 FOR "
 
 /* One execution. */
 struct run {
@@ -41,7 +42,7 @@ text_to_prepare(const struct run *run, size_t *length)
 		*length = plan->length;
 		return plan->sql;
 	}
-	struct text text = arena_format(run->call->arena, UNLIMITED "%s", plan->sql);
+	struct text text = arena_format(run->call->arena, STREAM_LIMIT "%s", plan->sql);
 	*length = text.length;
 	return text.at;
 }
@@ -429,7 +430,7 @@ each(struct run *run, struct call *call, const struct statement *statement, cons
 const struct problem *
 sql_each(struct call *call, const struct statement *statement, const void *in, row_function *row, void *context)
 {
-	struct run run = { 0 };
+	struct run run = { .streams = call->page.stream };
 
 	return each(&run, call, statement, in, row, context);
 }

@@ -108,8 +108,8 @@ struct step {
 
 static const struct step read_steps[] = {
 	{ .name = "authenticate", .run = authenticate },
-	{ .name = "authorize", .run = authorize },
 	{ .name = "limit", .run = rate_take },
+	{ .name = "authorize", .run = authorize },
 	{ .name = "negotiate", .run = negotiate },
 	{ .name = "read", .run = input_read },
 	{ .name = "page", .run = page_read },
@@ -121,8 +121,8 @@ static const struct step read_steps[] = {
 
 static const struct step write_steps[] = {
 	{ .name = "authenticate", .run = authenticate },
-	{ .name = "authorize", .run = authorize },
 	{ .name = "limit", .run = rate_take },
+	{ .name = "authorize", .run = authorize },
 	{ .name = "negotiate", .run = negotiate },
 	{ .name = "read", .run = input_read },
 	{ .name = "claim", .run = transaction_claim, .begins_work = true },

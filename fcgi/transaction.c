@@ -30,18 +30,23 @@ struct claim {
 	struct text operation;
 	struct text key;
 	struct digest body_digest;
+	int64_t scopes;
+	struct maybe_id stale; /* the call whose claim was met and is past its time */
 };
 static const struct field claim_fields[] = {
 	FIELD(claim, space, ANY, "The organization, or the operator's key."),
 	FIELD(claim, operation, ANY, "The operation's id."),
 	FIELD(claim, key, ANY, "The caller's key."),
 	FIELD(claim, body_digest, ANY, "SHA-256 of the body in one form."),
+	FIELD(claim, scopes, ANY, "The scopes of the caller, as bits."),
+	FIELD(claim, stale, ANY, "The call whose claim is past its time."),
 };
 SHAPE(claim)
 
 struct stored_reply {
 	struct id call_id;
 	struct digest body_digest;
+	int64_t scopes;
 	struct maybe_int status;
 	struct bytes reply;
 	bool reply_sealed;
@@ -50,6 +55,7 @@ struct stored_reply {
 static const struct field stored_reply_fields[] = {
 	FIELD(stored_reply, call_id, ANY, "The call that claimed the key."),
 	FIELD(stored_reply, body_digest, ANY, "SHA-256 of its body."),
+	FIELD(stored_reply, scopes, ANY, "What that call's caller held."),
 	FIELD(stored_reply, status, ANY, "HTTP status; none while the call is at work."),
 	FIELD(stored_reply, reply, ANY, "The body that was sent."),
 	FIELD(stored_reply, reply_sealed, ANY, "The body holds a secret and is sealed."),
@@ -60,14 +66,14 @@ SHAPE(stored_reply)
 /* Without a wait: whoever holds the row is the first request, still at work. */
 static const struct statement insert_claim = {
 	.sql = "SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO idempotency"
-	       " (space, operation, idempotency_key, body_digest, call_id, created_at)"
-	       " VALUES (:space, :operation, :key, :body_digest, :call, :now)",
+	       " (space, operation, idempotency_key, body_digest, call_id, scopes, created_at)"
+	       " VALUES (:space, :operation, :key, :body_digest, :call, :scopes, :now)",
 	.takes = &claim_shape,
 	.crosses_organizations = why_no_organization,
 };
 
 static const struct statement find_claim = {
-	.sql = "SELECT call_id, body_digest, status, reply, reply_sealed, created_at FROM idempotency"
+	.sql = "SELECT call_id, body_digest, scopes, status, reply, reply_sealed, created_at FROM idempotency"
 	       " WHERE space = :space AND operation = :operation AND idempotency_key = :key",
 	.takes = &claim_shape,
 	.gives = &stored_reply_shape,
@@ -76,7 +82,7 @@ static const struct statement find_claim = {
 
 static const struct statement delete_claim = {
 	.sql = "DELETE FROM idempotency"
-	       " WHERE space = :space AND operation = :operation AND idempotency_key = :key AND status IS NOT NULL",
+	       " WHERE space = :space AND operation = :operation AND idempotency_key = :key AND call_id = :stale",
 	.takes = &claim_shape,
 	.crosses_organizations = why_no_organization,
 };
@@ -128,9 +134,12 @@ replay(struct call *call, const struct stored_reply *stored)
 
 /* A claim past its time that nobody has swept yet: the key is free again. */
 static const struct problem *
-drop_claim(struct call *call, const struct claim *claim)
+drop_claim(struct call *call, struct claim claim, struct id stale)
 {
-	const struct problem *p = sql_run(call, &delete_claim, claim, NULL);
+	const struct problem *p;
+
+	claim.stale = id_given(stale); /* that one alone: another call may have dropped it and claimed the key anew */
+	p = sql_run(call, &delete_claim, &claim, NULL);
 
 	if (p == NULL)
 		p = database_commit(call);
@@ -143,9 +152,11 @@ judge(struct call *call, const struct claim *claim, const struct stored_reply *s
 	if (!stored->status.given)
 		return in_progress(call);
 	if (!instant_before(call->now, instant_plus_seconds(stored->created_at, CLAIM_LIFE_SECONDS)))
-		return drop_claim(call, claim);
+		return drop_claim(call, *claim, stored->call_id);
 	if (memcmp(stored->body_digest.bytes, claim->body_digest.bytes, sizeof(claim->body_digest)) != 0)
 		return fail(call, IDEMPOTENCY_KEY_REUSED, "This key was used before, with another body.");
+	if (call->operation->seals_reply && ((uint64_t)stored->scopes & ~call->principal.scopes) != 0)
+		return fail(call, FORBIDDEN, "The stored reply holds a secret, and was for a caller with more scopes.");
 	return replay(call, stored);
 }
 
@@ -172,11 +183,13 @@ transaction_claim(struct call *call)
 
 	if (!has_key(call))
 		return NULL;
+	call->claim_space = space_of(call);
 	struct claim claim = {
-		.space = space_of(call),
+		.space = call->claim_space,
 		.operation = text_from(call->operation->id),
 		.key = call->request.idempotency_key,
 		.body_digest = json_digest(call, call->request.body),
+		.scopes = (int64_t)call->principal.scopes,
 	};
 	p = sql_try(call, &insert_claim, &claim, &error);
 	if (p != NULL || error == 0)
@@ -265,7 +278,7 @@ store_reply(struct call *call, struct finish *finish)
 {
 	struct text body = buffer_text(&call->reply.body);
 
-	finish->space = id_given(space_of(call));
+	finish->space = id_given(call->claim_space);
 	finish->key = text_given(call->request.idempotency_key);
 	finish->reply_sealed = call->operation->seals_reply;
 	finish->reply = (struct bytes){ (const unsigned char *)body.at, body.length };

@@ -151,6 +151,7 @@ serve_connections(bool slow)
 		if (FCGX_Accept_r(&request) == 0) {
 			request.detached = 1; /* a plain close at the end */
 			serve(&request);
+			request.keepConnection = 0; /* nginx asks to keep it, see nginx/worker.inc; we never do */
 			FCGX_Finish_r(&request);
 		}
 		metrics_worker(slow, false);

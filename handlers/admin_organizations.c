@@ -120,11 +120,23 @@ static const struct field billing_state_fields[] = {
 };
 SHAPE(billing_state)
 
+struct organization_id {
+	struct id id;
+};
+static const struct field organization_id_fields[] = {
+	FIELD(organization_id, id, ANY, "The organization."),
+};
+SHAPE(organization_id)
+
 static const struct statement lock_organization = {
+	.sql = "SELECT id FROM organization WHERE id = :organization FOR UPDATE",
+	.gives = &organization_id_shape,
+};
+
+static const struct statement read_billing_state = {
 	.sql = "SELECT o.enterprise_billing, b.hard_limit IS NOT NULL AS has_hard_limit, p.price AS credit_price"
-	       " FROM organization o JOIN book b ON b.organization_id = o.id JOIN credit_price p ON p.currency = "
-	       "o.currency"
-	       " WHERE o.id = :organization FOR UPDATE",
+	       " FROM organization o JOIN book b ON b.organization_id = o.id JOIN credit_price p"
+	       " ON p.currency = o.currency WHERE o.id = :organization",
 	.gives = &billing_state_shape,
 };
 
@@ -170,9 +182,12 @@ set_limit(struct call *call, const struct set_organization *in, struct billing_s
 static const struct problem *
 set_organization(struct call *call, const struct set_organization *in, struct organization *out)
 {
+	struct organization_id locked;
 	struct billing_state state;
-	const struct problem *p = sql_one(call, &lock_organization, NULL, &state);
+	const struct problem *p = sql_one(call, &lock_organization, NULL, &locked);
 
+	if (p == NULL)
+		p = sql_one(call, &read_billing_state, NULL, &state);
 	if (p == NULL)
 		p = set_limit(call, in, &state);
 	if (p != NULL)
@@ -195,5 +210,6 @@ const struct resource admin_organizations_resource = {
 	.name = "admin.organizations",
 	.summary = "Organizations in the operator's hands.",
 	.operations = LIST_OF(operation, &create_operation, &list_operation, &set_operation),
-	.statements = LIST_OF(statement, &list_all, &lock_organization, &change_organization, &change_keys),
+	.statements =
+	    LIST_OF(statement, &list_all, &lock_organization, &read_billing_state, &change_organization, &change_keys),
 };

@@ -16,7 +16,7 @@
 #include "text.h"
 #include "token.h"
 
-enum { PREFIX_SHOWN = 9, PERMISSIONS_LENGTH = 1000, DAY_SECONDS = 86400 };
+enum { PREFIX_SHOWN = 9, DAY_SECONDS = 86400 };
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -30,6 +30,7 @@ struct api_key {
 	struct maybe_instant revoked_at;
 	struct maybe_instant last_used_at;
 	struct instant created_at;
+	struct maybe_id replaced_by;
 };
 static const struct field api_key_fields[] = {
 	FIELD(api_key, id, ANY, "The key's id; not a secret."),
@@ -41,6 +42,7 @@ static const struct field api_key_fields[] = {
 	FIELD(api_key, revoked_at, ANY, "When the key was revoked; it works while null."),
 	FIELD(api_key, last_used_at, ANY, "When the key was last accepted, to about a minute."),
 	FIELD(api_key, created_at, ANY, "When the key was made."),
+	FIELD(api_key, replaced_by, ANY, "The key that a rotation put in its place, or null."),
 };
 SHAPE(api_key)
 
@@ -123,7 +125,8 @@ SHAPE(revoked)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-#define API_KEY_COLUMNS "id, prefix, name, permissions, rate_limit, expires_at, revoked_at, last_used_at, created_at"
+#define API_KEY_COLUMNS \
+	"id, prefix, name, permissions, rate_limit, expires_at, revoked_at, last_used_at, created_at, replaced_by"
 
 static const struct statement find_key = {
 	.sql = "SELECT " API_KEY_COLUMNS " FROM api_key WHERE organization_id = :organization AND id = :key_id",
@@ -188,20 +191,25 @@ static const struct statement revoke_key_row = {
 	.takes = &key_ref_shape,
 };
 
-struct expire_key {
+struct replace_key {
 	struct id key_id;
-	struct instant expires_at;
+	struct id replaced_by;
+	struct maybe_instant expires_at;
+	struct maybe_instant revoked_at;
 };
-static const struct field expire_key_fields[] = {
-	FIELD(expire_key, key_id, ANY, "The key."),
-	FIELD(expire_key, expires_at, ANY, "From then on it is refused."),
+static const struct field replace_key_fields[] = {
+	FIELD(replace_key, key_id, ANY, "The key."),
+	FIELD(replace_key, replaced_by, ANY, "The key in its place."),
+	FIELD(replace_key, expires_at, ANY, "The end of the overlap; none: it ends now."),
+	FIELD(replace_key, revoked_at, ANY, "Now, or none where it lives on for a while."),
 };
-SHAPE(expire_key)
+SHAPE(replace_key)
 
-static const struct statement expire_key_row = {
-	.sql = "UPDATE api_key SET expires_at = LEAST(COALESCE(expires_at, :expires_at), :expires_at)"
+static const struct statement replace_key_row = {
+	.sql = "UPDATE api_key SET replaced_by = :replaced_by, revoked_at = COALESCE(revoked_at, :revoked_at),"
+	       " expires_at = COALESCE(LEAST(COALESCE(expires_at, :expires_at), :expires_at), expires_at)"
 	       " WHERE organization_id = :organization AND id = :key_id",
-	.takes = &expire_key_shape,
+	.takes = &replace_key_shape,
 };
 
 /* ---- what is shared -------------------------------------------------------------------------------------------- */
@@ -213,6 +221,11 @@ check_permissions(struct call *call, struct texts permissions)
 	for (size_t i = 0; i < permissions.count; i++) {
 		struct text name = permissions.items[i];
 		uint64_t wanted = scope_set(name);
+
+		for (size_t j = 0; j < i; j++)
+			if (text_equal(permissions.items[j], name))
+				return fail_field(call, arena_format(call->arena, "/permissions/%zu", i).at,
+				    "duplicate", "%s is named twice.", name.at);
 
 		if (wanted == 0)
 			return fail_field(call, arena_format(call->arena, "/permissions/%zu", i).at, "unknown",
@@ -265,7 +278,9 @@ static const struct operation create_key_operation = {
 	.effect = EXPORTS,
 	.seals_reply = true,
 	.summary = "Make an API key of the organization.",
-	.description = "The token is in the reply and can't be read again. A key gets at most the scopes of its maker.",
+	.description =
+	    "The token is in the reply and can't be read again. A key gets at most the scopes of its maker, and"
+	    " expires no later.",
 	.raises = { FORBIDDEN },
 	.run = &create_key_run,
 };
@@ -285,6 +300,10 @@ create_key(struct call *call, const struct create_key *in, struct new_api_key *o
 	if (in->expires_in_days.given)
 		row.expires_at =
 		    instant_given(instant_plus_seconds(call->now, in->expires_in_days.value * DAY_SECONDS));
+	/* A key that dies can't outlive itself in another. */
+	if (call->principal.expires_at.given &&
+	    (!row.expires_at.given || instant_before(call->principal.expires_at.value, row.expires_at.value)))
+		row.expires_at = call->principal.expires_at;
 	return mint(call, &row, out);
 }
 
@@ -365,17 +384,19 @@ is_dead(const struct call *call, const struct api_key *key)
 	return key->revoked_at.given || (key->expires_at.given && !instant_before(call->now, key->expires_at.value));
 }
 
+/* At once, or at the end of the overlap. */
 static const struct problem *
-end_old_key(struct call *call, const struct rotate_key *in)
+end_old_key(struct call *call, const struct rotate_key *in, struct id successor)
 {
-	struct key_ref ref = { in->key_id };
-	struct expire_key expire = { in->key_id, instant_plus_seconds(call->now, in->overlap_seconds.value) };
+	struct replace_key end = { .key_id = in->key_id, .replaced_by = successor };
 	const struct problem *p;
 
 	if (in->overlap_seconds.value > 0)
-		return sql_run(call, &expire_key_row, &expire, NULL);
-	p = sql_run(call, &revoke_key_row, &ref, NULL);
-	return p != NULL ? p : announce(call, "api_key.revoked", in->key_id);
+		end.expires_at = instant_given(instant_plus_seconds(call->now, in->overlap_seconds.value));
+	else
+		end.revoked_at = instant_given(call->now);
+	p = sql_run(call, &replace_key_row, &end, NULL);
+	return p != NULL || end.expires_at.given ? p : announce(call, "api_key.revoked", in->key_id);
 }
 
 static const struct problem *
@@ -390,6 +411,8 @@ rotate_key(struct call *call, const struct rotate_key *in, struct new_api_key *o
 		return p;
 	if (is_dead(call, &old))
 		return fail(call, CONFLICT, "The key is revoked or expired; make a new one instead.");
+	if (old.replaced_by.given)
+		return fail(call, CONFLICT, "The key was replaced already and only lives out its overlap.");
 	p = check_permissions(call, old.permissions);
 	if (p != NULL)
 		return p;
@@ -397,8 +420,8 @@ rotate_key(struct call *call, const struct rotate_key *in, struct new_api_key *o
 		.permissions = old.permissions,
 		.rate_limit = old.rate_limit,
 		.expires_at = old.expires_at };
-	p = end_old_key(call, in);
-	return p != NULL ? p : mint(call, &row, out);
+	p = mint(call, &row, out);
+	return p != NULL ? p : end_old_key(call, in, out->id);
 }
 
 HANDLER(revoke_key, key_ref, revoked)
@@ -432,5 +455,5 @@ const struct resource api_keys_resource = {
 	.operations = LIST_OF(operation, &create_key_operation, &get_key_operation, &list_keys_operation,
 	    &update_key_operation, &rotate_key_operation, &revoke_key_operation),
 	.statements = LIST_OF(
-	    statement, &find_key, &lock_key, &list_keys, &insert_key, &change_key, &revoke_key_row, &expire_key_row),
+	    statement, &find_key, &lock_key, &list_keys, &insert_key, &change_key, &revoke_key_row, &replace_key_row),
 };

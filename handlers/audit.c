@@ -244,7 +244,7 @@ static const struct field deed_fields[] = {
 	FIELD(deed, id, ANY, "The call's own id."),
 	FIELD(deed, at, ANY, "When it was done."),
 	FIELD_OBJECT(deed, actor, thing, false, "Who did it; the system itself has an id of zeros."),
-	FIELD(deed, address, ANY, "From where, or null for the system itself."),
+	FIELD(deed, address, ANY, "From where; null for an operator and for the system itself."),
 	FIELD(deed, operation, ANY, "What was done."),
 	FIELD_OBJECT(deed, target, thing, true, "What it was done to, or null."),
 	FIELD(deed, outcome, ANY, "`ok`, or the code of the problem that was committed."),
@@ -257,7 +257,8 @@ static const struct field deed_fields[] = {
 SHAPE(deed)
 
 static const struct statement list_deeds = {
-	.sql = "SELECT id, at, address, operation, outcome, request_id, actor_type, actor_id, target_type, target_id "
+	.sql = "SELECT id, at, IF(actor_type = 'operator', NULL, address) AS address, operation, outcome, request_id, "
+	       "actor_type, actor_id, target_type, target_id "
 	       "FROM audit"
 	       " WHERE organization_id = :organization AND id < :cursor AND (:from IS NULL OR at >= :from)"
 	       " AND (:to IS NULL OR at < :to) AND (:actor IS NULL OR actor_id = :actor)"

@@ -69,9 +69,16 @@ const struct problem *
 outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type, struct id entity_id,
     struct text data, struct text secret)
 {
-	struct mail_row row = { id_new(call->now), text_from(type), text_from(entity_type), entity_id, recipient, data,
-		seal(call->arena, secret, "outbox") };
+	struct mail_row row = { .id = id_new(call->now),
+		.type = text_from(type),
+		.entity_type = text_from(entity_type),
+		.entity_id = entity_id,
+		.recipient = recipient,
+		.data = data };
+	char ulid[ID_CHARACTERS + 1];
 
+	id_format(row.id, ulid);
+	row.secret = seal(call->arena, secret, arena_format(call->arena, "outbox.secret.%s", ulid).at);
 	return sql_run(call, &add_mail, &row, NULL);
 }
 

@@ -97,6 +97,7 @@ CREATE TABLE api_key (
 	expires_at DATETIME(6) NULL,
 	revoked_at DATETIME(6) NULL,
 	last_used_at DATETIME(6) NULL,
+	replaced_by BINARY(16) NULL, -- the key that a rotation put in its place
 	made_by_user_id BINARY(16) NULL,
 	created_at DATETIME(6) NOT NULL,
 	UNIQUE KEY id (id),

@@ -7,6 +7,7 @@ CREATE TABLE idempotency (
 	idempotency_key VARBINARY(255) NOT NULL,
 	body_digest BINARY(32) NOT NULL,
 	call_id BINARY(16) NOT NULL,
+	scopes BIGINT NOT NULL, -- what the caller held: a reply with a secret is not for those who hold less
 	status SMALLINT NULL, -- NULL: still open
 	reply MEDIUMBLOB NULL,
 	reply_sealed BOOLEAN NOT NULL DEFAULT FALSE,

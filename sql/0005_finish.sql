@@ -26,6 +26,9 @@ BEGIN
 		UPDATE idempotency
 		SET status = p_status, reply = p_reply, reply_sealed = p_reply_sealed
 		WHERE space = p_space AND operation = p_operation AND idempotency_key = p_key AND call_id = p_call;
+		IF ROW_COUNT() <> 1 THEN
+			SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'finish: the claim is not there';
+		END IF;
 	END IF;
 	INSERT INTO audit (id, organization_id, at, actor_type, actor_id, address, operation, target_type, target_id, outcome,
 		request_id)

@@ -13,7 +13,7 @@ my $other = new_organization();
 # The claim of a request that is still at work, held by another transaction.
 sub with_open_claim ($space, $operation, $key, $run) {
 	db->begin_work;
-	db_run('INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, created_at) VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6))',
+	db_run('INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, scopes, created_at) VALUES (?, ?, ?, ?, ?, 0, UTC_TIMESTAMP(6))',
 	    $space, $operation, $key, \("\0" x 32), bytes_of(new_ulid()));
 	$run->();
 	db->rollback;
@@ -31,7 +31,7 @@ for my $operation (grep { $_->{kind} eq 'write' && $_->{scope} ne 'PUBLIC' && !$
 		is_problem(call($id, $body, key => $token, idempotency_key => 'open'), 409, 'idempotency_in_progress', "$id: the same key while the first is at work");
 		cmp_ok(time - $before, '<', 2, "$id: is told at once");
 	});
-	db_run('INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, status, reply, created_at) VALUES (?, ?, ?, ?, ?, 200, ?, UTC_TIMESTAMP(6))',
+	db_run('INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, scopes, status, reply, created_at) VALUES (?, ?, ?, ?, ?, 0, 200, ?, UTC_TIMESTAMP(6))',
 	    bytes_of($space), $id, 'used', \("\1" x 32), bytes_of(new_ulid()), '{}');
 	is_problem(call($id, $body, key => $token, idempotency_key => 'used'), 409, 'idempotency_key_reused', "$id: the same key with another body");
 }
@@ -56,6 +56,17 @@ is_success(call('api_keys.revoke', { key_id => $first->json->{id} }, %once), 'so
 my $poor = new_key($organization, 'billing:read');
 is_problem(call('api_keys.create', '{"name":"a","permissions":["billing:read"]}', %once, key => $poor->{key}), 403, 'forbidden', 'a replay is not for those who could not have asked');
 
+my $maker = new_key($organization, 'api_keys:*');
+my %strong = (key => $organization->{key}, idempotency_key => 'strong');
+my $secret = call('api_keys.create', { name => 'strong', permissions => ['billing:*'] }, %strong);
+is_success($secret, 'a key with rights');
+is_problem(call('api_keys.create', { name => 'strong', permissions => ['billing:*'] }, key => $maker->{key}), 403, 'forbidden', 'who lacks those rights can not make it');
+is_problem(call('api_keys.create', { name => 'strong', permissions => ['billing:*'] }, %strong, key => $maker->{key}), 403, 'forbidden', 'nor get it by a replay');
+my $rotated = call('api_keys.rotate', { key_id => $secret->json->{id} }, %strong);
+is_success($rotated, 'it is rotated');
+is_problem(call('api_keys.rotate', { key_id => $secret->json->{id} }, %strong, key => $maker->{key}), 403, 'forbidden', 'and the new one is not for them either');
+is(call('api_keys.rotate', { key_id => $secret->json->{id} }, %strong)->body, $rotated->body, 'while the one who asked gets it again');
+
 is_problem(call('api_keys.create', { name => '' }, key => $organization->{key}, idempotency_key => 'free'), 422, 'invalid', 'a refused request');
 is_success(call('api_keys.create', { name => 'free' }, key => $organization->{key}, idempotency_key => 'free'), 'leaves its key free');
 is_problem(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -5, reason => 'x' }, key => admin_key, idempotency_key => "poor-$$"),
@@ -66,6 +77,9 @@ is_success(call('billing.adjustments.create', { organization_id => $organization
 is_problem(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => 'x' x 256), 400, 'bad_request', 'a key has at most 255 characters');
 is_success(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => 'x' x 255), 'not fewer');
 is_problem(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => "\xe4"), 400, 'bad_request', 'and is ASCII');
+is_problem(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => ''), 400, 'bad_request', 'and is not empty');
+is_problem(call('api_keys.create', { name => 'x' }, key => $organization->{key}, headers => ['Idempotency-Key' => 'one', 'Idempotency-Key' => 'two']),
+    400, 'bad_request', 'two different ones are none');
 is_success(call('billing.credits.balance', {}, key => $organization->{key}, idempotency_key => 'read'), 'a read ignores it');
 is_success(call('organizations.current', {}, key => $organization->{key}, idempotency_key => 'read'), 'every time');
 

@@ -33,6 +33,11 @@ is_deeply([map { call('organizations.current', {}, key => $own->{key})->status }
 is_problem(call('organizations.current', {}, key => $own->{key}), 429, 'rate_limited', 'and is named', headers => { RateLimit => qr/^"key";/ });
 is_success(call('organizations.current', {}, key => $organization->{key}), "the organization's other keys go on");
 
+# Who asks for what is not theirs pays for it, too.
+my $weak = first_key($organization->{id}, ['usage:read'], rate_limit => 3);
+new_window();
+is_deeply([map { call('organizations.current', {}, key => $weak->{key})->status } 1 .. 4], [403, 403, 403, 429], 'refusals count');
+
 # What is repeated by its key costs nothing.
 my $writer = new_organization(rate_limit => 3);
 new_window();

@@ -4,6 +4,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Purser::Test;
+use Time::HiRes qw(sleep time);
 
 my $organization = new_organization(rate_limit => 100000);
 my $rows = $ENV{PURSER_CHECK_ALL} ? 200000 : 20000;
@@ -54,6 +55,47 @@ is_problem(call('billing.credits.transactions', { reason => 'x' }, key => $organ
 my $empty = call('billing.credits.transactions', {}, key => new_organization()->{key}, accept => 'application/x-ndjson');
 is_success($empty, 'a stream may be empty', type => 'application/x-ndjson');
 is($empty->body, '', 'without a single line');
+
+# A worker dies in the middle of a stream: whoever reads must see that rows are missing.
+sub slow_workers () {
+	return grep { my $name = do { open my $in, '<', "/proc/$_/comm"; $in && <$in> }; ($name // '') =~ /^purser-slow/ } worker_pids();
+}
+
+sub broken_stream ($version, $delay) {
+	my $killer = fork // die $!;
+	if ($killer == 0) {
+		sleep $delay;
+		kill 'KILL', slow_workers();
+		require POSIX;
+		POSIX::_exit(0);
+	}
+	open my $curl, '-|', 'curl', '--silent', "--$version", '--cacert', $ENV{PURSER_CA}, '--header', "Authorization: Bearer $organization->{key}",
+	    '--header', 'Accept: application/x-ndjson', "$ENV{PURSER_URL}/v1/billing/credits/transactions" or die $!;
+	my $got = 0;
+	$got++ while <$curl>;
+	close $curl;
+	my $exit = $? >> 8;
+	kill 'KILL', $killer;
+	waitpid $killer, 0;
+	return $got if $delay > 100;
+	eventually('the slow workers are back', sub { call('billing.credits.transactions', { limit => 1 }, key => $organization->{key}, accept => 'application/x-ndjson')->status == 200 });
+	return ($got, $exit);
+}
+
+for my $version (qw(http1.1 http2)) {
+	my ($broken, $unseen, $began) = (0, 0, time);
+	broken_stream($version, 1000) == $rows or die 'the stream is not whole';
+	my $whole = time - $began;
+	for my $try (1 .. 40) {
+		my ($got, $exit) = broken_stream($version, $whole * (0.2 + rand 0.8));
+		next if $got <= 1 || $got >= $rows; # answered with a problem, or too late
+		$broken++;
+		$unseen++ if $exit == 0;
+		last if $broken == 3;
+	}
+	cmp_ok($broken, '>', 0, "a stream over $version broke in the middle");
+	is($unseen, 0, 'and its reader saw it');
+}
 
 # A client that leaves costs nobody anything.
 for (1 .. 5) {

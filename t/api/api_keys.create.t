@@ -59,4 +59,12 @@ my $events = [db_column("SELECT type FROM outbox WHERE organization_id = ? AND k
 ok(scalar(grep { $_ eq 'api_key.created' } @$events), 'the outbox has the event');
 is(db_value("SELECT COUNT(*) FROM outbox WHERE data LIKE CONCAT('%', ?, '%')", $made->{key}), 0,
     'and no event holds the token');
+is_problem(call('api_keys.create', { name => 'x', permissions => [('event_subscriptions:write') x 40] }, key => $organization->{key}), 422, 'invalid',
+    'a permission is named once', errors => { '/permissions/1' => 'duplicate' });
+my $brief = new_key($organization, 'api_keys:*', 'billing:read', { expires_in_days => 1 });
+my $child = call('api_keys.create', { name => 'child', permissions => ['billing:read'] }, key => $brief->{key});
+is_success($child, 'a key that expires makes another');
+is($child->json->{expires_at}, $brief->{expires_at}, 'which expires with it');
+is(call('api_keys.create', { name => 'child', permissions => ['billing:read'], expires_in_days => 9 }, key => $brief->{key})->json->{expires_at},
+    $brief->{expires_at}, 'whatever it asks for');
 done_testing;

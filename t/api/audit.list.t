@@ -18,6 +18,7 @@ is_deeply($revocation->{actor}, { type => 'api_key', id => $organization->{key_i
 is_deeply($revocation->{target}, { type => 'api_keys', id => $key->{id} }, 'to what');
 like($revocation->{address}, qr/^[0-9a-f.:]+$/, 'and from where');
 is($grant->{actor}{type}, 'operator', 'an operator\'s deed is told to the organization');
+is($grant->{address}, undef, 'but not from where');
 is($grant->{target}{id}, $granted->{id}, 'with what it made');
 call('billing.credits.balance', {}, key => $organization->{key});
 call('api_keys.revoke', { key_id => new_ulid() }, key => $organization->{key});

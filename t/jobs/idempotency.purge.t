@@ -11,8 +11,8 @@ my $organization = new_organization();
 my $space = bytes_of($organization->{id});
 
 sub claim ($name, $age, $status) {
-	db_run("INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, status, reply, created_at)
-	    VALUES (?, 'test', ?, REPEAT('x', 32), ?, ?, '{}', UTC_TIMESTAMP(6) - INTERVAL ? SECOND)", $space, $name, bytes_of(new_ulid()),
+	db_run("INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, status, reply, created_at, scopes)
+	    VALUES (?, 'test', ?, REPEAT('x', 32), ?, ?, '{}', UTC_TIMESTAMP(6) - INTERVAL ? SECOND, 0)", $space, $name, bytes_of(new_ulid()),
 	    $status, $age);
 }
 
@@ -26,8 +26,8 @@ claim('closed, a week', 7 * 86400, 402);
 claim('closed, new', 0, 200);
 claim('open, a week', 7 * 86400, undef);
 claim('open, new', 0, undef);
-db_run("INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, status, reply, created_at)
-    SELECT ?, 'many', seq, REPEAT('x', 32), ?, 200, '{}', UTC_TIMESTAMP(6) - INTERVAL 2 DAY FROM seq_1_to_2500", $space, $space);
+db_run("INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, status, reply, created_at, scopes)
+    SELECT ?, 'many', seq, REPEAT('x', 32), ?, 200, '{}', UTC_TIMESTAMP(6) - INTERVAL 2 DAY, 0 FROM seq_1_to_2500", $space, $space);
 ok(run_job($job), 'the job runs');
 is_deeply(claims, ['closed, a minute less', 'closed, new', 'open, a week', 'open, new'],
     'finished claims go when they are a day old, open ones stay');

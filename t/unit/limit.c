@@ -139,13 +139,27 @@ static void
 a_full_table_lets_pass_and_ended_windows_make_room(void **state)
 {
 	(void)state;
-	lay(16);
+	lay(64);
 	assert_int_equal(log_open("/dev/null"), 0); /* it tells that it is full */
 	for (unsigned i = 0; i < 1000; i++)
 		assert_true(limit_take(numbered(i), 0, 1, noon).allowed);
-	assert_int_equal(limit_in_use(noon), 16);
-	assert_int_equal(limit_room(), 16);
+	assert_int_equal(limit_in_use(noon), 48);
+	assert_int_equal(limit_room(), 64);
 	assert_int_equal(allowed_of(20, who, later(2 * MINUTE)), 10);
+}
+
+static void
+strangers_never_take_the_windows_of_the_known(void **state)
+{
+	int64_t refused = 0;
+
+	(void)state;
+	lay(64);
+	for (unsigned i = 0; i < 1000; i++)
+		refused += !limit_take(numbered(i), LIMIT_STRANGER, 1, noon).allowed;
+	assert_int_equal(refused, 1000 - 16);
+	assert_int_equal(limit_in_use(noon), 16);
+	assert_int_equal(allowed_of(20, who, noon), 10);
 }
 
 /* Takes until it is refused, and tells how often it was not. */
@@ -195,6 +209,7 @@ main(void)
 		PROVES("processes together get the limit exactly", processes_together_get_the_limit_exactly),
 		PROVES("a full table lets pass, and ended windows make room",
 		    a_full_table_lets_pass_and_ended_windows_make_room),
+		PROVES("strangers never take the windows of the known", strangers_never_take_the_windows_of_the_known),
 	};
 
 	return RUN(tests);
