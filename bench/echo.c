@@ -35,6 +35,7 @@ serve(FCGX_Request *request)
 {
 	FCGX_FPrintF(request->out, "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n", (int)reply_length);
 	FCGX_PutStr(reply, (int)reply_length, request->out);
+	request->keepConnection = 0; /* as our workers do */
 	FCGX_Finish_r(request);
 }
 
