@@ -63,6 +63,7 @@ static const struct field posted_fields[] = {
 	FIELD(posted, debt, ANY, "Owed now."),
 	FIELD(posted, cycle_spend, ANY, "Spent in the cycle."),
 	FIELD(posted, hard_limit, ANY, "What the cycle's spend may reach."),
+	FIELD(posted, low_threshold, ANY, "The threshold that this took `available` below."),
 };
 SHAPE(posted)
 
@@ -107,19 +108,6 @@ static const struct statement set_hard_limit = {
 	.takes = &new_limit_shape,
 };
 
-struct low_threshold {
-	struct maybe_credits credits_low_threshold;
-};
-static const struct field low_threshold_fields[] = {
-	FIELD(low_threshold, credits_low_threshold, ANY, "Below it the organization wants to hear."),
-};
-SHAPE(low_threshold)
-
-static const struct statement find_low_threshold = {
-	.sql = "SELECT credits_low_threshold FROM organization WHERE id = :organization",
-	.gives = &low_threshold_shape,
-};
-
 static const struct problem *
 refused(struct call *call, const struct posting *posting, const struct posted *posted)
 {
@@ -143,6 +131,16 @@ refused(struct call *call, const struct posting *posting, const struct posted *p
 	return fail_internal(call, "ledger_post answered %s", posted->outcome.at);
 }
 
+static const struct problem *
+announce_low(struct call *call, const struct posted *posted)
+{
+	if (!posted->low_threshold.given)
+		return NULL;
+	return outbox_event(call, "credits.low", "organization", call->organization,
+	    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}", posted->available.count,
+		posted->low_threshold.value.count));
+}
+
 const struct problem *
 ledger_post(struct call *call, const struct posting *posting, struct posted *posted)
 {
@@ -158,13 +156,15 @@ ledger_post(struct call *call, const struct posting *posting, struct posted *pos
 	p = sql_one(call, &post_entry, &parameters, posted);
 	if (p != NULL)
 		return p;
-	return text_is(posted->outcome, "ok") ? NULL : refused(call, posting, posted);
+	return text_is(posted->outcome, "ok") ? announce_low(call, posted) : refused(call, posting, posted);
 }
 
 const struct problem *
 ledger_expire(struct call *call, struct posted *posted)
 {
-	return sql_one(call, &post_expiry, NULL, posted);
+	const struct problem *p = sql_one(call, &post_expiry, NULL, posted);
+
+	return p == NULL ? announce_low(call, posted) : p;
 }
 
 const struct problem *
@@ -183,28 +183,8 @@ ledger_set_hard_limit(struct call *call, struct maybe_credits limit)
 	return sql_run(call, &set_hard_limit, &new_limit, NULL);
 }
 
-const struct problem *
-ledger_announce_low(struct call *call, const struct posted *posted)
-{
-	struct low_threshold low;
-	const struct problem *p;
-	int64_t threshold;
-
-	if (posted->available.count >= posted->available_before.count)
-		return NULL;
-	p = sql_one(call, &find_low_threshold, NULL, &low);
-	if (p != NULL || !low.credits_low_threshold.given)
-		return p;
-	threshold = low.credits_low_threshold.value.count;
-	if (posted->available_before.count < threshold || posted->available.count >= threshold)
-		return NULL;
-	return outbox_event(call, "credits.low", "organization", call->organization,
-	    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}", posted->available.count,
-		threshold));
-}
-
 const struct resource ledger_resource = {
 	.name = "ledger",
 	.summary = "Bookings, by the database's own procedure.",
-	.statements = LIST_OF(statement, &post_entry, &post_expiry, &open_book, &set_hard_limit, &find_low_threshold),
+	.statements = LIST_OF(statement, &post_entry, &post_expiry, &open_book, &set_hard_limit),
 };

@@ -67,13 +67,15 @@ struct posted {
 	struct credits debt;
 	struct credits cycle_spend;
 	struct maybe_credits hard_limit;
+	struct maybe_credits low_threshold; /* where this took `available` below it: the organization's */
 };
 
 /* INSUFFICIENT_CREDITS (member `available`), LIMIT_REACHED (members `hard_limit`, `spent`), or CONFLICT where a balance
- * would grow too large. After a problem the transaction has to be rolled back. */
+ * would grow too large. After a problem the transaction has to be rolled back. An event credits.low tells where this
+ * took `available` below the organization's threshold. */
 const struct problem *ledger_post(struct call *call, const struct posting *posting, struct posted *posted);
 
-/* Posts what fell due in the call's organization. */
+/* Posts what fell due in the call's organization, with the same event; as much of it as one call should. */
 const struct problem *ledger_expire(struct call *call, struct posted *posted);
 
 /* Opens the book of the call's organization, which is new. */
@@ -81,8 +83,5 @@ const struct problem *ledger_open(struct call *call, struct currency currency);
 
 /* What the spend of a cycle may reach from now on; absent: anything. */
 const struct problem *ledger_set_hard_limit(struct call *call, struct maybe_credits limit);
-
-/* An event credits.low where this posting took `available` below the organization's threshold. */
-const struct problem *ledger_announce_low(struct call *call, const struct posted *posted);
 
 #endif

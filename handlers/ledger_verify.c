@@ -41,7 +41,10 @@ struct verified {
 };
 static const struct field verified_fields[] = {
 	FIELD(verified, consistent, ANY, "Nothing was found wrong."),
-	FIELD(verified, entries, ANY, "How many entries, from the first, are proven."),
+	FIELD(verified, entries, ANY,
+	    "How many entries, from the first, are proven: now, or by the last nightly proof, whose entries a full "
+	    "proof alone looks "
+	    "at again."),
 	FIELD(verified, balance, ANY, "All credits, as the balance says."),
 	FIELD(verified, sum, ANY, "All credits, as the proven entries sum up to."),
 	FIELD(verified, head_sequence, ANY, "The last entry's place."),
@@ -60,8 +63,9 @@ static const struct operation verify_operation = {
 	.effect = READS,
 	.slow = true,
 	.summary = "Prove that the organization's ledger is whole.",
-	.description =
-	    "Recomputes the hash chain and the sums of all entries, and compares them with the balance and the lots.",
+	.description = "Recomputes the hash chain and the sums of the entries since the last nightly proof, or of all "
+		       "in a full proof, "
+		       "and compares them with the balance and the lots.",
 	.run = &verify_run,
 	.raises = { RATE_LIMITED },
 };
@@ -96,26 +100,26 @@ verify(struct call *call, const struct verify *in, struct verified *out)
 
 /* ---- all organizations ----------------------------------------------------------------------------------------- */
 
-struct book_after {
+struct organization_after {
 	struct id after;
 };
-static const struct field book_after_fields[] = {
-	FIELD(book_after, after, ANY, "The last one seen."),
+static const struct field organization_after_fields[] = {
+	FIELD(organization_after, after, ANY, "The last one seen."),
 };
-SHAPE(book_after)
+SHAPE(organization_after)
 
-struct book_id {
+struct listed {
 	struct id organization_id;
 };
-static const struct field book_id_fields[] = {
-	FIELD(book_id, organization_id, ANY, "Whose it is."),
+static const struct field listed_fields[] = {
+	FIELD(listed, organization_id, ANY, "Whose it is."),
 };
-SHAPE(book_id)
+SHAPE(listed)
 
-static const struct statement list_books = {
-	.sql = "SELECT organization_id FROM book WHERE organization_id > :after ORDER BY organization_id LIMIT 100",
-	.takes = &book_after_shape,
-	.gives = &book_id_shape,
+static const struct statement list_organizations = {
+	.sql = "SELECT id AS organization_id FROM organization WHERE id > :after ORDER BY id LIMIT 100",
+	.takes = &organization_after_shape,
+	.gives = &listed_shape,
 	.crosses_organizations = "all are to be proven",
 };
 
@@ -123,17 +127,17 @@ const struct problem *
 ledger_verify_all(struct call *call, bool full, struct ledger_verified *out,
     void (*tell)(void *context, struct id organization, const char *fault), void *context)
 {
-	struct book_after after = { { { 0 } } };
+	struct organization_after after = { { { 0 } } };
 	struct list books;
 
 	do {
 		struct arena_mark mark = arena_mark(call->arena);
-		const struct problem *p = sql_all(call, &list_books, &after, &books);
+		const struct problem *p = sql_all(call, &list_organizations, &after, &books);
 
 		for (size_t i = 0; p == NULL && i < books.count; i++) {
 			struct proof proof;
 
-			after.after = call->organization = ((const struct book_id *)books.items)[i].organization_id;
+			after.after = call->organization = ((const struct listed *)books.items)[i].organization_id;
 			p = ledger_prove(call, full, &proof);
 			if (p != NULL)
 				break;
@@ -251,6 +255,7 @@ struct checkpoint {
 	struct credits available;
 	struct credits reserved;
 	struct credits debt;
+	struct maybe_instant fully_proven_at;
 	struct maybe_text first_fault;
 };
 static const struct field checkpoint_fields[] = {
@@ -259,29 +264,42 @@ static const struct field checkpoint_fields[] = {
 	FIELD(checkpoint, available, ANY, "What the entries sum up to."),
 	FIELD(checkpoint, reserved, ANY, "What the entries sum up to."),
 	FIELD(checkpoint, debt, ANY, "What the entries sum up to."),
+	FIELD(checkpoint, fully_proven_at, ANY, "When a full proof has ended; none: this was no such one."),
 	FIELD(checkpoint, first_fault, ANY, "What was found broken."),
 };
 SHAPE(checkpoint)
 
 static const struct statement keep_checkpoint = {
-	.sql =
-	    "INSERT INTO ledger_checkpoint"
-	    " (organization_id, sequence, hash, available, reserved, debt, proven_at, first_fault)"
-	    " VALUES (:organization, :sequence, :hash, :available, :reserved, :debt, :now, :first_fault)"
-	    " ON DUPLICATE KEY UPDATE sequence = VALUES(sequence), hash = VALUES(hash), available = VALUES(available),"
-	    " reserved = VALUES(reserved), debt = VALUES(debt), proven_at = VALUES(proven_at),"
-	    " first_fault = VALUES(first_fault)",
+	.sql = "CALL ledger_keep_checkpoint(:organization, :sequence, :hash, :available, :reserved, :debt, :now,"
+	       " :fully_proven_at, :first_fault)",
 	.takes = &checkpoint_shape,
+};
+
+/* Those whose last full proof is the longest ago, if it is not of this night. */
+static const struct statement list_stale = {
+	.sql = "SELECT organization_id FROM ledger_checkpoint WHERE fully_proven_at IS NULL OR fully_proven_at < :now"
+	       " ORDER BY fully_proven_at, organization_id LIMIT 100",
+	.gives = &listed_shape,
+	.crosses_organizations = "all are to be proven",
 };
 
 /* After a fault the checkpoint stays where it was: the next proof must find the same again. */
 static const struct problem *
 keep(struct call *call, const struct proof *proof)
 {
-	const struct proven *at = proof->fault == NULL ? &proof->proven : &proof->from;
-	struct checkpoint checkpoint = { at->sequence, at->hash, at->available, at->reserved, at->debt, { NULL, 0 } };
+	bool is_further = proof->fault == NULL && proof->proven.sequence > proof->checkpoint.sequence;
+	const struct proven *at = is_further ? &proof->proven : &proof->checkpoint;
+	struct checkpoint checkpoint = { .sequence = at->sequence,
+		.hash = at->hash,
+		.available = at->available,
+		.reserved = at->reserved,
+		.debt = at->debt };
 	char organization[ID_CHARACTERS + 1];
 
+	if (!proof->is_done && (proof->had_fault || !is_further))
+		return NULL;
+	if (proof->is_done && proof->is_full)
+		checkpoint.fully_proven_at = (struct maybe_instant){ .given = true, .value = call->now };
 	if (proof->fault != NULL) {
 		id_format(call->organization, organization);
 		log_error("the ledger of organization %s is broken: %s", organization, proof->fault);
@@ -290,52 +308,88 @@ keep(struct call *call, const struct proof *proof)
 	return sql_run(call, &keep_checkpoint, &checkpoint, NULL);
 }
 
-/* A step is to end well before the lease lapses. */
-enum { ENTRIES_A_STEP = 100000 };
+/* A step is to end well before the lease lapses. Beside what is new, each night proves some ledgers in full. */
+enum { ENTRIES_A_STEP = 50000, FULL_ENTRIES_A_NIGHT = 2000000 };
+
+/* How far the night has come; `organization` is the one that `proof`, not yet done, is of. */
+struct progress {
+	struct organization_after after;
+	struct id organization;
+	struct proof proof;
+	int64_t entries;
+	bool is_over;
+};
 
 struct night {
-	struct book_after after;
-	size_t count;
+	bool full;
+	struct progress at, next; /* what is committed, and with the present step */
 };
+
+static const struct problem *
+prove_some(struct call *call, struct night *night, struct id organization, int64_t most)
+{
+	struct progress *next = &night->next;
+	const struct problem *p;
+
+	call->organization = organization;
+	if (memcmp(&next->organization, &organization, sizeof(organization)) != 0)
+		next->proof = (struct proof){ 0 };
+	next->organization = organization;
+	p = ledger_prove_step(call, night->full, most, &next->proof);
+	if (p == NULL)
+		p = keep(call, &next->proof);
+	next->entries += next->proof.entries;
+	if (p == NULL && next->proof.is_done) {
+		next->after.after = organization;
+		next->organization = (struct id){ { 0 } };
+	}
+	return p;
+}
 
 static const struct problem *
 prove_page(struct call *call, void *context)
 {
 	struct night *night = context;
-	struct list books;
-	const struct problem *p = sql_all(call, &list_books, &night->after, &books);
-	int64_t entries = 0;
-	size_t i = 0;
+	const struct statement *which = night->full ? &list_stale : &list_organizations;
+	struct list found;
+	const struct problem *p = sql_all(call, which, night->full ? NULL : &night->at.after, &found);
+	int64_t last = night->at.entries + ENTRIES_A_STEP;
 
-	for (; p == NULL && i < books.count && entries < ENTRIES_A_STEP && !job_is_stopping(); i++) {
-		struct proof proof;
+	night->next = night->at;
+	night->next.is_over = p == NULL && found.count == 0;
+	for (size_t i = 0; p == NULL && i < found.count && night->next.entries < last && !job_is_stopping(); i++)
+		p = prove_some(
+		    call, night, ((const struct listed *)found.items)[i].organization_id, last - night->next.entries);
+	return p;
+}
 
-		call->organization = ((const struct book_id *)books.items)[i].organization_id;
-		p = ledger_prove(call, false, &proof);
-		if (p == NULL)
-			p = keep(call, &proof);
-		entries += proof.proven.sequence - proof.from.sequence;
-	}
-	night->count = p == NULL ? i : 0;
+static const struct problem *
+prove_pages(struct call *call, bool full, int64_t entries_most)
+{
+	static const struct id none;
+	struct night night = { .full = full };
+	const struct problem *p;
+
+	do {
+		p = job_step(call, prove_page, &night);
+		night.at = night.next;
+		if (night.at.entries >= entries_most && memcmp(&night.at.organization, &none, sizeof(none)) == 0)
+			night.at.is_over = true;
+	} while (p == NULL && !night.at.is_over && !job_is_stopping());
 	return p;
 }
 
 static const struct problem *
 prove_all(struct call *call)
 {
-	struct night night = { 0 };
-	const struct problem *p;
+	const struct problem *p = prove_pages(call, false, INT64_MAX);
 
-	do {
-		p = job_step(call, prove_page, &night);
-		night.after.after = call->organization;
-	} while (p == NULL && night.count > 0 && !job_is_stopping());
-	return p;
+	return p == NULL && !job_is_stopping() ? prove_pages(call, true, FULL_ENTRIES_A_NIGHT) : p;
 }
 
 static const struct job prove_all_job = {
 	.id = "ledger.verify",
-	.summary = "Prove every ledger on from its last checkpoint.",
+	.summary = "Prove every ledger on from its last checkpoint, and some from the start.",
 	.every_seconds = 86400,
 	.run = prove_all,
 };
@@ -344,6 +398,6 @@ const struct resource ledger_verify_resource = {
 	.name = "ledger_verify",
 	.summary = "The proof that nothing in a ledger was changed.",
 	.operations = LIST_OF(operation, &verify_operation, &verify_all_operation),
-	.statements = LIST_OF(statement, &list_books, &keep_checkpoint),
+	.statements = LIST_OF(statement, &list_organizations, &list_stale, &keep_checkpoint),
 	.jobs = LIST_OF(job, &prove_all_job),
 };

@@ -41,41 +41,68 @@ static const struct statement lock_due_book = {
 	.gives = &due_book_shape,
 };
 
+static const struct statement find_book = {
+	.sql = "SELECT organization_id FROM book WHERE organization_id = :organization",
+	.gives = &due_book_shape,
+};
+
 /* A book that another has locked is being written, and so its expiry posted, at this moment; else the next run finds it
- * again. */
+ * again. `context`: whether more is due than one call posts. */
 static const struct problem *
-expire_one(struct call *call, void *context)
+expire_some(struct call *call, void *context)
 {
+	bool *is_due = context;
 	struct due_book book;
 	struct posted posted;
 	const struct problem *p;
-	bool found;
 
-	(void)context;
-	p = sql_maybe(call, &lock_due_book, NULL, &book, &found);
-	if (p != NULL || !found)
-		return p;
-	p = ledger_expire(call, &posted);
-	return p == NULL ? ledger_announce_low(call, &posted) : p;
+	p = sql_maybe(call, &lock_due_book, NULL, &book, is_due);
+	if (p == NULL && *is_due) {
+		p = ledger_expire(call, &posted);
+		if (p == NULL)
+			p = sql_maybe(call, &lock_due_book, NULL, &book, is_due);
+	}
+	return p;
 }
 
-static bool
-ends_the_run(const struct problem *p)
+static const struct problem *
+expire_one(struct call *call)
 {
-	return p != NULL && (p->kind == UNAVAILABLE || p->kind == CONFLICT);
+	const struct problem *p;
+	bool is_due;
+
+	do {
+		p = job_step(call, expire_some, &is_due);
+	} while (p == NULL && is_due && !job_is_stopping());
+	return p;
+}
+
+/* A lost lease ends the run, and so does a lost database; but not one organization's statement that took too long. */
+static bool
+ends_the_run(struct call *call, const struct problem *p)
+{
+	struct due_book book;
+	bool found;
+
+	if (p == NULL || p->kind != UNAVAILABLE)
+		return p != NULL && p->kind == CONFLICT;
+	p = sql_maybe(call, &find_book, NULL, &book, &found);
+	job_rollback(call);
+	return p != NULL;
 }
 
 /* One organization's fault keeps no other waiting; the first is what the run answers. */
 static const struct problem *
-expire_each(struct call *call, const struct list *due, const struct problem *first)
+expire_each(struct call *call, const struct list *due, const struct problem *first, bool *is_over)
 {
 	const struct due_book *books = due->items;
 
 	for (size_t i = 0; i < due->count && !job_is_stopping(); i++) {
 		call->organization = books[i].organization_id;
-		const struct problem *p = job_step(call, expire_one, NULL);
+		const struct problem *p = expire_one(call);
 
-		if (ends_the_run(p))
+		*is_over = ends_the_run(call, p);
+		if (*is_over)
 			return p;
 		if (first == NULL)
 			first = p;
@@ -88,6 +115,7 @@ expire_lots(struct call *call)
 {
 	struct due_after after = { { { 0 } } };
 	const struct problem *first = NULL;
+	bool is_over = false;
 	struct list due;
 
 	do {
@@ -97,11 +125,11 @@ expire_lots(struct call *call)
 		job_rollback(call);
 		if (p != NULL)
 			return p;
-		first = expire_each(call, &due, first);
+		first = expire_each(call, &due, first, &is_over);
 		after.after = call->organization;
 		if (first == NULL)
 			arena_release(call->arena, mark);
-	} while (due.count == BATCH && !ends_the_run(first) && !job_is_stopping());
+	} while (due.count == BATCH && !is_over && !job_is_stopping());
 	return first;
 }
 
@@ -115,6 +143,6 @@ static const struct job expire_lots_job = {
 const struct resource lots_resource = {
 	.name = "lots",
 	.summary = "The expiry of credits.",
-	.statements = LIST_OF(statement, &list_due_books, &lock_due_book),
+	.statements = LIST_OF(statement, &list_due_books, &lock_due_book, &find_book),
 	.jobs = LIST_OF(job, &expire_lots_job),
 };

@@ -104,8 +104,9 @@ sub fault {
 	my $entries = $db->selectall_arrayref("SELECT sequence, HEX(id) AS id, CAST(at AS CHAR) AS at, reason, description,
 		HEX(reference_type) AS reference_type, HEX(reference_id) AS reference_id, HEX(actor_type) AS actor_type,
 		HEX(actor_id) AS actor_id, available_change, reserved_change, available_after, reserved_after, debt_after,
-		HEX(previous_hash) AS previous_hash, HEX(hash) AS hash FROM journal_entry WHERE organization_id = UNHEX(?)
-		ORDER BY sequence", { Slice => {} }, $organization);
+		HEX(previous_hash) AS previous_hash, HEX(hash) AS hash, (SELECT CONCAT(source, ',', granted, ',',
+			COALESCE(CAST(expires_at AS CHAR), '-'), ',', priority) FROM lot WHERE lot.id = e.id) AS lot
+		FROM journal_entry e WHERE organization_id = UNHEX(?) ORDER BY sequence", { Slice => {} }, $organization);
 	my %lines;
 	push @{ $lines{ $_->[0] } }, $_ for @{ $db->selectall_arrayref("SELECT sequence, account, unit, amount
 		FROM journal_line WHERE organization_id = UNHEX(?) ORDER BY sequence, line", undef, $organization) };
@@ -129,7 +130,7 @@ sub fault {
 		$hash = uc sha256_hex(join '|', 'purser-journal-1', $hash, $organization, $e->{sequence}, $e->{id}, $e->{at},
 			$e->{reason}, $description, $e->{reference_type} // '-', $e->{reference_id} // '-', $e->{actor_type},
 			$e->{actor_id}, $e->{available_change}, $e->{reserved_change}, $available, $reserved, $debt,
-			join ';', map { join ':', @$_[1 .. 3] } @of);
+			$e->{lot} // '-', join ';', map { join ':', @$_[1 .. 3] } @of);
 		return "entry $e->{sequence} has another hash" if $hash ne $e->{hash};
 	}
 	my $book = book($organization);
@@ -144,7 +145,10 @@ sub fault {
 		AND remaining > 0 ORDER BY priority, expires_at IS NULL, expires_at, source = 'paid', created_at, id",
 		undef, $organization) };
 	my ($short) = $db->selectrow_array('SELECT lots FROM book WHERE organization_id = UNHEX(?)', undef, $organization);
+	my ($due) = $db->selectrow_array("SELECT CAST(MIN(expires_at) AS CHAR) FROM lot WHERE organization_id = UNHEX(?)
+		AND remaining > 0 AND NOT fell_due", undef, $organization);
 	$db->commit;
+	return 'the book does not know what falls due' if defined $due && ($book->{next_lot_expiry} // '9') gt $due;
 	return "the book repeats other lots: $short" if defined $short ? $short ne join(';', @open) : @open <= 8;
 	return 'the head is another' if $book->{head} ne $hash || $book->{sequence} != @$entries;
 	return 'the book has other balances'
@@ -191,13 +195,21 @@ subtest 'every reason moves its accounts by its sign' => sub {
 subtest 'what is no posting is refused and changes nothing' => sub {
 	my $organization = new_organization();
 	post($organization, 'grant', 100);
-	for ([ 'gift', 1 ], [ 'grant', -1 ], [ 'grant', 0 ], [ 'charge', 1 ], [ 'charge', 1, from => 'debt' ],
-		[ 'topup', 1, money => '[]' ], [ 'topup', 1, money => '[{"account":"sold","unit":"AUD","amount":5}]' ],
-		[ 'topup', 1, money => '[{"account":"sold","unit":"CRD","amount":5},{"account":"tax","unit":"CRD","amount":-5}]' ],
-		[ 'topup', 1, money => '[{"account":"debt","unit":"AUD","amount":5},{"account":"tax","unit":"AUD","amount":-5}]' ],
-		[ 'topup', 1, money => '[{"account":"sold","unit":"AUD"}]' ]) {
-		my ($reason, $credits, %o) = @$_;
-		ok(!eval { post($organization, $reason, $credits, %o) }, "$reason of $credits " . join ' ', %o);
+	my ($reason_fault, $sign, $from, $money, $sum, $source) = ('there is no such reason', 'the credits have the wrong sign',
+		'a charge is from available or reserved', 'these are no money lines', 'the money lines do not sum to zero',
+		'there is no such source');
+	for ([ $reason_fault, 'gift', 1 ], [ $reason_fault, 'GRANT', 1 ], [ $reason_fault, 'grant ', 1 ], [ $reason_fault, '', 1 ],
+		[ $sign, 'grant', -1 ], [ $sign, 'grant', 0 ], [ $from, 'charge', 1 ], [ $from, 'charge', 1, from => 'debt' ],
+		[ $from, 'charge', 1, from => 'Available' ], [ $source, 'grant', 1, source => 'PAID' ],
+		[ $source, 'grant', 1, source => 'paid ' ], [ $money, 'topup', 1, money => '[]' ],
+		[ $sum, 'topup', 1, money => '[{"account":"sold","unit":"AUD","amount":5}]' ],
+		[ $money, 'topup', 1, money => '[{"account":"sold ","unit":"AUD","amount":5},{"account":"tax","unit":"AUD","amount":-5}]' ],
+		[ $money, 'topup', 1, money => '[{"account":"sold","unit":"CRD","amount":5},{"account":"tax","unit":"CRD","amount":-5}]' ],
+		[ $money, 'topup', 1, money => '[{"account":"debt","unit":"AUD","amount":5},{"account":"tax","unit":"AUD","amount":-5}]' ],
+		[ $money, 'topup', 1, money => '[{"account":"sold","unit":"AUD"}]' ]) {
+		my ($fault, $reason, $credits, %o) = @$_;
+		ok(!eval { post($organization, $reason, $credits, %o) } && $@ =~ /ledger_post: \Q$fault\E/,
+			"$fault: '$reason' of $credits " . join ' ', %o) or diag $@;
 		$db->rollback;
 	}
 	is(post(new_id(), 'grant', 1)->{outcome}, 'no_book', 'an organization without a book');
@@ -359,6 +371,77 @@ subtest 'what lapsed never outlives its reservation' => sub {
 	is(fault($organization), '', 'and everything holds');
 };
 
+subtest 'a call that began before the expiry may post behind one that began after it' => sub {
+	my $organization = new_organization();
+	my ($before, $after) = ('2026-01-31 23:59:59.999', '2026-02-01 00:00:00.001');
+	post($organization, 'grant', 100, source => 'promotional', expires_at => '2026-02-01');
+	post($organization, 'reservation', 70);
+	$db->do("CALL ledger_expire(UNHEX(?), ?)", undef, $organization, $after);
+	$db->commit;
+	my $row = post($organization, 'release', 30, at => $before);
+	is("$row->{available} $row->{reserved}", '0 40', 'what is released expires all the same');
+	is(lots($organization), 'promotional:40', 'out of its lot');
+	is(post($organization, 'charge', 1, from => 'available', at => $before)->{outcome}, 'insufficient', 'and is not spent');
+	is(post($organization, 'charge', 15, from => 'reserved', at => $before)->{outcome}, 'ok', 'what is reserved is');
+	post($organization, 'release', 25, at => $before);
+	my $book = book($organization);
+	is("$book->{available} $book->{reserved} $book->{lapsed} " . lots($organization), '0 0 0 ', 'nothing is left');
+	is(fault($organization), '', 'and everything holds');
+};
+
+subtest 'what the lots do not hold is not drawn' => sub {
+	my $organization = new_organization();
+	my $owner = DBI->connect("dbi:MariaDB:database=$ENV{PURSER_DB_NAME};mariadb_socket=$ENV{PURSER_DB_SOCKET}",
+		scalar getpwuid($<), undef, { RaiseError => 1, PrintError => 0 });
+	my $fault = sub { return eval { post($organization, @_) } ? '' : $db->rollback && $@ =~ s/.*ledger_post: | at .*//grs };
+	post($organization, 'grant', 100, expires_at => '2026-02-01');
+	post($organization, 'reservation', 60);
+	$owner->do('UPDATE lot SET remaining = 90 WHERE organization_id = UNHEX(?)', undef, $organization);
+	is($fault->('charge', 40, from => 'available'), '', 'one lot may do');
+	is($fault->('charge', 60, from => 'reserved'), 'the lots hold less than the book', 'but not for all that is reserved');
+	$owner->do('UPDATE lot SET remaining = 60 WHERE organization_id = UNHEX(?)', undef, $organization);
+	$db->do("CALL ledger_expire(UNHEX(?), '2026-02-02')", undef, $organization);
+	$db->commit;
+	is(fault($organization), '', 'put back, everything holds');
+	$owner->disconnect;
+};
+
+subtest 'thousands of lots that fall due at once are a matter of seconds' => sub {
+	my $organization = new_organization();
+	my $lots = 3000;
+	for (1 .. $lots) {
+		my $statement = $db->prepare_cached("CALL ledger_post(UNHEX(?), ?, UNHEX(?), 'grant', NULL, 1, NULL, NULL, NULL,
+			'system', 'x', NULL, '2026-02-01', NULL, NULL, NULL, NULL, NULL)");
+		$statement->execute($organization, $start, new_id());
+		$statement->finish;
+		1 while $statement->more_results;
+	}
+	$db->commit;
+	my $began = time;
+	my @left;
+	for (1 .. 3) {
+		$db->do("CALL ledger_expire(UNHEX(?), '2026-02-01')", undef, $organization);
+		$db->commit;
+		push @left, book($organization)->{available};
+		cmp_ok(book($organization)->{next_lot_expiry} // '', 'eq', '2026-02-01 00:00:00.000000', 'the rest is still due') if $_ < 3;
+	}
+	is("@left", '2000 1000 0', 'a thousand at a time');
+	cmp_ok(time - $began, '<=', 4, 'in time');
+	is(book($organization)->{next_lot_expiry}, undef, 'nothing is due any more');
+	is(fault($organization), '', 'and everything holds');
+};
+
+subtest 'a posting tells when it takes the balance below the threshold' => sub {
+	my $organization = new_organization();
+	$db->do('UPDATE organization SET credits_low_threshold = 50 WHERE id = UNHEX(?)', undef, $organization);
+	$db->commit;
+	post($organization, 'grant', 100);
+	is(post($organization, 'reservation', 50)->{low_threshold}, undef, 'at the threshold: not yet');
+	is(post($organization, 'reservation', 1)->{low_threshold}, 50, 'below it');
+	is(post($organization, 'reservation', 1)->{low_threshold}, undef, 'once');
+	is(post($organization, 'release', 40)->{low_threshold}, undef, 'not on the way up');
+};
+
 subtest 'a refund fills the lots that the charge drew' => sub {
 	my $organization = new_organization();
 	post($organization, 'grant', 10, source => 'promotional', expires_at => '2026-06-01');
@@ -451,17 +534,21 @@ subtest '16 processes at once neither overspend nor break the chain' => sub {
 };
 
 subtest 'the write login can touch the ledger by its procedures only' => sub {
-	for my $table (qw(book journal_entry journal_line lot lot_movement)) {
+	for my $table (qw(book journal_entry journal_line lot lot_movement ledger_checkpoint)) {
 		for my $sql ("UPDATE $table SET organization_id = organization_id", "DELETE FROM $table",
 			"INSERT INTO $table (organization_id) VALUES ('x')") {
 			ok(!eval { $db->do($sql) } && $@ =~ /denied/, $sql);
 		}
 	}
-	for my $procedure (qw(ledger_append ledger_draw ledger_refill ledger_expire_lots ledger_check_money)) {
+	for my $sql ('UPDATE audit SET outcome = outcome', 'DELETE FROM audit', 'UPDATE audit_chain SET sequence = sequence',
+		'DELETE FROM audit_chain') {
+		ok(!eval { $db->do($sql) } && $@ =~ /denied/, $sql);
+	}
+	for my $procedure (qw(ledger_append ledger_draw ledger_room ledger_refill ledger_expire_lots ledger_check_money)) {
 		ok(!eval { $db->do("CALL $procedure()") } && $@ =~ /denied/, "CALL $procedure");
 	}
 	my $read = connect_as('read');
-	for my $procedure (qw(ledger_post ledger_expire book_open book_set_hard_limit)) {
+	for my $procedure (qw(ledger_post ledger_expire book_open book_set_hard_limit ledger_keep_checkpoint)) {
 		ok(!eval { $read->do("CALL $procedure()") } && $@ =~ /denied/, "CALL $procedure by the read login");
 	}
 	$read->disconnect;

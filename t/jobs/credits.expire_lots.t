@@ -46,6 +46,17 @@ grant_until($quiet, 7, utc(660));
 my @crowd = map { new_organization() } 1 .. 16;
 grant_until($crowd[$_], 1 + $_, $due) for 0 .. $#crowd;
 
+my $warned = new_organization();
+db_run('UPDATE organization SET credits_low_threshold = 50 WHERE id = ?', bytes_of($warned->{id}));
+grant_until($warned, 100, $due);
+
+# More lots than one call posts.
+my $many = new_book();
+db->begin_work;
+ledger_call("ledger_post(?, ?, ?, 'grant', NULL, 1, NULL, NULL, NULL, 'system', 'x', NULL, ?, NULL, NULL, NULL, NULL, NULL)",
+    bytes_of($many), utc, bytes_of(new_ulid), $due) for 1 .. 1500;
+db->commit;
+
 keep_away($job);
 set_clock(480);
 ok(run_job($job), 'the job runs before the moment');
@@ -58,11 +69,17 @@ is_deeply($before, { balance => 50, available => 50, reserved => 0, debt => 0, l
 is(entries($organization), 2, 'before anything is booked');
 my $reserving_before = figures($reserving);
 
+grant($warned->{id}, 10);
+my $events = sub { return db_value("SELECT COUNT(*) FROM outbox WHERE organization_id = ? AND type = 'credits.low'", bytes_of($warned->{id})) };
+is($events->(), 1, 'a grant that posts the expiry first tells that the credits are low');
+
 my @runs = map { start_job($job) } 1 .. 2;
 my @failed = grep { end_program($_) != 0 } @runs;
 cmp_ok(scalar @failed, '<', 2, 'of two runners at once one at least goes to its end');
 ok(run_job($job), 'and one more finds what they left');
 is_deeply([expiries($organization->{id})], [100], 'the expiry is booked once');
+is(scalar(expiries($many)), 1500, 'more lots than one call posts expire by one run');
+is($events->(), 1, 'nothing is told twice');
 is_deeply(figures($organization), $before, 'and readers see what they saw before');
 is_deeply([map { join ' ', expiries($_->{id}) } @crowd], [1 .. 16], 'sixteen organizations that fell due at once: each once');
 is(db_value("SELECT COUNT(*) FROM journal_entry WHERE organization_id = ? AND reason = 'expiry' AND at < ?", bytes_of($organization->{id}), $due), 0,
