@@ -326,7 +326,7 @@ static const struct problem *
 prove_entry(struct call *call, void *context, const void *row)
 {
 	struct walk *walk = context;
-	struct proven after;
+	struct proven after = { 0 };
 	const char *fault;
 
 	if (walk->fault[0] != '\0')
