@@ -159,6 +159,7 @@ is(scalar @bad, 0, "$done malformed requests: no 5xx, no HTML, a problem documen
 note join ' ', map { "$_: $status{$_}" } sort keys %status;
 is(metric('purser_worker_deaths_total') // 0, $deaths, 'no worker died');
 my @grown = grep { exists $after->{$_} && $after->{$_} - $memory->{$_} > ($ENV{ASAN_OPTIONS} ? 32768 : 1024) } sort keys %$memory;
+cmp_ok(scalar(grep { exists $after->{$_} } keys %$memory), '>', 0, 'the memory of the workers is seen');
 is_deeply(\@grown, [], 'no worker grew') or diag join "\n", map { "$_: $memory->{$_} -> $after->{$_} kB" } @grown;
 cmp_ok($status{$_} // 0, '>', 10, "there were some of $_") for 200, 400, 404, 405, 415, 422;
 is_success(call('billing.credits.balance', {}, key => $organization->{key}), 'and the service goes on');
