@@ -150,9 +150,8 @@ static const struct statement read_book = {
 };
 
 static const struct statement find_wrong_lot = {
-	.sql = "SELECT l.id FROM lot l LEFT JOIN (SELECT lot_id, SUM(amount) AS total FROM lot_movement"
-	       " WHERE organization_id = :organization GROUP BY lot_id) m ON m.lot_id = l.id"
-	       " WHERE l.organization_id = :organization AND l.remaining <> COALESCE(m.total, 0) LIMIT 1",
+	.sql = "SELECT l.id FROM lot l WHERE l.organization_id = :organization AND l.remaining <> COALESCE("
+	       "(SELECT SUM(m.amount) FROM lot_movement m FORCE INDEX (lot) WHERE m.lot_id = l.id), 0) LIMIT 1",
 	.gives = &wrong_lot_shape,
 };
 
