@@ -1,15 +1,18 @@
 /*
- * Who is calling. A token is looked up in MariaDB on every request, by the digest of its whole text, in one row that
- * holds all a check needs; times are compared here. An operation with a hot read gets its rows in the same round trip.
- * Sources: RFC 6750; 1-wire "Who is calling".
+ * Who is calling. A token is looked up in MariaDB on every request, by the digest of its whole text; times are compared
+ * here. A key's row holds all that its check needs, and an operation with a hot read gets its rows in the same round
+ * trip. Sources: RFC 6750; 1-wire "Who is calling".
  */
 #include "authenticate.h"
 
 #include <string.h>
 
+#include "authenticate_parts.h"
 #include "authorize.h"
 #include "clock.h"
 #include "config.h"
+#include "id.h"
+#include "jwt.h"
 #include "key_use.h"
 #include "limit.h"
 #include "rate.h"
@@ -19,13 +22,13 @@
 #include "text.h"
 #include "token.h"
 
-struct key_digest {
-	struct digest digest;
+static const struct field token_digest_fields[] = {
+	FIELD(token_digest, digest, ANY, "SHA-256 of the token."),
 };
-static const struct field key_digest_fields[] = {
-	FIELD(key_digest, digest, ANY, "SHA-256 of the token."),
-};
-SHAPE(key_digest)
+const struct shape token_digest_shape = { .name = "token_digest",
+	.size = sizeof(struct token_digest),
+	.count = COUNT(token_digest_fields),
+	.fields = token_digest_fields };
 
 struct key_row {
 	struct maybe_id organization_id;
@@ -55,20 +58,34 @@ SHAPE(key_row)
 	"k.organization_id, k.organization_closed, k.organization_rate_limit, k.id AS key_id, k.permissions," \
 	" k.rate_limit AS key_rate_limit, k.expires_at, k.revoked_at, k.made_by_user_id"
 
-static const char why_no_organization[] = "the token's digest tells the organization";
+const char authenticate_why[] = "the token tells the organization";
 
 static const struct statement find_key = {
 	.sql = "SELECT " KEY_COLUMNS " FROM api_key k WHERE k.digest = :digest",
-	.takes = &key_digest_shape,
+	.takes = &token_digest_shape,
 	.gives = &key_row_shape,
-	.crosses_organizations = why_no_organization,
+	.crosses_organizations = authenticate_why,
 	.outside_transaction = true,
 };
 
-/* The composed select of an operation with a hot read; its rows are a key_row with the hot struct behind it. */
+/* What client credentials gave is the key, for a while and perhaps for less. */
+static const struct statement find_client = {
+	.sql = "SELECT k.organization_id, k.organization_closed, k.organization_rate_limit, k.id AS key_id,"
+	       " COALESCE(c.scopes, k.permissions) AS permissions, k.rate_limit AS key_rate_limit,"
+	       " LEAST(c.expires_at, COALESCE(k.expires_at, c.expires_at)) AS expires_at,"
+	       " COALESCE(k.revoked_at, c.revoked_at) AS revoked_at, k.made_by_user_id"
+	       " FROM client_token c JOIN api_key k ON k.digest = c.key_digest WHERE c.digest = :digest",
+	.takes = &token_digest_shape,
+	.gives = &key_row_shape,
+	.crosses_organizations = authenticate_why,
+	.outside_transaction = true,
+};
+
+/* The selects of an operation with a hot read: one with the key's row, whose rows are a key_row with the hot struct
+ * behind it; one alone, for who is no key. */
 struct composed {
 	const struct operation *operation;
-	struct statement statement;
+	struct statement statement, alone;
 	struct shape shape;
 };
 
@@ -98,10 +115,14 @@ compose(struct arena *arena, struct composed *c, const struct operation *operati
 		.name = operation->id, .size = HOT_OFFSET + hot->gives->size, .count = count, .fields = fields
 	};
 	c->statement = (struct statement){ .sql = sql.at,
-		.takes = &key_digest_shape,
+		.takes = &token_digest_shape,
 		.gives = &c->shape,
-		.crosses_organizations = why_no_organization,
+		.crosses_organizations = authenticate_why,
 		.outside_transaction = true };
+	sql = arena_format(arena,
+	    "SELECT %s FROM (SELECT id AS organization_id FROM organization WHERE id = :organization) k %s",
+	    hot->columns, hot->join);
+	c->alone = (struct statement){ .sql = sql.at, .gives = hot->gives, .outside_transaction = true };
 }
 
 void
@@ -114,13 +135,17 @@ authenticate_prepare(void)
 		return;
 	arena = arena_new(STATEMENTS_MEMORY);
 	composed = arena_array(arena, route_count() + 1, sizeof(*composed));
-	statements = arena_array(arena, route_count() + 3, sizeof(*statements));
+	statements = arena_array(arena, 2 * route_count() + 6, sizeof(*statements));
 	statements[known++] = &find_key;
+	statements[known++] = &find_client;
+	statements[known++] = &find_session;
+	statements[known++] = &find_identity;
 	statements[known++] = &find_organization;
 	for (size_t i = 0; i < route_count(); i++)
 		if (route_operation(i)->hot != NULL) {
 			compose(arena, &composed[i], route_operation(i));
 			statements[known++] = &composed[i].statement;
+			statements[known++] = &composed[i].alone;
 		}
 }
 
@@ -130,9 +155,8 @@ authenticate_statements(void)
 	return statements;
 }
 
-/* A caller without a good token counts against its address; past the limit it hears 429 instead. */
-static const struct problem *
-refuse(struct call *call, const char *sentence)
+const struct problem *
+authenticate_refuse(struct call *call, const char *sentence)
 {
 	const struct problem *p = rate_take_address(call);
 	bool sent = call->request.token.length > 0;
@@ -146,9 +170,9 @@ refuse(struct call *call, const char *sentence)
 
 /* One round trip. The rows of a hot read go into call->hot without their key part. */
 static const struct problem *
-fetch(struct call *call, struct text token, struct key_row *row, bool *found)
+fetch_key(struct call *call, struct key_row *row, bool *found)
 {
-	struct key_digest in = { digest_of(token.at, token.length) };
+	struct token_digest in = { call->principal.token };
 	const struct composed *c = &composed[route_index(call->operation)];
 	const struct problem *p;
 	struct list rows;
@@ -171,20 +195,66 @@ fetch(struct call *call, struct text token, struct key_row *row, bool *found)
 	return NULL;
 }
 
-static void
+static const struct problem *
 accept_key(struct call *call, const struct key_row *row)
 {
-	call->principal = (struct principal){
-		.type = row->organization_id.given ? API_KEY : OPERATOR,
-		.id = row->key_id,
-		.scopes = scope_set_of_list(row->permissions),
-		.key_rate_limit = row->key_rate_limit.given ? row->key_rate_limit.value : 0,
-		.organization_rate_limit = row->organization_rate_limit.given ? row->organization_rate_limit.value : 0,
-		.made_by = row->made_by_user_id,
-		.expires_at = row->expires_at,
-	};
+	if (row->revoked_at.given)
+		return authenticate_refuse(call, "The token was revoked.");
+	if (row->expires_at.given && !instant_before(call->now, row->expires_at.value))
+		return authenticate_refuse(call, "The token has expired.");
+	if (row->organization_closed)
+		return authenticate_refuse(call, "The organization of this token is closed.");
+	call->principal.type = row->organization_id.given ? API_KEY : OPERATOR;
+	call->principal.id = row->key_id;
+	call->principal.scopes = scope_set_of_list(row->permissions);
+	call->principal.key_rate_limit = row->key_rate_limit.given ? row->key_rate_limit.value : 0;
+	call->principal.organization_rate_limit =
+	    row->organization_rate_limit.given ? row->organization_rate_limit.value : 0;
+	call->principal.person = row->made_by_user_id;
+	call->principal.expires_at = row->expires_at;
 	call->organization = row->organization_id.value;
 	key_use_note(row->key_id, call->now);
+	return NULL;
+}
+
+static const struct problem *
+authenticate_key(struct call *call, struct text token)
+{
+	struct token_digest in = { call->principal.token };
+	struct key_row row = { 0 };
+	const struct problem *p;
+	bool found;
+
+	if (text_starts(token, TOKEN_CLIENT))
+		p = sql_maybe(call, &find_client, &in, &row, &found);
+	else
+		p = fetch_key(call, &row, &found);
+	if (p != NULL)
+		return p;
+	return found ? accept_key(call, &row) : authenticate_refuse(call, "The token is unknown.");
+}
+
+/* The rows of a hot read for who did not bring them along with the token. */
+static const struct problem *
+fetch_hot(struct call *call)
+{
+	if (call->operation->hot == NULL || call->hot.count > 0 || id_is_zero(call->organization))
+		return NULL;
+	return sql_all(call, &composed[route_index(call->operation)].alone, NULL, &call->hot);
+}
+
+static const struct problem *
+find_caller(struct call *call, struct text token)
+{
+	if (*config.jwt_issuer != '\0' && jwt_has_form(token))
+		return authenticate_identity(call, token);
+	if (!token_well_formed(token))
+		return authenticate_refuse(
+		    call, "This is not a token of this service; it may have been cut or mistyped.");
+	if (text_starts(token, TOKEN_REFRESH))
+		return authenticate_refuse(call, "This is a refresh token; send the access token that came with it.");
+	call->principal.token = token_digest(token);
+	return text_starts(token, TOKEN_SESSION) ? authenticate_session(call) : authenticate_key(call, token);
 }
 
 const struct problem *
@@ -192,26 +262,22 @@ authenticate(struct call *call)
 {
 	struct text token = call->request.token;
 	const struct problem *p;
-	struct key_row row = { 0 };
-	bool found;
 
 	if (call->operation->scope == PUBLIC)
 		return NULL;
+	if (token.length == 0 && call->request.basic.length > 0)
+		return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
 	if (token.length == 0)
-		return refuse(call, "Send a token as `Authorization: Bearer …` or in `X-API-Key`.");
-	if (!token_well_formed(token))
-		return refuse(call, "This is not a token of this service; it may have been cut or mistyped.");
-	p = fetch(call, token, &row, &found);
-	if (p != NULL)
-		return p;
-	if (!found)
-		return refuse(call, "The token is unknown.");
-	if (row.revoked_at.given)
-		return refuse(call, "The token was revoked.");
-	if (row.expires_at.given && !instant_before(call->now, row.expires_at.value))
-		return refuse(call, "The token has expired.");
-	if (row.organization_closed)
-		return refuse(call, "The organization of this token is closed.");
-	accept_key(call, &row);
-	return NULL;
+		return authenticate_refuse(call, "Send a token as `Authorization: Bearer …` or in `X-API-Key`.");
+	p = find_caller(call, token);
+	return p != NULL ? p : fetch_hot(call);
+}
+
+void
+call_becomes(struct call *call, struct id person, struct maybe_id organization)
+{
+	call->principal.type = PERSON;
+	call->principal.id = person;
+	call->principal.person = id_given(person);
+	call->organization = organization.value;
 }

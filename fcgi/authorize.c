@@ -6,6 +6,7 @@
 #include "cursor.h"
 #include "id.h"
 #include "statement.h"
+#include "text.h"
 
 struct organization_ref {
 	struct id organization_id;
@@ -20,27 +21,68 @@ const struct statement find_organization = {
 	.gives = &organization_ref_shape,
 };
 
+static const struct problem *
+lacks_scope(struct call *call)
+{
+	const char *scope = scope_name(call->operation->scope);
+	const struct problem *p;
+
+	if (call->principal.type == PERSON && id_is_zero(call->organization))
+		p = fail(call, FORBIDDEN, "%s needs the scope %s, and you act for no organization at present.",
+		    call->operation->id, scope);
+	else
+		p = fail(call, FORBIDDEN, "%s needs the scope %s, which the token does not hold.", call->operation->id,
+		    scope);
+	return problem_with_text(call, p, "required_scope", scope);
+}
+
+static const struct problem *
+lacks_role(struct call *call)
+{
+	struct buffer roles = buffer_new(call->arena, 64);
+
+	for (size_t i = 0; role_names[i] != NULL; i++)
+		if ((call->operation->roles & ROLE_BIT(role_named(text_from(role_names[i])))) != 0)
+			buffer_format(&roles, "%s%s", roles.length > 0 ? " or " : "", role_names[i]);
+	return problem_with_text(call,
+	    fail(call, FORBIDDEN, "%s asks a person for the role %s.", call->operation->id, buffer_text(&roles).at),
+	    "required_role", buffer_text(&roles).at);
+}
+
+/* What an organization's operation asks of its caller. */
+static const struct problem *
+authorize_there(struct call *call)
+{
+	const struct operation *operation = call->operation;
+	const struct principal *caller = &call->principal;
+
+	if ((caller->scopes & scope_bit(operation->scope)) == 0)
+		return lacks_scope(call);
+	if (caller->type != PERSON)
+		return NULL;
+	if (operation->roles != 0 && (operation->roles & ROLE_BIT(caller->role)) == 0)
+		return lacks_role(call);
+	return NULL;
+}
+
 const struct problem *
 authorize(struct call *call)
 {
 	const struct operation *operation = call->operation;
-	const struct problem *p;
+	bool person = call->principal.type == PERSON;
 
 	if (operation->scope == PUBLIC)
 		return NULL;
-	if (operation->human && call->principal.type != PERSON)
+	if (operation->human && !person)
 		return fail(
 		    call, HUMAN_REQUIRED, "%s has to be done by a person; API keys are refused.", operation->id);
-	if (operation->scope == SIGNED_IN) {
-		if (call->principal.type == PERSON)
-			return NULL;
-		return fail(call, HUMAN_REQUIRED, "%s is for a signed-in person.", operation->id);
-	}
-	if ((call->principal.scopes & scope_bit(operation->scope)) != 0)
+	if (operation->scope == ANY_TOKEN)
 		return NULL;
-	p = fail(call, FORBIDDEN, "%s needs the scope %s, which the token does not hold.", operation->id,
-	    scope_name(operation->scope));
-	return problem_with_text(call, p, "required_scope", scope_name(operation->scope));
+	if (person && operation->any_person && (call->principal.granted & scope_bit(operation->scope)) != 0)
+		return NULL;
+	if (operation->scope == SIGNED_IN)
+		return person ? NULL : fail(call, HUMAN_REQUIRED, "%s is for a signed-in person.", operation->id);
+	return authorize_there(call);
 }
 
 static struct maybe_id
@@ -56,14 +98,27 @@ named_organization(const struct call *call)
 			       : id_given(*(const struct id *)(const void *)at);
 }
 
+/* After the claim: what was done before the organization was closed is told again, its closing too. */
+static const struct problem *
+refuse_closed(struct call *call)
+{
+	const struct operation *operation = call->operation;
+
+	if (!call->principal.organization_closed || operation->effect == READS || operation->scope >= SCOPE_COUNT ||
+	    operation->any_person)
+		return NULL;
+	return fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
+}
+
 const struct problem *
 authorize_organization(struct call *call)
 {
 	struct maybe_id named = named_organization(call);
 	struct organization_ref found;
+	const struct problem *p = refuse_closed(call);
 
-	if (!named.given)
-		return NULL;
+	if (p != NULL || !named.given)
+		return p;
 	if (scope_is_admin(call->operation->scope)) {
 		call->organization = named.value;
 		return sql_one(call, &find_organization, NULL, &found);

@@ -17,9 +17,16 @@ struct principal {
 	int64_t key_rate_limit;      /* a minute; 0: none of its own */
 	int64_t organization_rate_limit; /* a minute; 0: the setting */
 	bool organization_closed;
-	struct maybe_id made_by;     /* the person who made the key */
-	struct maybe_instant expires_at;
+	enum role role;              /* of a person, in the call's organization */
+	uint64_t granted;            /* of a person: what the session was narrowed to, whatever the role; all, where it was not */
+	struct maybe_id person;      /* who is behind it: the person, or the one who made the key */
+	struct maybe_id session;     /* of a person who signed in here */
+	struct digest token;         /* SHA-256 of what was sent; of one of our own tokens */
+	struct maybe_instant expires_at; /* of the token */
 };
+
+/* For PUBLIC operations: from here on the call is this person's, who has just proven it, and its audit row says so. */
+void call_becomes(struct call *call, struct id person, struct maybe_id organization);
 
 /* A `{name}` of a plain route's path, and what stood there. */
 struct path_parameter {
@@ -34,6 +41,8 @@ struct request {
 	struct text method_name, path, query, content_type, accept, address, idempotency_key, traceparent, origin;
 	struct text if_none_match;
 	struct text token;           /* from Authorization or X-API-Key; never logged */
+	struct text basic;           /* the credentials of HTTP Basic, as sent; never logged */
+	struct text user_agent;      /* valid UTF-8, at most 200 characters */
 	struct text body;
 	struct path_parameter parameters[PATH_PARAMETERS];
 	size_t parameter_count;

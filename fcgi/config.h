@@ -27,6 +27,11 @@ struct config {
 	int64_t database_statement_seconds; /* the longest a statement may run */
 	const char *secret_file;       /* sealing and signing keys, see seal.h */
 	const char *api_key_prefix;    /* gpra_ */
+	int64_t session_seconds;       /* how long an access token of a session lives */
+	int64_t refresh_days;          /* how long a refresh token can be used */
+	const char *jwt_issuer;        /* of the outside identity provider; "" : none */
+	const char *jwt_audience;      /* what its tokens have to be meant for */
+	const char *jwt_jwks_file;     /* its keys */
 	const char *public_url;        /* https://api.example.com, without a slash at the end */
 	const char *cors_origins;      /* comma-separated; "" : none */
 	const char *test_clock_file;   /* the offset file; used only with test_clock */

@@ -7,6 +7,7 @@
 
 #include "emit_openapi.h"
 #include "route.h"
+#include "text.h"
 
 static void
 add_column(struct buffer *out, const char *text)
@@ -28,6 +29,9 @@ add_flags(struct buffer *out, const struct operation *operation)
 		{ operation->seals_reply, "seals_reply" },
 		{ operation->hot != NULL, "hot" },
 		{ operation->run->each != NULL, "list" },
+		{ operation->any_person, "any_person" },
+		{ operation->no_key, "no_key" },
+		{ operation->oauth, "oauth" },
 	};
 	size_t set = 0;
 
@@ -35,6 +39,9 @@ add_flags(struct buffer *out, const struct operation *operation)
 	for (size_t i = 0; i < COUNT(flags); i++)
 		if (flags[i].set)
 			buffer_format(out, "%s%s", set++ > 0 ? "," : "", flags[i].name);
+	for (size_t i = 0; role_names[i] != NULL; i++)
+		if ((operation->roles & ROLE_BIT(role_named(text_from(role_names[i])))) != 0)
+			buffer_format(out, "%srole:%s", set++ > 0 ? "," : "", role_names[i]);
 	if (set == 0)
 		buffer_add_char(out, '-');
 }

@@ -317,10 +317,14 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: a reply with a secret is an export and is sealed", operation->id);
 	if (operation->kind == WRITE && operation->run->each != NULL)
 		fault(checker, "%s: a write gives one reply, not a list", operation->id);
-	if (operation->scope == SCOPE_COUNT || operation->scope > SIGNED_IN)
+	if (operation->scope == SCOPE_COUNT || operation->scope > ANY_TOKEN)
 		fault(checker, "%s: unknown scope", operation->id);
 	if (operation->status != 0 && (operation->status < 200 || operation->status > 299))
 		fault(checker, "%s: %d is no success", operation->id, operation->status);
+	if (operation->kind == WRITE && operation->scope == PUBLIC && !operation->no_key)
+		fault(checker, "%s: nobody's writes have no space for keys, so it ignores them", operation->id);
+	if ((operation->any_person || operation->roles != 0) && operation->scope >= SCOPE_COUNT)
+		fault(checker, "%s: without a scope a person needs nothing else", operation->id);
 	if (operation->hot != NULL && operation->kind != READ)
 		fault(checker, "%s: only a read can be hot", operation->id);
 }

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "media.h"
 #include "route.h"
+#include "text.h"
 
 /* The version of the contract, not of the programs: it moves when the document does more than grow. */
 static const char contract_version[] = "1.0.0";
@@ -228,11 +230,22 @@ emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 	emit_object(emitter, "requestBody");
 	emit_boolean(emitter, "required", required);
 	emit_object(emitter, "content");
-	emit_object(emitter, "application/json");
+	emit_object(emitter, endpoint->operation->oauth ? MEDIA_FORM : MEDIA_JSON);
 	emit_request_schema(emitter, "schema", shape, endpoint->path);
 	emit_object_end(emitter);
 	emit_object_end(emitter);
 	emit_object_end(emitter);
+}
+
+/* A person needs one of them. */
+static void
+emit_roles(struct emitter *emitter, unsigned roles)
+{
+	emit_array(emitter, "x-required-role");
+	for (size_t i = 0; role_names[i] != NULL; i++)
+		if ((roles & ROLE_BIT(role_named(text_from(role_names[i])))) != 0)
+			emit_string(emitter, NULL, role_names[i]);
+	emit_array_end(emitter);
 }
 
 static void
@@ -254,6 +267,8 @@ emit_operation(struct emitter *emitter, const struct endpoint *endpoint)
 	emit_string(emitter, "x-rate-limit", bucket_name(operation->bucket));
 	if (operation->human)
 		emit_boolean(emitter, "x-human", true);
+	if (operation->roles != 0)
+		emit_roles(emitter, operation->roles);
 	if (operation->scope == PUBLIC) {
 		emit_array(emitter, "security");
 		emit_array_end(emitter);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "media.h"
+
 /* ---- which problems ---- */
 
 static bool
@@ -14,6 +16,14 @@ is_declared(const struct operation *operation, enum problem_kind kind)
 		if (operation->raises[i] == kind)
 			return true;
 	return false;
+}
+
+/* A closed organization's people may read, and whatever is not done there. */
+static bool
+refuses_closed(const struct operation *operation)
+{
+	return operation->effect != READS && operation->scope < SCOPE_COUNT && !operation->any_person &&
+	       !scope_is_admin(operation->scope);
 }
 
 bool
@@ -27,7 +37,6 @@ can_raise(const struct operation *operation, enum method method, enum problem_ki
 	case NOT_ACCEPTABLE:
 	case REQUEST_TIMEOUT:
 	case URI_TOO_LONG:
-	case INVALID:
 	case RATE_LIMITED:
 	case HEADERS_TOO_LARGE:
 	case INTERNAL:
@@ -36,20 +45,24 @@ can_raise(const struct operation *operation, enum method method, enum problem_ki
 	case BUSY:
 	case GATEWAY_TIMEOUT:
 		return true;
+	case INVALID:
+		return !operation->oauth;
 	case UNAUTHENTICATED:
+		return has_caller || is_declared(operation, kind);
 	case FORBIDDEN:
-		return has_caller;
+		return (operation->scope < SCOPE_COUNT && !(operation->human && operation->any_person)) ||
+		       is_declared(operation, kind);
 	case HUMAN_REQUIRED:
-		return operation->human || is_declared(operation, kind);
+		return operation->human || operation->scope == SIGNED_IN || is_declared(operation, kind);
 	case TOO_LARGE:
 	case LENGTH_REQUIRED:
 	case UNSUPPORTED_MEDIA_TYPE:
 		return method != METHOD_GET;
 	case IDEMPOTENCY_KEY_REUSED:
 	case IDEMPOTENCY_IN_PROGRESS:
-		return writes && has_caller;
+		return writes && has_caller && !operation->no_key;
 	case ORGANIZATION_CLOSED:
-		return (writes && has_caller && !scope_is_admin(operation->scope)) || is_declared(operation, kind);
+		return refuses_closed(operation) || is_declared(operation, kind);
 	default:
 		return is_declared(operation, kind);
 	}
@@ -70,6 +83,8 @@ response_name(struct arena *arena, const struct operation *operation, enum metho
 			buffer_add_string(&name, "-or-");
 		buffer_add_string(&name, problem_facts[kind].code);
 	}
+	if (name.length > 0 && operation->oauth)
+		buffer_add_string(&name, "-oauth");
 	return name.length == 0 ? NULL : buffer_text(&name).at;
 }
 
@@ -116,10 +131,8 @@ problem_headers(int status)
 
 /* The problem document, narrowed to the codes of the response. */
 static void
-emit_problem_content(struct emitter *emitter, const struct operation *operation, enum method method, int status)
+emit_problem_schema(struct emitter *emitter, const struct operation *operation, enum method method, int status)
 {
-	emit_object(emitter, "content");
-	emit_object(emitter, "application/problem+json");
 	emit_object(emitter, "schema");
 	emit_array(emitter, "allOf");
 	emit_reference(emitter, NULL, "schemas", "Problem");
@@ -139,7 +152,21 @@ emit_problem_content(struct emitter *emitter, const struct operation *operation,
 	emit_object_end(emitter);
 	emit_array_end(emitter);
 	emit_object_end(emitter);
+}
+
+/* What refuses a request before its operation is known, the front door too, knows nothing of OAuth. */
+static void
+emit_problem_content(struct emitter *emitter, const struct operation *operation, enum method method, int status)
+{
+	emit_object(emitter, "content");
+	emit_object(emitter, MEDIA_PROBLEM);
+	emit_problem_schema(emitter, operation, method, status);
 	emit_object_end(emitter);
+	if (operation->oauth) {
+		emit_object(emitter, MEDIA_JSON);
+		emit_problem_schema(emitter, operation, method, status);
+		emit_object_end(emitter);
+	}
 	emit_object_end(emitter);
 }
 

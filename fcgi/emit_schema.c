@@ -190,7 +190,7 @@ emit_object_rules(struct emitter *emitter, const struct field *field, enum direc
 void
 emit_field_schema(struct emitter *emitter, const char *name, const struct field *field, enum direction direction)
 {
-	bool nullable = field->optional || (direction == REQUEST && !field_is_required(field));
+	bool nullable = direction == REQUEST ? !field_is_required(field) : field->optional && !field->left_out;
 
 	emit_object(emitter, name);
 	if (field->summary != NULL)
@@ -218,7 +218,7 @@ stands_in(const struct field *field, enum direction direction, const char *path)
 static bool
 is_listed_as_required(const struct field *field, enum direction direction, const char *path)
 {
-	return stands_in(field, direction, path) && (direction == REPLY || field_is_required(field));
+	return stands_in(field, direction, path) && (direction == REPLY ? !field->left_out : field_is_required(field));
 }
 
 static void

@@ -43,7 +43,7 @@ take_child(struct handover *handover, const char *line)
 	if (numbers[0] <= 0 || numbers[1] < FAST || numbers[1] > KEEPER)
 		return false;
 	handover->children[handover->count++] =
-	    (struct child_given){ .pid = numbers[0], .role = (enum role)numbers[1], .told = numbers[2] != 0 };
+	    (struct child_given){ .pid = numbers[0], .duty = (enum duty)numbers[1], .told = numbers[2] != 0 };
 	return true;
 }
 
@@ -104,7 +104,7 @@ handover_execute(const struct handover *handover, char **arguments)
 		const struct child_given *child = &handover->children[i];
 
 		length += snprintf(text + length, sizeof(text) - (size_t)length, "%d %d %d\n", child->pid,
-		    (int)child->role, child->told);
+		    (int)child->duty, child->told);
 	}
 	setenv(VARIABLE, text, 1);
 	close_on_exec(handover->slow, false);

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum role { FAST, SLOW, KEEPER };
+enum duty { FAST, SLOW, KEEPER };
 
 enum { CHILDREN_MOST = 2048, ADDRESS_LENGTH = 256 };
 
 struct child_given {
 	pid_t pid;
-	enum role role;
+	enum duty duty;
 	bool told; /* to end; it still has a request at work */
 };
 

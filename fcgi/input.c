@@ -64,6 +64,7 @@ struct parameters {
 	const struct shape *shape;
 	void *into;
 	bool *seen;
+	bool form; /* RFC 6749, 3.2: without a value a parameter was not sent */
 	const struct fault *faults;
 };
 
@@ -72,6 +73,10 @@ take(struct call *call, struct parameters *to, struct text name, struct text val
 {
 	ptrdiff_t index = field_index(to->shape, name);
 
+	if (to->form && value.length == 0)
+		return;
+	if (index < 0 && to->shape->freeform)
+		return;
 	if (index < 0) {
 		note(call, &to->faults, name, "unknown", "There is no such parameter.");
 		return;
@@ -84,10 +89,11 @@ take(struct call *call, struct parameters *to, struct text name, struct text val
 	json_read_parameter(call, to->shape, &to->shape->fields[index], value, to->into, &to->faults);
 }
 
+/* `application/x-www-form-urlencoded`, in a query or a body. */
 static const struct problem *
-take_query(struct call *call, struct parameters *to)
+take_pairs(struct call *call, struct parameters *to, struct text pairs)
 {
-	const char *at = call->request.query.at, *end = at + call->request.query.length;
+	const char *at = pairs.at, *end = at + pairs.length;
 
 	while (at != NULL && at < end) {
 		const char *stop = memchr(at, '&', (size_t)(end - at));
@@ -103,45 +109,103 @@ take_query(struct call *call, struct parameters *to)
 			continue;
 		if (!percent_decode(call->arena, (struct text){ pair.at, name_length }, true, &name) ||
 		    !percent_decode(call->arena, value, true, &value))
-			return fail(call, BAD_REQUEST, "The query has a broken escape, or is not UTF-8.");
+			return fail(call, BAD_REQUEST, "The parameters have a broken escape, or are not UTF-8.");
 		take(call, to, name, value);
 	}
 	return NULL;
 }
 
+static struct parameters
+parameters_of(struct call *call, const struct shape *shape)
+{
+	return (struct parameters){
+		.shape = shape, .into = call->in, .seen = arena_array(call->arena, shape->count + 1, sizeof(bool))
+	};
+}
+
+static void
+take_path(struct call *call, struct parameters *to)
+{
+	for (size_t i = 0; i < call->request.parameter_count; i++)
+		take(call, to, snake_case(call, call->request.parameters[i].name), call->request.parameters[i].value);
+}
+
 static const struct problem *
 read_parameters(struct call *call, const struct shape *shape)
 {
-	struct parameters to = {
-		.shape = shape, .into = call->in, .seen = arena_array(call->arena, shape->count + 1, sizeof(bool))
-	};
-	const struct problem *p = take_query(call, &to);
+	struct parameters to = parameters_of(call, shape);
+	const struct problem *p = take_pairs(call, &to, call->request.query);
 
 	if (p != NULL)
 		return p;
-	for (size_t i = 0; i < call->request.parameter_count; i++)
-		take(call, &to, snake_case(call, call->request.parameters[i].name), call->request.parameters[i].value);
+	take_path(call, &to);
 	json_finish_parameters(call, shape, call->in, to.seen, &to.faults);
 	return json_faults(call, to.faults);
+}
+
+/* OAuth tells of one fault, not of all. */
+static const struct problem *
+read_form(struct call *call, const struct shape *shape)
+{
+	struct parameters to = parameters_of(call, shape);
+	const struct problem *p;
+
+	if (!media_is(call->request.content_type, MEDIA_FORM))
+		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to be `%s`.", MEDIA_FORM);
+	to.form = true;
+	p = take_pairs(call, &to, call->request.body);
+	if (p != NULL)
+		return p;
+	json_finish_parameters(call, shape, call->in, to.seen, &to.faults);
+	if (to.faults == NULL)
+		return NULL;
+	return fail(call, BAD_REQUEST, "The parameter %s: %s", to.faults->pointer + 1, to.faults->detail);
+}
+
+/* The shape with some of its rows changed for this call. */
+static struct field *
+own_fields(struct call *call, const struct shape **shape)
+{
+	struct shape *copy = arena_take(call->arena, sizeof(*copy));
+	struct field *fields = arena_array(call->arena, (*shape)->count, sizeof(*fields));
+
+	memcpy(fields, (*shape)->fields, (*shape)->count * sizeof(*fields));
+	*copy = **shape;
+	copy->fields = fields;
+	*shape = copy;
+	return fields;
 }
 
 /* In a stream `limit` has no ceiling: it costs no memory there. */
 static const struct shape *
 shape_to_read(struct call *call)
 {
-	const struct shape *takes = call->operation->run->takes;
-	struct shape *copy;
-	struct field *fields;
+	const struct shape *shape = call->operation->run->takes;
+	ptrdiff_t limit = field_index(shape, TEXT("limit"));
 
-	if (!call->page.stream || shape_field(takes, "limit") == NULL)
-		return takes;
-	copy = arena_take(call->arena, sizeof(*copy));
-	fields = arena_array(call->arena, takes->count, sizeof(*fields));
-	memcpy(fields, takes->fields, takes->count * sizeof(*fields));
-	fields[shape_field(takes, "limit") - takes->fields].most = INT64_MAX;
-	*copy = *takes;
-	copy->fields = fields;
-	return copy;
+	if (call->page.stream && limit >= 0)
+		own_fields(call, &shape)[limit].most = INT64_MAX;
+	return shape;
+}
+
+/* What the path says, the body does not. */
+static const struct problem *
+read_body(struct call *call, const struct shape *shape)
+{
+	struct parameters to = parameters_of(call, shape);
+	const struct shape *body = shape;
+	const struct problem *p;
+
+	if (call->request.body.length > 0 && !media_is(call->request.content_type, MEDIA_JSON))
+		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to be `%s`.", MEDIA_JSON);
+	for (size_t i = 0; i < call->request.parameter_count; i++)
+		own_fields(call, &body)[field_index(shape, snake_case(call, call->request.parameters[i].name))].hidden =
+		    true;
+	p = json_read(call, call->request.body, body, call->in);
+	if (p != NULL)
+		return p;
+	take_path(call, &to);
+	return json_faults(call, to.faults);
 }
 
 const struct problem *
@@ -152,7 +216,5 @@ input_read(struct call *call)
 	call->in = arena_take(call->arena, shape->size);
 	if (call->request.method == METHOD_GET)
 		return read_parameters(call, shape);
-	if (call->request.body.length > 0 && !media_is(call->request.content_type, MEDIA_JSON))
-		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to be `%s`.", MEDIA_JSON);
-	return json_read(call, call->request.body, shape, call->in);
+	return call->operation->oauth ? read_form(call, shape) : read_body(call, shape);
 }

@@ -238,7 +238,8 @@ json_write(struct buffer *out, const struct shape *shape, const void *from)
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct field *field = &shape->fields[i];
 
-		if (field->hidden || field->kind == KIND_BYTES)
+		if (field->hidden || field->kind == KIND_BYTES ||
+		    (field->left_out && is_absent(field, (const unsigned char *)from + field->offset)))
 			continue;
 		buffer_add_char(out, before);
 		write_quoted(out, field->name, strlen(field->name));

@@ -9,6 +9,7 @@
 #define MEDIA_JSON "application/json"
 #define MEDIA_NDJSON "application/x-ndjson"
 #define MEDIA_PROBLEM "application/problem+json"
+#define MEDIA_FORM "application/x-www-form-urlencoded"
 
 /* Is the Content-Type this media type, whatever its parameters (a charset must be UTF-8)? */
 bool media_is(struct text content_type, const char *media);

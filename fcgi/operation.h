@@ -7,6 +7,7 @@
 #define PURSER_OPERATION_H
 
 #include "problem.h"
+#include "role.h"
 #include "scope.h"
 #include "value.h"
 
@@ -49,6 +50,7 @@ struct field {
 	bool ranged;   /* least and most hold: characters of a text, items of a list, value of a number */
 	bool computed; /* filled in by the handler, never read from SQL */
 	bool preset;   /* `standard` is taken when the caller gives none */
+	bool left_out; /* of a reply: where it is absent the member is left out, instead of null */
 	uint16_t offset;
 	uint16_t size;
 	int64_t least, most, standard;
@@ -107,6 +109,7 @@ struct shape {
 #define ANY .ranged = false
 #define HIDDEN .hidden = true
 #define COMPUTED .computed = true
+#define LEFT_OUT .left_out = true
 #define LENGTH(a, b) .ranged = true, .least = (a), .most = (b)
 #define RANGE(a, b) LENGTH(a, b)
 #define AT_LEAST(a) LENGTH(a, INT64_MAX)
@@ -197,7 +200,7 @@ struct hot {
 	const struct shape *gives;
 };
 
-enum { RAISES_MAX = 10, REST_MAX = 3 };
+enum { RAISES_MAX = 10, REST_MAX = 4 };
 
 struct operation {
 	const char *id; /* dotted; gives both paths */
@@ -206,8 +209,13 @@ struct operation {
 	enum effect effect;
 	enum bucket bucket;
 	bool human;          /* refuses API keys and client credentials */
+	unsigned roles;      /* ROLE_BITs: of a person one of these roles is asked besides the scope; 0: none. A key needs only the scope */
+	bool any_person;     /* a person's session satisfies the scope whatever the role, with or without an organization;
+	                        one that was narrowed still needs it */
+	bool no_key;         /* an Idempotency-Key is ignored */
+	bool oauth;          /* takes a form and tells its failures as RFC 6749, 5.2 */
 	bool slow;           /* may run long: the slow workers' */
-	bool any_membership; /* its organization_id may name any organization the caller can see */
+	bool any_membership; /* its organization_id may name any organization: the handler sees to it that the caller may */
 	bool seals_reply;    /* the reply holds a secret: an idempotent copy is stored sealed */
 	const char *summary;
 	const char *description;   /* more for the reference, or NULL */

@@ -40,7 +40,7 @@ static const int64_t second = 1000000, ready_within = 10 * second, workers_end_w
 /* One place in the pool: who holds it, and from when on it may be filled again. */
 struct place {
 	int64_t started_at, start_at;
-	enum role role;
+	enum duty duty;
 	pid_t pid;            /* 0: nobody */
 	unsigned short_lives; /* in a row */
 	bool ready;
@@ -56,11 +56,11 @@ static bool announced;
 static volatile sig_atomic_t told_stop, told_reload, told_reopen;
 
 static const char *
-role_name(enum role role)
+duty_name(enum duty duty)
 {
 	static const char *const names[] = { [FAST] = "fast worker", [SLOW] = "slow worker", [KEEPER] = "keeper" };
 
-	return names[role];
+	return names[duty];
 }
 
 /* ---- signals --------------------------------------------------------------------------------------------------- */
@@ -116,11 +116,11 @@ static void __attribute__((noreturn)) be_child(const struct place *place, pid_t 
 	if (getppid() != master)
 		_exit(EXIT_FAILURE);
 	close(ready_pipe[0]);
-	if (place->role == KEEPER)
+	if (place->duty == KEEPER)
 		keeper_run();
-	if (place->role == FAST && own.slow >= 0)
+	if (place->duty == FAST && own.slow >= 0)
 		close(own.slow);
-	worker_run(place->role == SLOW ? own.slow : FAST_DESCRIPTOR, place->role == SLOW, ready_pipe[1]);
+	worker_run(place->duty == SLOW ? own.slow : FAST_DESCRIPTOR, place->duty == SLOW, ready_pipe[1]);
 }
 
 static void
@@ -135,13 +135,13 @@ start(struct place *place)
 	if (place->pid == 0)
 		be_child(place, master);
 	if (place->pid < 0) {
-		log_error("a %s could not be forked: %s", role_name(place->role), strerror(errno));
+		log_error("a %s could not be forked: %s", duty_name(place->duty), strerror(errno));
 		place->pid = 0;
 		place->start_at = place->started_at + longest_delay;
 		return;
 	}
-	if (place->role != KEEPER)
-		metrics_worker_started(place->role == SLOW);
+	if (place->duty != KEEPER)
+		metrics_worker_started(place->duty == SLOW);
 }
 
 /* Answers when the next empty place falls due. */
@@ -162,13 +162,13 @@ start_due(int64_t now)
 }
 
 static void
-log_death(enum role role, pid_t pid, int status)
+log_death(enum duty duty, pid_t pid, int status)
 {
 	if (WIFSIGNALED(status))
-		log_error("%s %d was killed by signal %d (%s)%s", role_name(role), pid, WTERMSIG(status),
+		log_error("%s %d was killed by signal %d (%s)%s", duty_name(duty), pid, WTERMSIG(status),
 		    strsignal(WTERMSIG(status)), WCOREDUMP(status) ? ", core dumped" : "");
 	else
-		log_error("%s %d ended with status %d", role_name(role), pid, WEXITSTATUS(status));
+		log_error("%s %d ended with status %d", duty_name(duty), pid, WEXITSTATUS(status));
 }
 
 /* A place is filled again at once; after two short lives in a row, with a delay that doubles up to a second. */
@@ -177,9 +177,9 @@ vacate(struct place *place, int status)
 {
 	int64_t now = clock_monotonic_microseconds(), delay = 0;
 
-	log_death(place->role, place->pid, status);
-	if (place->role != KEEPER)
-		metrics_worker_died(place->role == SLOW);
+	log_death(place->duty, place->pid, status);
+	if (place->duty != KEEPER)
+		metrics_worker_died(place->duty == SLOW);
 	place->short_lives = now - place->started_at < short_life ? place->short_lives + 1 : 0;
 	if (place->short_lives > 1)
 		delay = shortest_delay << (place->short_lives < 8 ? place->short_lives - 2 : 6);
@@ -194,7 +194,7 @@ forget(size_t index, int status)
 	const struct child_given *child = &own.children[index];
 
 	if (!child->told || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_death(child->role, child->pid, status);
+		log_death(child->duty, child->pid, status);
 	own.children[index] = own.children[--own.count];
 }
 
@@ -228,7 +228,7 @@ reap(int options)
 static void
 retire(struct place *place, bool told)
 {
-	own.children[own.count++] = (struct child_given){ .pid = place->pid, .role = place->role, .told = told };
+	own.children[own.count++] = (struct child_given){ .pid = place->pid, .duty = place->duty, .told = told };
 	place->pid = 0;
 	place->ready = false;
 }
@@ -260,7 +260,7 @@ static bool
 all_ready(void)
 {
 	for (size_t i = 0; i < place_count; i++)
-		if (places[i].role != KEEPER && !places[i].ready)
+		if (places[i].duty != KEEPER && !places[i].ready)
 			return false;
 	return true;
 }
@@ -281,7 +281,7 @@ reinstate(struct place *place)
 	for (size_t i = 0; i < own.count; i++) {
 		struct child_given old = own.children[i];
 
-		if (old.told || old.role != place->role)
+		if (old.told || old.duty != place->duty)
 			continue;
 		own.children[i] = own.children[--own.count];
 		if (place->pid != 0) {
@@ -346,7 +346,7 @@ reload(char **arguments)
 	next.count = own.count;
 	for (size_t i = 0; i < place_count; i++)
 		if (places[i].pid != 0)
-			next.children[next.count++] = (struct child_given){ places[i].pid, places[i].role, false };
+			next.children[next.count++] = (struct child_given){ places[i].pid, places[i].duty, false };
 	handover_execute(&next, arguments);
 	log_error("reload: %s can't be executed: %s", arguments[0], strerror(errno));
 }
@@ -365,10 +365,10 @@ static bool
 anybody_left(bool keepers_too)
 {
 	for (size_t i = 0; i < place_count; i++)
-		if (places[i].pid != 0 && (keepers_too || places[i].role != KEEPER))
+		if (places[i].pid != 0 && (keepers_too || places[i].duty != KEEPER))
 			return true;
 	for (size_t i = 0; i < own.count; i++)
-		if (keepers_too || own.children[i].role != KEEPER)
+		if (keepers_too || own.children[i].duty != KEEPER)
 			return true;
 	return false;
 }
@@ -377,11 +377,11 @@ static void
 retire_all(bool keepers_too)
 {
 	for (size_t i = 0; i < place_count; i++)
-		if (places[i].pid != 0 && (keepers_too || places[i].role != KEEPER))
+		if (places[i].pid != 0 && (keepers_too || places[i].duty != KEEPER))
 			retire(&places[i], true);
 	for (size_t i = 0; i < own.count; i++) {
 		own.children[i].told = true;
-		if (keepers_too || own.children[i].role != KEEPER)
+		if (keepers_too || own.children[i].duty != KEEPER)
 			kill(own.children[i].pid, SIGTERM);
 	}
 }
@@ -442,10 +442,10 @@ mind(char **arguments)
 /* ---- start ----------------------------------------------------------------------------------------------------- */
 
 static void
-make_places(enum role role, int64_t count)
+make_places(enum duty duty, int64_t count)
 {
 	for (int64_t i = 0; i < count; i++)
-		places[place_count++] = (struct place){ .role = role };
+		places[place_count++] = (struct place){ .duty = duty };
 }
 
 static bool

@@ -89,6 +89,16 @@ problem_with_text(struct call *call, const struct problem *p, const char *name, 
 }
 
 const struct problem *
+problem_kept(struct call *call, const struct problem *p)
+{
+	struct problem *copy = arena_take(call->arena, sizeof(*copy));
+
+	*copy = *p;
+	copy->kept = true;
+	return copy;
+}
+
+const struct problem *
 fail_internal(struct call *call, const char *what, ...)
 {
 	va_list args;

@@ -11,6 +11,16 @@
 #define PROBLEMS(PROBLEM)                                                                                              \
 	PROBLEM(BAD_REQUEST, 400, "bad_request", "The request could not be read",                                      \
 	    "Correct the request as the detail says; repeating it unchanged gives the same answer.")                   \
+	PROBLEM(INVALID_GRANT, 400, "invalid_grant", "The grant is refused",                                           \
+	    "Ask for a new grant: sign in again, or use the newest refresh token.")                                    \
+	PROBLEM(UNSUPPORTED_GRANT_TYPE, 400, "unsupported_grant_type", "This grant type is not offered",               \
+	    "Use `password`, `refresh_token` or `client_credentials`.")                                                \
+	PROBLEM(INVALID_SCOPE, 400, "invalid_scope", "The scope can not be given",                                     \
+	    "Ask for scopes that the grant holds, or for none.")                                                       \
+	PROBLEM(UNSUPPORTED_TOKEN_TYPE, 400, "unsupported_token_type", "This kind of token is not revoked here",       \
+	    "Revoke an API key by `api_keys.revoke`.")                                                                 \
+	PROBLEM(INVALID_CLIENT, 401, "invalid_client", "The client is not known",                                      \
+	    "Send an API key that works as `client_secret`.")                                                          \
 	PROBLEM(UNAUTHENTICATED, 401, "unauthenticated", "Authentication is needed",                                   \
 	    "Send a valid, unexpired token as `Authorization: Bearer …` or `X-API-Key`.")                              \
 	PROBLEM(INSUFFICIENT_CREDITS, 402, "insufficient_credits", "Not enough credits",                               \
@@ -31,6 +41,8 @@
 	    "Send the whole request without long pauses.")                                                             \
 	PROBLEM(CONFLICT, 409, "conflict", "The present state does not allow it",                                      \
 	    "Read the thing again and decide anew.")                                                                   \
+	PROBLEM(ADDRESS_TAKEN, 409, "address_taken", "The e-mail address has an account",                              \
+	    "Sign in, or ask for a new password.")                                                                     \
 	PROBLEM(IDEMPOTENCY_KEY_REUSED, 409, "idempotency_key_reused", "The idempotency key was used for another body",\
 	    "Use a new `Idempotency-Key` for a new request.")                                                          \
 	PROBLEM(IDEMPOTENCY_IN_PROGRESS, 409, "idempotency_in_progress", "The first request with this key is at work", \
@@ -104,6 +116,7 @@ struct problem {
 	int retry_after_seconds; /* 0: no Retry-After header */
 	const struct fault *faults;
 	const struct problem_member *members;
+	bool kept; /* what was written before it stays: the transaction is committed, with an audit row of this outcome */
 };
 
 struct call;
@@ -123,6 +136,10 @@ const struct problem *fail_field(struct call *call, const char *pointer, const c
 /* A copy of a problem with one more member. */
 const struct problem *problem_with_number(struct call *call, const struct problem *p, const char *name, int64_t number);
 const struct problem *problem_with_text(struct call *call, const struct problem *p, const char *name, const char *text);
+
+/* A copy for a refusal that has to be remembered: the operation's transaction is committed all the same (a failed sign-in
+ * is counted, a stolen refresh token ends its session). */
+const struct problem *problem_kept(struct call *call, const struct problem *p);
 
 /* 500: `what` goes to the log and never to the caller. */
 const struct problem *fail_internal(struct call *call, const char *what, ...) __attribute__((format(printf, 2, 3)));

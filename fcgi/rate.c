@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "id.h"
 #include "limit.h"
 #include "seal.h"
 
@@ -35,7 +36,8 @@ bucket_limit(const struct call *call)
 static struct id
 limited(const struct call *call)
 {
-	return call->principal.type == OPERATOR ? call->principal.id : call->organization;
+	return call->principal.type == OPERATOR || id_is_zero(call->organization) ? call->principal.id
+										  : call->organization;
 }
 
 static const struct problem *
@@ -58,7 +60,7 @@ rate_take(struct call *call)
 	const struct problem *p;
 
 	if (call->operation->scope == PUBLIC)
-		return NULL;
+		return rate_take_address(call);
 	if (call->principal.key_rate_limit > 0) {
 		p = check(call, limit_take(call->principal.id, BUCKET_KEY, call->principal.key_rate_limit, call->now),
 		    BUCKET_KEY);

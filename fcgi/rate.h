@@ -7,7 +7,8 @@
 
 #include "call.h"
 
-/* A token of the organization's (operator's) bucket, and of the key's own limit where it has one. */
+/* A token of the organization's bucket (of the caller's own, who acts for none), and of the key's own limit where it has one;
+ * of the client address's where nobody has to say who calls. */
 const struct problem *rate_take(struct call *call);
 /* Gives both back: a replay and an in-progress answer cost nothing. */
 void rate_give_back(struct call *call);

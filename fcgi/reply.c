@@ -28,6 +28,39 @@ reply_reset(struct call *call)
 	call->reply.media_type = MEDIA_JSON;
 }
 
+/* RFC 6749, 5.2. What it has no word for gets the nearest one. */
+static const char *
+oauth_error(enum problem_kind kind)
+{
+	switch (kind) {
+	case INVALID_GRANT:
+	case INVALID_CLIENT:
+	case INVALID_SCOPE:
+	case UNSUPPORTED_GRANT_TYPE:
+	case UNSUPPORTED_TOKEN_TYPE:
+		return problem_facts[kind].code;
+	case INTERNAL:
+		return "server_error";
+	case RATE_LIMITED:
+	case BUSY:
+	case UNAVAILABLE:
+		return "temporarily_unavailable";
+	default:
+		return "invalid_request";
+	}
+}
+
+/* The problem document with OAuth's own two members, under the media type that its clients expect. */
+static void
+write_oauth_problem(struct call *call, const struct problem *problem)
+{
+	const char *error = oauth_error(problem->kind);
+	const struct problem *p = problem_with_text(call, problem, "error_description", problem->detail);
+
+	call->reply.media_type = MEDIA_JSON;
+	json_write_problem(&call->reply.body, problem_with_text(call, p, "error", error), call->request_id.at);
+}
+
 void
 reply_problem(struct call *call, const struct problem *problem)
 {
@@ -36,7 +69,10 @@ reply_problem(struct call *call, const struct problem *problem)
 	call->reply.media_type = MEDIA_PROBLEM;
 	if (problem->retry_after_seconds > 0)
 		reply_header(call, "Retry-After", arena_format(call->arena, "%d", problem->retry_after_seconds));
-	json_write_problem(&call->reply.body, problem, call->request_id.at);
+	if (call->operation != NULL && call->operation->oauth)
+		write_oauth_problem(call, problem);
+	else
+		json_write_problem(&call->reply.body, problem, call->request_id.at);
 }
 
 /* Only origins that the operator named are answered (Fetch standard, CORS). */

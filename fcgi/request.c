@@ -10,11 +10,11 @@
 #include "id.h"
 #include "text.h"
 
-enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255 };
+enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255, USER_AGENT_MAX = 200 };
 
 /* The FastCGI parameters that matter here, found in one walk. */
 struct parameters {
-	struct text method, uri, content_type, content_length, address, listener;
+	struct text method, uri, content_type, content_length, address, listener, user_agent;
 	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match;
 	const char *torn; /* a header that came twice with different values */
 };
@@ -31,6 +31,7 @@ static const struct {
 	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address), NULL },
 	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener), NULL },
 	{ TEXT_OF("HTTP_X_REQUEST_ID="), offsetof(struct parameters, request_id), NULL },
+	{ TEXT_OF("HTTP_USER_AGENT="), offsetof(struct parameters, user_agent), NULL },
 	{ TEXT_OF("HTTP_ACCEPT="), offsetof(struct parameters, accept), NULL },
 	{ TEXT_OF("HTTP_AUTHORIZATION="), offsetof(struct parameters, authorization), "Authorization" },
 	{ TEXT_OF("HTTP_X_API_KEY="), offsetof(struct parameters, api_key), "X-API-Key" },
@@ -100,24 +101,47 @@ name_request(struct call *call, struct text own)
 	call->request_id = arena_text(call->arena, ulid, ID_CHARACTERS);
 }
 
-/* RFC 6750: the scheme's name in any case, one blank or more, the token. */
+/* What stands behind the scheme's name, which may be in any case (RFC 9110, 11.4). */
+static bool
+has_scheme(struct text authorization, struct text scheme, struct text *credentials)
+{
+	if (authorization.length < scheme.length ||
+	    !text_equal_ignoring_case((struct text){ authorization.at, scheme.length }, scheme))
+		return false;
+	*credentials =
+	    text_trim((struct text){ authorization.at + scheme.length, authorization.length - scheme.length });
+	return true;
+}
+
+/* RFC 6750. Basic is for OAuth's clients; where a token is asked for it is refused later. */
 static const struct problem *
 find_token(struct call *call, struct text authorization, struct text api_key)
 {
 	struct text bearer = { "", 0 };
 
-	if (authorization.length > 0) {
-		if (authorization.length < 7 ||
-		    !text_equal_ignoring_case((struct text){ authorization.at, 7 }, TEXT("Bearer ")))
-			return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
-		bearer = text_trim((struct text){ authorization.at + 7, authorization.length - 7 });
-	}
+	if (authorization.length > 0 && !has_scheme(authorization, TEXT("Bearer "), &bearer) &&
+	    !has_scheme(authorization, TEXT("Basic "), &call->request.basic))
+		return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
 	api_key = text_trim(api_key);
 	if (bearer.length > 0 && api_key.length > 0 && !text_equal(bearer, api_key))
 		return fail(call, BAD_REQUEST, "Authorization and X-API-Key name different tokens; send one of them.");
 	bearer = bearer.length > 0 ? bearer : api_key;
 	call->request.token = arena_text(call->arena, bearer.at, bearer.length);
 	return NULL;
+}
+
+/* Its beginning, to recognize a session by; nothing where it is no UTF-8. */
+static struct text
+beginning_of(struct call *call, struct text user_agent)
+{
+	size_t length = user_agent.length;
+
+	if (!utf8_valid(user_agent.at, user_agent.length))
+		return (struct text){ "", 0 };
+	if (length > USER_AGENT_MAX)
+		for (length = USER_AGENT_MAX; ((unsigned char)user_agent.at[length] & 0xC0) == 0x80; length--)
+			;
+	return arena_text(call->arena, user_agent.at, length);
 }
 
 static const struct problem *
@@ -204,6 +228,7 @@ request_read(struct call *call, FCGX_Request *from)
 	request->content_type = got.content_type;
 	request->accept = got.accept;
 	request->address = got.address;
+	request->user_agent = beginning_of(call, got.user_agent);
 	request->idempotency_key = got.idempotency_key;
 	request->traceparent = got.traceparent;
 	request->origin = got.origin;

@@ -25,7 +25,9 @@ enum {
 	FAILED_AGAIN_SECONDS = 60, /* when a job that failed is tried again, at the latest */
 	PROBLEM_LENGTH = 500,
 	POLL_NANOSECONDS = 100000000,
-	POLLS_A_LOOK = 10
+	POLLS_A_LOOK = 10,
+	OFTEN_SECONDS = 10,
+	LONG_MICROSECONDS = 1000000
 };
 
 /* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since.
@@ -284,11 +286,14 @@ add(struct call *call, void *context)
 	return sql_run(call, &add_job, &lease, NULL);
 }
 
+/* What runs every few seconds would fill the log: it is told of when it fails, or takes long. */
 static void
 log_run(const struct call *call, const struct job *job, const struct problem *problem, int64_t microseconds)
 {
 	const char *why = problem == NULL ? "" : call->internal != NULL ? call->internal : problem->detail;
 
+	if (problem == NULL && job->every_seconds < OFTEN_SECONDS && microseconds < LONG_MICROSECONDS)
+		return;
 	if (problem == NULL)
 		log_info("job %s: ok, %" PRId64 " us, %u round trips, %u re-runs", job->id, microseconds,
 		    call->round_trips, call->reruns);

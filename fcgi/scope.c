@@ -11,6 +11,7 @@ static const char *const wire_names[] = {
 #undef SCOPE
 	    [PUBLIC] = "PUBLIC",
 	[SIGNED_IN] = "SIGNED_IN",
+	[ANY_TOKEN] = "ANY_TOKEN",
 };
 
 const char *
@@ -51,6 +52,17 @@ scope_set(struct text name)
 			set |= scope_bit(scope);
 	}
 	return set;
+}
+
+size_t
+scope_names(uint64_t set, struct text *names)
+{
+	size_t count = 0;
+
+	for (enum scope scope = 0; scope < SCOPE_COUNT; scope++)
+		if ((set & scope_bit(scope)) != 0)
+			names[count++] = text_from(wire_names[scope]);
+	return count;
 }
 
 uint64_t

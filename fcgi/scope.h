@@ -38,14 +38,18 @@ enum scope {
 	SCOPE_COUNT,
 	PUBLIC,    /* no token is looked at */
 	SIGNED_IN, /* any person's session */
+	ANY_TOKEN, /* any token that is accepted */
 };
 
-/* The wire's name of a scope; "PUBLIC" and "SIGNED_IN" for the two that are none. */
+/* The wire's name of a scope; "PUBLIC", "SIGNED_IN" and "ANY_TOKEN" for those that are none. */
 const char *scope_name(enum scope scope);
 
 /* The scopes that one name or wildcard (`billing:read`, `billing:*`, `*:read`) stands for; 0 if there is no such name.
  * A wildcard over resources never covers `admin`. */
 uint64_t scope_set(struct text name);
+
+/* The names of a set's scopes, without wildcards, in the order above. `names` holds SCOPE_COUNT; answers how many. */
+size_t scope_names(uint64_t set, struct text *names);
 
 /* The union over names separated by blanks, as a key's row holds them. Unknown names count for nothing. */
 uint64_t scope_set_of_list(struct text names);

@@ -18,6 +18,7 @@
 #include "limit.h"
 #include "log.h"
 #include "metrics.h"
+#include "password.h"
 #include "route.h"
 
 enum { LAYOUT_VERSION = 1, ALIGNMENT = 64 };
@@ -128,5 +129,6 @@ shared_open(int descriptor)
 	metrics_use(at + layout.metrics);
 	limit_use(at + layout.limit, config.rate_slots);
 	key_use_lay(at + layout.key_use);
+	password_use(descriptor);
 	return descriptor;
 }

@@ -6,7 +6,8 @@
 #define PURSER_SHARED_H
 
 /* Maps the block behind the descriptor if its layout is this program's, else (or for -1) a fresh one, and tells metrics,
- * limit and key_use where they lie. After route_build. Answers the descriptor, closed on exec; -1 with errno. */
+ * limit and key_use where they lie, and password which file its turns are on. After route_build. Answers the descriptor,
+ * closed on exec; -1 with errno. It stays open in every worker: closing it would give away the turn that one has. */
 int shared_open(int descriptor);
 
 #endif

@@ -145,6 +145,7 @@ prepare_rerun(struct call *call)
 	if (call->in_transaction)
 		database_rollback(call);
 	call->target.given = false;
+	call->problem = NULL;
 	if (call->reply.streamed)
 		return &sink_client_gone; /* rows are out: the stream ends broken, and the client sees it */
 	if (call->reruns >= RERUNS_MAX)
@@ -156,19 +157,41 @@ prepare_rerun(struct call *call)
 	return NULL;
 }
 
+/* A refusal that has to be remembered: what was written stays, and the audit row tells the outcome. */
+static const struct problem *
+keep(struct call *call, const struct problem *refusal)
+{
+	const struct problem *p;
+
+	call->problem = refusal;
+	call->reply.status = problem_facts[refusal->kind].status;
+	p = transaction_finish(call);
+	return p != NULL ? p : refusal;
+}
+
 static const struct problem *
 walk(struct call *call, const struct step *steps)
 {
 	const struct step *again = steps;
+	/* Whom and whose the work has found out, or made, is not there any more when it was undone. */
+	struct principal principal = call->principal;
+	struct id organization = call->organization;
 
 	for (const struct step *step = steps; step->name != NULL; step++) {
 		const struct problem *p;
 
-		if (step->begins_work)
+		if (step->begins_work) {
 			again = step;
+			principal = call->principal;
+			organization = call->organization;
+		}
 		p = step->run(call);
+		if (p != NULL && p->kept)
+			p = keep(call, p);
 		if (p != NULL && p->kind == RERUN) {
 			p = prepare_rerun(call);
+			call->principal = principal;
+			call->organization = organization;
 			step = again - 1;
 		}
 		if (p != NULL)

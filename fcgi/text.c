@@ -315,6 +315,27 @@ base64url_decode(struct arena *arena, struct text coded, struct bytes *bytes)
 	return (pool & ((UINT32_C(1) << bits) - 1)) == 0;
 }
 
+/* The other alphabet's last two digits; `-` and `_` are none of it. */
+bool
+base64_decode(struct arena *arena, struct text coded, struct bytes *bytes)
+{
+	char *url = arena_take(arena, coded.length + 1);
+	size_t length = coded.length;
+
+	if (length % 4 != 0)
+		return false;
+	for (unsigned padding = 0; padding < 2 && length > 0 && coded.at[length - 1] == '='; padding++)
+		length--;
+	for (size_t i = 0; i < length; i++) {
+		char c = coded.at[i];
+
+		if (c == '-' || c == '_')
+			return false;
+		url[i] = (char)(c == '+' ? '-' : c == '/' ? '_' : c);
+	}
+	return base64url_decode(arena, (struct text){ url, length }, bytes);
+}
+
 /* Multiplies the number that the digits hold by 256 and adds a byte. */
 static void
 base62_push(unsigned char *values, size_t digits, unsigned carry)

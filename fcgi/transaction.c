@@ -92,13 +92,17 @@ static const struct problem claim_changed = { .kind = RERUN, .detail = "The clai
 static bool
 has_key(const struct call *call)
 {
-	return call->request.idempotency_key.length > 0;
+	return call->request.idempotency_key.length > 0 && !call->operation->no_key;
 }
 
+/* What a person does for themselves is theirs, whichever organization they act for at the moment. */
 static struct id
 space_of(const struct call *call)
 {
-	return call->principal.type == OPERATOR ? call->principal.id : call->organization;
+	bool own =
+	    call->principal.type == PERSON && (call->operation->scope >= SCOPE_COUNT || call->operation->any_person);
+
+	return own || call->principal.type == OPERATOR ? call->principal.id : call->organization;
 }
 
 /* What a sealed reply is bound to: taken to another row, it does not open. */
@@ -302,7 +306,9 @@ finish_of(struct call *call)
 
 	if (call->request.address.length > 0)
 		finish.address = text_given(call->request.address);
-	if (has_key(call))
+	if (call->problem != NULL)
+		finish.outcome = text_from(problem_facts[call->problem->kind].code);
+	else if (has_key(call))
 		store_reply(call, &finish);
 	return finish;
 }

@@ -1,6 +1,8 @@
 /*
  * Organizations as the operator handles them.
  */
+#include <string.h>
+
 #include "clock.h"
 #include "id.h"
 #include "invitations.h"
@@ -13,14 +15,20 @@
 
 /* ---- create ---------------------------------------------------------------------------------------------------- */
 
-static const struct field new_organization_fields[] = {
-	NEW_ORGANIZATION_FIELDS,
-	FIELD(new_organization, owner_email, MATCHING(email_format, 3, 254),
+struct admin_new_organization {
+	struct text name;
+	struct organization_details details;
+	struct maybe_text owner_email;
+};
+static const struct field admin_new_organization_fields[] = {
+	FIELD(admin_new_organization, name, MATCHING(plain_format, 1, 200), "Its name."),
+	ORGANIZATION_DETAILS(admin_new_organization),
+	FIELD(admin_new_organization, owner_email, MATCHING(email_format, 3, 254),
 	    "Whom to invite as its owner; without it the organization is nobody's until one is named."),
 };
-SHAPE(new_organization)
+SHAPE(admin_new_organization)
 
-HANDLER(create_organization, new_organization, organization)
+HANDLER(create_organization, admin_new_organization, organization)
 
 static const struct operation create_operation = {
 	.id = "admin.organizations.create",
@@ -33,9 +41,10 @@ static const struct operation create_operation = {
 };
 
 static const struct problem *
-create_organization(struct call *call, const struct new_organization *in, struct organization *out)
+create_organization(struct call *call, const struct admin_new_organization *in, struct organization *out)
 {
-	const struct problem *p = organization_create(call, in, out);
+	const struct new_organization made = { in->name, in->details };
+	const struct problem *p = organization_create(call, &made, (struct maybe_id){ .given = false }, out);
 
 	if (p != NULL || in->owner_email.at == NULL)
 		return p;
@@ -120,17 +129,19 @@ static const struct field billing_state_fields[] = {
 };
 SHAPE(billing_state)
 
-struct organization_id {
-	struct id id;
+struct organization_state {
+	struct text status;
+	struct maybe_instant erased_at;
 };
-static const struct field organization_id_fields[] = {
-	FIELD(organization_id, id, ANY, "The organization."),
+static const struct field organization_state_fields[] = {
+	FIELD(organization_state, status, ANY, "Whether it is in use."),
+	FIELD(organization_state, erased_at, ANY, "When its people and secrets were erased."),
 };
-SHAPE(organization_id)
+SHAPE(organization_state)
 
-static const struct statement lock_organization = {
-	.sql = "SELECT id FROM organization WHERE id = :organization FOR UPDATE",
-	.gives = &organization_id_shape,
+static const struct statement lock_state = {
+	.sql = "SELECT status, erased_at FROM organization WHERE id = :organization FOR UPDATE",
+	.gives = &organization_state_shape,
 };
 
 static const struct statement read_billing_state = {
@@ -143,15 +154,8 @@ static const struct statement read_billing_state = {
 static const struct statement change_organization = {
 	.sql = "UPDATE organization SET enterprise_billing = COALESCE(:enterprise_billing, enterprise_billing),"
 	       " rate_limit = COALESCE(:rate_limit, rate_limit), hubspot_id = COALESCE(:hubspot_id, hubspot_id),"
-	       " status = COALESCE(:status, status), updated_at = :now WHERE id = :organization",
+	       " updated_at = :now WHERE id = :organization",
 	.takes = &set_organization_shape,
-};
-
-/* Every key's row repeats what its check needs. */
-static const struct statement change_keys = {
-	.sql = "UPDATE api_key k JOIN organization o ON o.id = k.organization_id"
-	       " SET k.organization_closed = (o.status = 'closed'), k.organization_rate_limit = o.rate_limit"
-	       " WHERE o.id = :organization",
 };
 
 HANDLER(set_organization, set_organization, organization)
@@ -167,42 +171,63 @@ static const struct operation set_operation = {
 };
 
 /* Whole credits, rounded down, so that the limit in credits is never above the one in money. */
-static const struct problem *
-set_limit(struct call *call, const struct set_organization *in, struct billing_state *state)
+static struct maybe_credits
+limit_in_credits(struct decimal limit, struct amount price)
 {
-	int64_t micros = in->spending_limit_hard.value.micros;
-	struct maybe_credits limit = { { micros / state->credit_price.micros }, micros > 0 };
+	return (struct maybe_credits){ { limit.micros / price.micros }, limit.micros > 0 };
+}
 
-	if (!in->spending_limit_hard.given)
+/* What it will be: enterprise billing and a hard limit go together. */
+static const struct problem *
+check_billing(struct call *call, const struct set_organization *in, const struct billing_state *state)
+{
+	bool enterprise = in->enterprise_billing.given ? in->enterprise_billing.value : state->enterprise_billing;
+	bool limited = in->spending_limit_hard.given ? in->spending_limit_hard.value.micros > 0 : state->has_hard_limit;
+
+	if (!enterprise || limited)
 		return NULL;
-	state->has_hard_limit = limit.given;
-	return ledger_set_hard_limit(call, limit);
+	return fail(call, CONFLICT,
+	    "An organization with enterprise billing always has a hard limit; set spending_limit_hard too.");
+}
+
+static const struct problem *
+set_status(struct call *call, const char *present, struct maybe_text wanted)
+{
+	if (wanted.at == NULL || strcmp(present, wanted.at) == 0)
+		return organization_tell_keys(call); /* of a new rate limit */
+	return strcmp(wanted.at, "closed") == 0 ? organization_close(call) : organization_reopen(call);
+}
+
+static const struct problem *
+lock(struct call *call, struct organization_state *state)
+{
+	const struct problem *p = sql_one(call, &lock_state, NULL, state);
+
+	if (p == NULL && state->erased_at.given)
+		p = fail(call, CONFLICT,
+		    "The organization is erased: only its ledger is left, and nothing of it can be changed.");
+	return p;
 }
 
 static const struct problem *
 set_organization(struct call *call, const struct set_organization *in, struct organization *out)
 {
-	struct organization_id locked;
-	struct billing_state state;
-	const struct problem *p = sql_one(call, &lock_organization, NULL, &locked);
+	struct organization_state organization;
+	struct billing_state billing;
+	const struct problem *p = lock(call, &organization);
 
 	if (p == NULL)
-		p = sql_one(call, &read_billing_state, NULL, &state);
+		p = sql_one(call, &read_billing_state, NULL, &billing);
 	if (p == NULL)
-		p = set_limit(call, in, &state);
-	if (p != NULL)
-		return p;
-	if (in->enterprise_billing.given)
-		state.enterprise_billing = in->enterprise_billing.value;
-	if (state.enterprise_billing && !state.has_hard_limit)
-		return fail(call, CONFLICT,
-		    "An organization with enterprise billing always has a hard limit; set"
-		    " spending_limit_hard too.");
-	p = sql_run(call, &change_organization, in, NULL);
+		p = check_billing(call, in, &billing);
 	if (p == NULL)
-		p = sql_run(call, &change_keys, NULL, NULL);
+		p = sql_run(call, &change_organization, in, NULL);
+	if (p == NULL)
+		p = set_status(call, organization.status.at, in->status);
 	if (p == NULL && in->owner_email.at != NULL)
 		p = invitation_send(call, (struct text){ in->owner_email.at, in->owner_email.length }, "owner");
+	if (p == NULL && in->spending_limit_hard.given)
+		p = ledger_set_hard_limit(call, limit_in_credits(in->spending_limit_hard.value, billing.credit_price));
 	return p != NULL ? p : organization_read(call, out);
 }
 
@@ -210,6 +235,5 @@ const struct resource admin_organizations_resource = {
 	.name = "admin.organizations",
 	.summary = "Organizations in the operator's hands.",
 	.operations = LIST_OF(operation, &create_operation, &list_operation, &set_operation),
-	.statements =
-	    LIST_OF(statement, &list_all, &lock_organization, &read_billing_state, &change_organization, &change_keys),
+	.statements = LIST_OF(statement, &list_all, &lock_state, &read_billing_state, &change_organization),
 };

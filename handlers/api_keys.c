@@ -258,7 +258,7 @@ mint(struct call *call, struct key_row *row, struct new_api_key *out)
 	row->id = id_new(call->now);
 	row->digest = token_digest(token);
 	row->prefix = arena_text(call->arena, token.at, PREFIX_SHOWN);
-	row->made_by = call->principal.made_by;
+	row->made_by = call->principal.person;
 	p = sql_run(call, &insert_key, row, NULL);
 	if (p != NULL)
 		return p;
@@ -300,8 +300,8 @@ create_key(struct call *call, const struct create_key *in, struct new_api_key *o
 	if (in->expires_in_days.given)
 		row.expires_at =
 		    instant_given(instant_plus_seconds(call->now, in->expires_in_days.value * DAY_SECONDS));
-	/* A key that dies can't outlive itself in another. */
-	if (call->principal.expires_at.given &&
+	/* A key that dies can't outlive itself in another; a person can. */
+	if (call->principal.type == API_KEY && call->principal.expires_at.given &&
 	    (!row.expires_at.given || instant_before(call->principal.expires_at.value, row.expires_at.value)))
 		row.expires_at = call->principal.expires_at;
 	return mint(call, &row, out);

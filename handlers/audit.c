@@ -20,6 +20,7 @@
 #include "runner.h"
 #include "seal.h"
 #include "statement.h"
+#include "text.h"
 #include "thing.h"
 
 /* A row is linked when it is a minute old, and no request takes an hour to commit. */
@@ -216,13 +217,29 @@ struct audit_query {
 	struct maybe_instant to;
 	struct maybe_id actor;
 	struct maybe_text operation;
+	struct maybe_text outcome;
 };
+
+static const char *
+check_outcome(struct text value)
+{
+	bool known = text_is(value, "ok");
+
+	for (int kind = NO_PROBLEM + 1; kind < RERUN; kind++)
+		known = known || text_is(value, problem_facts[kind].code);
+	return known ? NULL : "This is neither `ok` nor the code of a problem.";
+}
+
+static const struct format outcome_format = { .check = check_outcome };
+
 static const struct field audit_query_fields[] = {
 	PAGE_FIELDS(audit_query),
 	FIELD(audit_query, from, ANY, "Not before this moment."),
 	FIELD(audit_query, to, ANY, "Before this moment."),
 	FIELD(audit_query, actor, ANY, "Only the deeds of this key or person."),
 	FIELD(audit_query, operation, MATCHING(plain_format, 1, 80), "Only deeds of this operation."),
+	FIELD(audit_query, outcome, MATCHING(outcome_format, 1, 40),
+	    "Only deeds that ended so: `ok`, or the code of a problem."),
 };
 SHAPE(audit_query)
 
@@ -243,7 +260,8 @@ struct deed {
 static const struct field deed_fields[] = {
 	FIELD(deed, id, ANY, "The call's own id."),
 	FIELD(deed, at, ANY, "When it was done."),
-	FIELD_OBJECT(deed, actor, thing, false, "Who did it; the system itself has an id of zeros."),
+	FIELD_OBJECT(
+	    deed, actor, thing, false, "Who did it; the system itself, and whoever is not known, have an id of zeros."),
 	FIELD(deed, address, ANY, "From where; null for an operator and for the system itself."),
 	FIELD(deed, operation, ANY, "What was done."),
 	FIELD_OBJECT(deed, target, thing, true, "What it was done to, or null."),
@@ -262,7 +280,8 @@ static const struct statement list_deeds = {
 	       "FROM audit"
 	       " WHERE organization_id = :organization AND id < :cursor AND (:from IS NULL OR at >= :from)"
 	       " AND (:to IS NULL OR at < :to) AND (:actor IS NULL OR actor_id = :actor)"
-	       " AND (:operation IS NULL OR operation = :operation) ORDER BY id DESC LIMIT :limit",
+	       " AND (:operation IS NULL OR operation = :operation) AND (:outcome IS NULL OR outcome = :outcome)"
+	       " ORDER BY id DESC LIMIT :limit",
 	.takes = &audit_query_shape,
 	.gives = &deed_shape,
 };

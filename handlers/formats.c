@@ -8,6 +8,8 @@
 #include "clock.h"
 #include "text.h"
 
+enum { ADDRESS_BYTES = 254 }; /* RFC 5321, 4.5.3.1.3, without the brackets */
+
 const char *const organization_currencies[] = { "AUD", "SGD", "GBP", "NZD", "USD", NULL };
 
 /* ISO 3166-1 alpha-2, the officially assigned codes. */
@@ -48,6 +50,8 @@ check_email(struct text value)
 			return fault;
 	if (at[1] == '.' || strstr(at, "..") != NULL || value.at[value.length - 1] == '.')
 		return fault;
+	if (value.length > ADDRESS_BYTES)
+		return "An address has at most 254 bytes.";
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "page.h"
 #include "resources.h"
 #include "statement.h"
+#include "text.h"
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -92,11 +93,51 @@ static const struct statement find_organization_row = {
 	.gives = &organization_shape,
 };
 
+static const struct statement lock_organization_row = {
+	.sql = "SELECT " ORGANIZATION_COLUMNS " FROM organization WHERE id = :organization FOR UPDATE",
+	.gives = &organization_shape,
+};
+
+static const struct statement change_keys = {
+	.sql = "UPDATE api_key k JOIN organization o ON o.id = k.organization_id"
+	       " SET k.organization_closed = (o.status = 'closed'), k.organization_rate_limit = o.rate_limit"
+	       " WHERE o.id = :organization",
+};
+
 static const struct statement list_own = {
 	.sql = "SELECT " ORGANIZATION_COLUMNS " FROM organization WHERE id = :organization AND id < :cursor"
 	       " AND (:query IS NULL OR LOCATE(:query, name) > 0) ORDER BY id DESC LIMIT :limit",
 	.takes = &organization_list_shape,
 	.gives = &organization_shape,
+};
+
+static const char why_memberships[] = "a person sees every organization of theirs";
+
+static const struct statement list_memberships = {
+	.sql = "SELECT " ORGANIZATION_COLUMNS_OF(
+	    "o.") " FROM membership m JOIN organization o ON o.id = m.organization_id"
+		  " WHERE m.user_id = :principal AND m.is_active AND m.organization_id < :cursor"
+		  " AND (:query IS NULL OR LOCATE(:query, o.name) > 0) ORDER BY m.organization_id DESC LIMIT :limit",
+	.takes = &organization_list_shape,
+	.gives = &organization_shape,
+	.crosses_organizations = why_memberships,
+};
+
+struct organization_named {
+	struct id organization_id;
+};
+static const struct field organization_named_fields[] = {
+	FIELD(organization_named, organization_id, ANY, "The organization."),
+};
+SHAPE(organization_named)
+
+static const struct statement find_membership = {
+	.sql = "SELECT " ORGANIZATION_COLUMNS_OF(
+	    "o.") " FROM membership m JOIN organization o ON o.id = m.organization_id"
+		  " WHERE m.organization_id = :organization_id AND m.user_id = :principal AND m.is_active",
+	.takes = &organization_named_shape,
+	.gives = &organization_shape,
+	.crosses_organizations = why_memberships,
 };
 
 /* ---- what is shared -------------------------------------------------------------------------------------------- */
@@ -120,6 +161,22 @@ organization_read(struct call *call, struct organization *out)
 	if (p == NULL)
 		organization_complete(call, out);
 	return p;
+}
+
+const struct problem *
+organization_lock(struct call *call, struct organization *out)
+{
+	const struct problem *p = sql_one(call, &lock_organization_row, NULL, out);
+
+	if (p == NULL && text_is(out->status, "closed"))
+		p = fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
+	return p;
+}
+
+const struct problem *
+organization_tell_keys(struct call *call)
+{
+	return sql_run(call, &change_keys, NULL, NULL);
 }
 
 const struct problem *
@@ -155,9 +212,17 @@ static const struct operation get_operation = {
 static const struct problem *
 get_organization(struct call *call, const struct get_organization *in, struct organization *out)
 {
-	if (in->organization_id.given && !id_equal(in->organization_id.value, call->organization))
+	struct organization_named named = { in->organization_id.value };
+	const struct problem *p;
+
+	if (!in->organization_id.given || id_equal(in->organization_id.value, call->organization))
+		return organization_read(call, out);
+	if (call->principal.type != PERSON)
 		return fail(call, NOT_FOUND, "There is no such organization.");
-	return organization_read(call, out);
+	p = sql_one(call, &find_membership, &named, out);
+	if (p == NULL)
+		organization_complete(call, out);
+	return p;
 }
 
 HANDLER_EACH(list_organizations, organization_list, organization)
@@ -166,8 +231,10 @@ static const struct operation list_operation = {
 	.id = "organizations.list",
 	.kind = READ,
 	.scope = ORGANIZATIONS_READ,
+	.any_person = true,
 	.effect = READS,
 	.summary = "List the organizations that the token can see, newest first.",
+	.description = "A person sees all organizations of theirs, closed ones too; a key its own.",
 	.page_key = "id",
 	.run = &list_organizations_run,
 	.rest = { { .method = METHOD_GET,
@@ -179,13 +246,16 @@ static const struct operation list_operation = {
 		.path = "/v1/organizations",
 		.gives = &organization_profile_shape,
 		.bare_array = true,
-		.page_limit = 100 } },
+		.page_limit = 100 },
+	    { .method = METHOD_GET, .path = "/v1/orgs/list" } },
 };
 
 static const struct problem *
 list_organizations(struct call *call, const struct organization_list *in, struct sink *sink)
 {
-	return sql_each(call, &list_own, in, organization_row_to_sink, sink);
+	const struct statement *list = call->principal.type == PERSON ? &list_memberships : &list_own;
+
+	return sql_each(call, list, in, organization_row_to_sink, sink);
 }
 
 struct organization_current {
@@ -229,6 +299,9 @@ current_organization(struct call *call, const struct nothing *in, struct organiz
 const struct resource organizations_resource = {
 	.name = "organizations",
 	.summary = "The companies and people that buy: who they are and how they want to be billed.",
-	.operations = LIST_OF(operation, &get_operation, &list_operation, &current_operation),
-	.statements = LIST_OF(statement, &find_organization_row, &list_own, &find_current),
+	.operations =
+	    LIST_OF(operation, &create_organization_operation, &get_operation, &list_operation, &current_operation,
+		&update_organization_operation, &set_purchase_policy_operation, &close_organization_operation),
+	.statements = LIST_OF(statement, &find_organization_row, &lock_organization_row, &change_keys, &list_own,
+	    &list_memberships, &find_membership, &find_current),
 };

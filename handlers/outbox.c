@@ -24,9 +24,12 @@ static const struct field outbox_row_fields[] = {
 };
 SHAPE(outbox_row)
 
+/* What belongs to no organization has none, instead of zeros. */
+#define ORGANIZATION_OR_NONE "NULLIF(:organization, X'00000000000000000000000000000000')"
+
 static const struct statement add_event = {
 	.sql = "INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, data, created_at)"
-	       " VALUES (:id, :organization, 'event', :type, :entity_type, :entity_id, :data, :now)",
+	       " VALUES (:id, " ORGANIZATION_OR_NONE ", 'event', :type, :entity_type, :entity_id, :data, :now)",
 	.takes = &outbox_row_shape,
 };
 
@@ -60,7 +63,8 @@ SHAPE(mail_row)
 
 static const struct statement add_mail = {
 	.sql = "INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, recipient, data, secret,"
-	       " created_at) VALUES (:id, :organization, 'mail', :type, :entity_type, :entity_id, :recipient, :data,"
+	       " created_at) VALUES (:id, " ORGANIZATION_OR_NONE
+	       ", 'mail', :type, :entity_type, :entity_id, :recipient, :data,"
 	       " :secret, :now)",
 	.takes = &mail_row_shape,
 };
@@ -78,7 +82,8 @@ outbox_mail(struct call *call, const char *type, struct text recipient, const ch
 	char ulid[ID_CHARACTERS + 1];
 
 	id_format(row.id, ulid);
-	row.secret = seal(call->arena, secret, arena_format(call->arena, "outbox.secret.%s", ulid).at);
+	if (secret.length > 0)
+		row.secret = seal(call->arena, secret, arena_format(call->arena, "outbox.secret.%s", ulid).at);
 	return sql_run(call, &add_mail, &row, NULL);
 }
 

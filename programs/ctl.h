@@ -14,6 +14,7 @@ int ctl_operator_key_list(int argc, char **argv);
 int ctl_operator_key_revoke(int argc, char **argv);
 int ctl_job_run(int argc, char **argv);
 int ctl_ledger_verify(int argc, char **argv);
+int ctl_mail(int argc, char **argv);
 int ctl_demo(int argc, char **argv);
 
 /* Log, clock, keys and statements made ready for a command that works on the database. False: it was told what is wrong. */

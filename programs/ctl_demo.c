@@ -1,6 +1,6 @@
 /*
- * purserctl demo: a small customer with a past, made through the API's own operations with an injected clock. Prints
- * the organization and its key as lines for a shell.
+ * purserctl demo: a person and their organization with a past, made through the API's own operations with an injected
+ * clock. Prints the person's sign-in, the organization and its key as lines for a shell.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +12,13 @@
 #include "database.h"
 #include "id.h"
 #include "json.h"
+#include "seal.h"
 #include "steps.h"
 #include "text.h"
 
-enum { DAY_SECONDS = 86400 };
+enum { DAY_SECONDS = 86400, BEGINNING = 60, PASSWORD_BYTES = 12, PASSWORD_DIGITS = 17 };
+
+static const char email[] = "owner@meridian.example";
 
 /* What happened, oldest first. `%s` stands for the organization's id. */
 static const struct deed {
@@ -23,7 +26,8 @@ static const struct deed {
 	const char *operation;
 	const char *input;
 } deeds[] = {
-	{ 60, "billing.grants.create", "{\"organization_id\":\"%s\",\"credits\":5000,\"source\":\"free_tier\"}" },
+	{ BEGINNING, "billing.grants.create",
+	    "{\"organization_id\":\"%s\",\"credits\":5000,\"source\":\"free_tier\"}" },
 	{ 45, "billing.grants.create",
 	    "{\"organization_id\":\"%s\",\"credits\":20000,\"source\":\"promotional\",\"priority\":10}" },
 	{ 30, "billing.adjustments.create",
@@ -31,12 +35,15 @@ static const struct deed {
 	{ 3, "billing.grants.create", "{\"organization_id\":\"%s\",\"credits\":750,\"source\":\"goodwill\"}" },
 };
 
+static const char make_owner[] =
+    "{\"email\":\"owner@meridian.example\",\"name\":\"Alex Meridian\",\"password\":\"%s\"}";
+
 static const char make_organization[] =
     "{\"name\":\"Meridian "
     "Imagery\",\"display_name\":\"Meridian\",\"currency\":\"AUD\",\"timezone\":\"Australia/Melbourne\","
     "\"country\":\"AU\",\"abn\":\"51824753556\",\"website\":\"https://meridian.example\",\"industry\":\"Earth "
     "observation\","
-    "\"billing_email\":\"accounts@meridian.example\",\"owner_email\":\"owner@meridian.example\","
+    "\"billing_email\":\"accounts@meridian.example\","
     "\"billing_address\":{\"line1\":\"1 Collins "
     "Street\",\"city\":\"Melbourne\",\"state\":\"VIC\",\"postal_code\":\"3000\","
     "\"country\":\"AU\"}}";
@@ -68,36 +75,48 @@ tell(const char *operation, const struct call *call, const struct problem *p)
 		fprintf(stderr, "  %s: %s\n", fault->pointer, fault->detail);
 }
 
-/* The input of a deed, with the organization's id in its gap. */
+/* The form with its gap filled. */
 static struct text
-fill(struct call *call, const char *form, struct id organization)
+fill(struct call *call, const char *form, const char *with)
 {
 	struct buffer input = buffer_new(call->arena, 256);
 	const char *gap = strstr(form, "%s");
-	char ulid[ID_CHARACTERS + 1];
 
 	if (gap == NULL)
 		return text_from(form);
-	id_format(organization, ulid);
 	buffer_add(&input, form, (size_t)(gap - form));
-	buffer_add_string(&input, ulid);
+	buffer_add_string(&input, with);
 	buffer_add_string(&input, gap + 2);
 	return buffer_text(&input);
 }
 
-/* Does one deed, as the platform itself. What was made stays until the next one. */
+struct demo {
+	struct id owner, organization; /* zeros: not there yet */
+	char organization_ulid[ID_CHARACTERS + 1];
+	char password[PASSWORD_DIGITS + 1];
+};
+
+/* Does one deed: as the platform itself until there is an owner. What was made stays until the next one. */
 static bool
-perform(const char *operation, const char *form, struct id organization, int days_ago, struct made *made)
+perform(
+    const struct demo *demo, const char *operation, const char *form, const char *with, int days_ago, struct made *made)
 {
 	struct call call;
 	const struct problem *p;
 
 	clock_shift(-(int64_t)days_ago * DAY_SECONDS);
 	ctl_call_begin(&call, "demo");
+	if (!id_is_zero(demo->owner)) {
+		call.principal.type = PERSON;
+		call.principal.id = demo->owner;
+		call.principal.person = id_given(demo->owner);
+		call.principal.role = ROLE_OWNER;
+	}
 	call.principal.scopes = UINT64_MAX;
-	call.organization = organization;
+	call.principal.granted = UINT64_MAX;
+	call.organization = demo->organization;
 	call.reply.body = buffer_new(call.reply_arena, 4096);
-	p = steps_inside(&call, operation, fill(&call, form, organization));
+	p = steps_inside(&call, operation, fill(&call, form, with));
 	if (p == NULL)
 		p = json_read(&call, buffer_text(&call.reply.body), &made_shape, made);
 	if (p != NULL)
@@ -105,32 +124,53 @@ perform(const char *operation, const char *form, struct id organization, int day
 	return p == NULL;
 }
 
+/* The operator's deeds are the platform's own, not the owner's. */
 static bool
-live_through(struct id organization)
+live_through(const struct demo *demo)
 {
+	struct demo operator= * demo;
 	struct made made;
 
+	operator.owner =(struct id){ { 0 } };
 	for (size_t i = 0; i < COUNT(deeds); i++)
-		if (!perform(deeds[i].operation, deeds[i].input, organization, deeds[i].days_ago, &made))
+		if (!perform(&operator, deeds[i].operation, deeds[i].input, demo->organization_ulid, deeds[i].days_ago,
+			&made))
 			return false;
+	return true;
+}
+
+static bool
+found(struct demo *demo)
+{
+	unsigned char secret[PASSWORD_BYTES];
+	struct made made;
+
+	random_bytes(secret, sizeof(secret));
+	base62_encode(secret, sizeof(secret), demo->password, PASSWORD_DIGITS);
+	if (!perform(demo, "auth.users.create", make_owner, demo->password, BEGINNING, &made))
+		return false;
+	demo->owner = made.id;
+	if (!perform(demo, "organizations.create", make_organization, "", BEGINNING, &made))
+		return false;
+	demo->organization = made.id;
+	id_format(made.id, demo->organization_ulid);
 	return true;
 }
 
 int
 ctl_demo(int argc, char **argv)
 {
-	static const struct id none;
-	struct made organization, key;
-	char ulid[ID_CHARACTERS + 1];
+	struct demo demo = { 0 };
+	struct made key;
 
 	(void)argv;
 	if (argc != 1)
 		return ctl_usage("demo");
-	if (!ctl_start() || !perform("admin.organizations.create", make_organization, none, 60, &organization) ||
-	    !live_through(organization.id) || !perform("api_keys.create", make_key, organization.id, 0, &key))
+	if (!ctl_start() || !found(&demo) || !live_through(&demo) ||
+	    !perform(&demo, "api_keys.create", make_key, "", 0, &key))
 		return EXIT_FAILURE;
-	id_format(organization.id, ulid);
-	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\n", ulid, key.key.at);
+	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\nPURSER_EMAIL=%s\nPURSER_PASSWORD=%s\n", demo.organization_ulid,
+	    key.key.at, email, demo.password);
 	database_close();
 	return EXIT_SUCCESS;
 }

@@ -31,6 +31,7 @@ static const struct command {
 	{ { "job", "run" }, "JOB", "run one job now", ctl_job_run },
 	{ { "ledger", "verify" }, "[--organization ID] [--full]", "prove the ledger's chain and sums",
 	    ctl_ledger_verify },
+	{ { "mail" }, "[--last N] [--to ADDRESS]", "show the newest mails whole, with their tokens", ctl_mail },
 	{ { "demo" }, "", "load the demo organization", ctl_demo },
 };
 

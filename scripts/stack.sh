@@ -503,7 +503,7 @@ stack_start() {
 
 # What a shell sources to use the stack.
 stack_environment() {
-	local PURSER_ORG='' PURSER_API_KEY=''
+	local PURSER_ORG='' PURSER_API_KEY='' PURSER_EMAIL='' PURSER_PASSWORD=''
 
 	# shellcheck source=/dev/null
 	source "$var/demo"
@@ -512,6 +512,8 @@ stack_environment() {
 		PURSER_CA "$var/tls/ca.pem" \
 		PURSER_ORG "$PURSER_ORG" \
 		PURSER_API_KEY "$PURSER_API_KEY" \
+		PURSER_EMAIL "$PURSER_EMAIL" \
+		PURSER_PASSWORD "$PURSER_PASSWORD" \
 		PURSER_ADMIN_KEY "$(<"$var/operator")" \
 		PURSER_METRICS_URL "http://127.0.0.1:$metrics_port/metrics" \
 		PURSER_DB_SOCKET "$sockets/mariadb.sock" \

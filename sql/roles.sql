@@ -7,7 +7,7 @@ ALTER USER {read_login} IDENTIFIED {read_identified};
 CREATE USER IF NOT EXISTS {write_login};
 ALTER USER {write_login} IDENTIFIED {write_identified};
 
--- Reading: all but stored replies and what only a mail may show.
+-- Reading: all but stored replies, passwords, and what only a mail may show.
 GRANT SELECT ON {database}.schema_version TO {read_login};
 GRANT SELECT ON {database}.credit_price TO {read_login};
 GRANT SELECT ON {database}.user TO {read_login};
@@ -28,6 +28,11 @@ GRANT SELECT (id, organization_id, kind, type, entity_type, entity_id, recipient
 GRANT SELECT ON {database}.job TO {read_login};
 GRANT SELECT ON {database}.plan TO {read_login};
 GRANT SELECT ON {database}.plan_quota TO {read_login};
+GRANT SELECT ON {database}.session TO {read_login};
+GRANT SELECT ON {database}.session_token TO {read_login};
+GRANT SELECT ON {database}.client_token TO {read_login};
+GRANT SELECT ON {database}.identity TO {read_login};
+GRANT SELECT ON {database}.notification TO {read_login};
 
 -- Writing. Ledger, lots and books change by their procedures only; audit rows are left and never touched again; a claim
 -- is closed by `finish` only.
@@ -42,10 +47,21 @@ GRANT INSERT ON {database}.audit TO {write_login};
 GRANT INSERT ON {database}.audit_chain TO {write_login};
 GRANT INSERT, UPDATE ON {database}.outbox TO {write_login};
 GRANT INSERT, UPDATE ON {database}.job TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.password TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.session TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.session_token TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.client_token TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.sign_in_subject TO {write_login};
+GRANT INSERT, DELETE ON {database}.sign_in_failure TO {write_login};
+GRANT INSERT, DELETE ON {database}.password_reset_request TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.password_reset TO {write_login};
+GRANT INSERT, DELETE ON {database}.identity TO {write_login};
+GRANT UPDATE, DELETE ON {database}.notification TO {write_login};
 
 GRANT EXECUTE ON PROCEDURE {database}.finish TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.ledger_post TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.ledger_expire TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.book_open TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.book_set_hard_limit TO {write_login};
+GRANT EXECUTE ON PROCEDURE {database}.book_set_currency TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.ledger_keep_checkpoint TO {write_login};

@@ -3,40 +3,74 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Purser::Subjects;
 use Purser::Test;
 
 my $organization = new_organization(rate_limit => 1000000);
-my %once = (
-	customer => first_key($organization->{id}, [every_scope], rate_limit => 1)->{key},
-	operator => first_key(undef, ['admin:read', 'admin:write'], rate_limit => 1)->{key},
-);
-my %spent;
+my %limited;
 
-for my $operation (describe_operations) {
-	my ($id, $scope) = $operation->@{qw(id scope)};
-	my @key = $scope eq 'PUBLIC' ? () : (key => $scope =~ /^admin:/ ? admin_key : $organization->{key});
-	next if $operation->{flags}{human};
+# Somebody who may call the operation, and has called too often: a stranger by the address, else the one token.
+sub limited_caller ($operation, $subject) {
+	return (client => $limited{address} //= exhausted_client()) if $operation->{scope} eq 'PUBLIC';
+	my $key = $limited{ $subject->{name} } //= $subject->{operator} ? first_key(undef, ['admin:read', 'admin:write'], rate_limit => 1)->{key}
+	    : $subject->{person} ? new_person(exhausted_organization(), 'owner')->{key} : first_key($organization->{id}, [every_scope], rate_limit => 1)->{key};
+	return (key => $key);
+}
 
+sub exhausted_client () {
+	my $client = client(from => '127.0.5.1');
+	for (1 .. 601) {
+		last if call('organizations.current', {}, client => $client)->status == 429;
+	}
+	return $client;
+}
+
+sub exhausted_organization () {
+	my $exhausted = new_organization(rate_limit => 1);
+	call('organizations.current', {}, key => $exhausted->{key});
+	return $exhausted;
+}
+
+# A form, for OAuth's operations; JSON for all others.
+sub check_bodies ($operation, @key) {
+	my $id = $operation->{id};
+	my ($json, $form) = ('application/json', 'application/x-www-form-urlencoded');
+
+	if ($operation->{flags}{oauth}) {
+		is_problem(call($id, 'grant_type=%zz', @key, type => $form), 400, 'bad_request', "$id: a broken escape");
+		is_problem(call($id, 'token=%ff', @key, type => $form), 400, 'bad_request', "$id: bytes that are no UTF-8");
+		is_problem(call($id, 'token=a&token=b&grant_type=a&grant_type=b', @key, type => $form), 400, 'bad_request', "$id: a parameter twice");
+		is_problem(call($id, '', @key, type => $form), 400, 'bad_request', "$id: an empty form");
+		is_problem(call($id, 'token=&grant_type=', @key, type => $form), 400, 'bad_request', "$id: a parameter without a value was not sent");
+		is_problem(call($id, '{"token":"x"}', @key, type => $json), 415, 'unsupported_media_type', "$id: JSON");
+		return;
+	}
 	is_problem(call($id, '{"a":', @key), 400, 'bad_request', "$id: a body that is no JSON");
 	is_problem(call($id, '[]', @key), 400, 'bad_request', "$id: a body that is no object");
-	is_problem(call($id, '{"no_such_field":1}', @key, accept => 'image/png'), 406, 'not_acceptable', "$id: a media type that is not made");
-	is_problem(call($id, 'a=b', @key, type => 'application/x-www-form-urlencoded'), 415, 'unsupported_media_type', "$id: a form");
-	is_problem(call($id, '{"no_such_field":"' . 'x' x 1048576 . '"}', @key, client => client(record => 1)), 413, 'too_large', "$id: a body of more than 1 MiB");
+	is_problem(call($id, 'a=b', @key, type => $form), 415, 'unsupported_media_type', "$id: a form");
 	my $reply = call($id, '{"no_such_field":1}', @key);
 	is_problem($reply, 422, 'invalid', "$id: an unknown field");
 	ok((grep { $_->{pointer} eq '/no_such_field' && $_->{code} eq 'unknown' } $reply->json->{errors}->@*), "$id: which is named");
-	for my $way (grep { $_->{method} ne 'POST' && $_->{path} !~ /\{/ } $operation->{ways}->@*) {
+	for my $way (grep { $_->{method} eq 'GET' && $_->{path} !~ /\{/ } $operation->{ways}->@*) {
 		is_problem(request($way->{method}, $way->{path}, @key, query => { no_such_field => 1 }), 422, 'invalid', "$id: an unknown parameter of $way->{path}");
 	}
+}
+
+for my $operation (describe_operations) {
+	my ($id, $subject) = ($operation->{id}, caller_of($operation, $organization));
+	my @key = (key => token_of($subject));
+
+	check_bodies($operation, @key);
+	is_problem(call($id, '{"no_such_field":1}', @key, accept => 'image/png'), 406, 'not_acceptable', "$id: a media type that is not made");
+	is_problem(call($id, '{"no_such_field":"' . 'x' x 1048576 . '"}', @key, client => client(record => 1)), 413, 'too_large', "$id: a body of more than 1 MiB");
 	is_problem(request('DELETE', "/v1/op/$id", @key), 405, 'method_not_allowed', "$id: a method that does not fit",
-	    headers => { Allow => $operation->{kind} eq 'read' ? qr/GET.*POST|POST.*GET/ : qr/POST/ });
+	    headers => { Allow => $operation->{effect} eq 'read' ? qr/GET.*POST|POST.*GET/ : qr/^(?!.*GET).*POST/ });
 	my $options = request('OPTIONS', "/v1/op/$id");
 	is($options->status, 204, "$id: OPTIONS answers without a token");
 	like($options->header('allow'), qr/POST/, "$id: and tells the methods");
-	next if $scope eq 'PUBLIC';
-	my $limited = $once{ $scope =~ /^admin:/ ? 'operator' : 'customer' };
-	call($id, {}, key => $limited) unless $spent{$limited}++;
-	is_problem(call($id, {}, key => $limited), 429, 'rate_limited', "$id: too many requests");
+	my @limited = limited_caller($operation, $subject);
+	call($id, {}, @limited) unless $operation->{scope} eq 'PUBLIC';
+	is_problem(call($id, {}, @limited), 429, 'rate_limited', "$id: too many requests");
 }
 
 my @bodies = (

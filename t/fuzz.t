@@ -13,9 +13,10 @@ delete @ENV{grep { /^PURSER_/ } keys %ENV};
 $| = 1;
 say '1..' . @targets;
 for my $target (@targets) {
-	if (open my $program, '-|', "$programs/$target $FindBin::Bin/fuzz/corpus/$target 2>&1") {
+	my $ran = open my $program, '-|', "$programs/$target $FindBin::Bin/fuzz/corpus/$target 2>&1";
+	if ($ran) {
 		print "    $_" while <$program>;
 		close $program;
 	}
-	say $? == 0 ? 'ok ' : 'not ok ', ++$number, " - $target";
+	say $ran && $? == 0 ? 'ok ' : 'not ok ', ++$number, " - $target";
 }

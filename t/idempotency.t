@@ -3,6 +3,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Purser::Subjects;
 use Purser::Test;
 
 my $organization = new_organization();
@@ -21,10 +22,12 @@ sub with_open_claim ($space, $operation, $key, $run) {
 
 my $operator_key = first_key(undef, ['admin:read', 'admin:write']);
 
-for my $operation (grep { $_->{kind} eq 'write' && $_->{scope} ne 'PUBLIC' && !$_->{flags}{human} } describe_operations) {
+for my $operation (grep { $_->{kind} eq 'write' && !$_->{flags}{no_key} } describe_operations) {
 	my $id = $operation->{id};
-	my ($space, $token) = $operation->{scope} =~ /^admin:/ ? ($operator_key->{id}, $operator_key->{key}) : ($organization->{id}, $organization->{key});
-	my $body = sample_body($id, { organization_id => $organization->{id} });
+	my $subject = caller_of($operation, $organization);
+	$subject->{key} = $operator_key->{key} if $subject->{operator};
+	my $space = $subject->{operator} ? $operator_key->{id} : is_own($operation, $subject) ? $subject->{person}{id} : $organization->{id};
+	my ($token, $body) = (token_of($subject), body_of($operation, $subject));
 
 	with_open_claim(bytes_of($space), $id, 'open', sub {
 		my $before = time;
@@ -34,6 +37,29 @@ for my $operation (grep { $_->{kind} eq 'write' && $_->{scope} ne 'PUBLIC' && !$
 	db_run('INSERT INTO idempotency (space, operation, idempotency_key, body_digest, call_id, scopes, status, reply, created_at) VALUES (?, ?, ?, ?, ?, 0, 200, ?, UTC_TIMESTAMP(6))',
 	    bytes_of($space), $id, 'used', \("\1" x 32), bytes_of(new_ulid()), '{}');
 	is_problem(call($id, $body, key => $token, idempotency_key => 'used'), 409, 'idempotency_key_reused', "$id: the same key with another body");
+}
+
+# What comes before anybody is known, or hands out tokens, ignores a key; nothing of it is kept.
+for my $operation (grep { $_->{kind} eq 'write' && $_->{flags}{no_key} } describe_operations) {
+	my $id = $operation->{id};
+	my $keep = "ignored-$$-$id";
+	my @replies = map { my $subject = new_subject('a person of the role owner', $operation);
+		call($id, body_of($operation, $subject), key => token_of($subject), idempotency_key => $keep) } 1 .. 2;
+
+	is_success($_, "$id: a key is ignored") for @replies;
+	is($replies[1]->header('idempotent-replayed'), undef, "$id: the second is no replay");
+	is(db_value('SELECT COUNT(*) FROM idempotency WHERE idempotency_key = ?', $keep), 0, "$id: nothing is kept by it");
+}
+
+# A person's own deeds have a space of their own: it is the same one, whatever the person acts for.
+my ($somebody, $someone) = map { new_person() } 1 .. 2;
+my $join = (grep { $_->{id} eq 'organizations.create' } describe_operations)[0];
+if ($join) {
+	my @made = map { call('organizations.create', { name => 'Once' }, key => $_->{key}, idempotency_key => 'own') } $somebody, $somebody, $someone;
+	is_success($_, 'a person makes an organization') for @made;
+	is($made[1]->body, $made[0]->body, 'the same key gives the same one, though the person acts for it by now');
+	is($made[1]->header('idempotent-replayed'), 'true', 'as a replay');
+	isnt($made[2]->json->{id}, $made[0]->json->{id}, "another person's key is another one");
 }
 
 # ---- in detail ----

@@ -47,6 +47,14 @@ is_success($first, 'a write costs a token');
 is(call('api_keys.create', { name => 'x' }, %once)->header('idempotent-replayed'), 'true', 'a replay gives its token back') for 1 .. 10;
 is_deeply([map { call('organizations.current', {}, key => $writer->{key})->status } 1 .. 3], [200, 200, 429], 'so two of three are left');
 
+# People count for the organization they act for, together with its keys; who acts for none counts alone.
+my $shared = new_organization(rate_limit => 6);
+my @people = map { new_person($shared, $_) } qw(owner viewer);
+new_window();
+is_deeply([map { call('organizations.current', {}, key => $_)->status } ($shared->{key}, map { $_->{key} } @people) x 2], [(200) x 6], 'people and keys of an organization');
+is_problem(call('organizations.current', {}, key => $_->{key}), 429, 'rate_limited', 'are limited together', headers => { RateLimit => qr/^"default";/ }) for $shared, @people;
+is_success(call('auth.whoami', {}, key => new_person()->{key}), 'a person of none is not touched');
+
 # Unknown callers are limited by their address; pages are not.
 new_window();
 my %seen;
@@ -58,6 +66,10 @@ for (1 .. 700) {
 my $limited = call('organizations.current', {}, key => 'nonsense');
 is_problem($limited, 429, 'rate_limited', 'refused tokens are limited by address', headers => { RateLimit => qr/^"address";/ });
 is_problem(call('organizations.current', {}), 429, 'rate_limited', 'so is no token at all');
+is_problem(call('auth.sessions.refresh', { refresh_token => 'x' }), 429, 'rate_limited', 'so is what needs none', headers => { RateLimit => qr/^"address";/, 'RateLimit-Policy' => qr/^"address";q=600;w=60$/ });
+is_problem(call('oauth.revoke', { token => 'x' }), 429, 'rate_limited', 'in OAuth, too');
+is_problem(call('oauth.revoke', { token => 'x' }, key => $shared->{key}), 429, 'rate_limited', 'a good token is not looked at there');
+is_success(call('oauth.revoke', { token => 'x' }, client => client(from => '127.0.9.1')), 'another address is not touched');
 is_success(call('organizations.current', {}, key => $writer->{key} = new_organization()->{key}), 'a good token is not');
 is_success(get('/v1/health/live'), 'neither is health');
 is(get('/v1/openapi.json', client => client(record => 0))->status, 200, 'nor the OpenAPI document');

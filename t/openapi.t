@@ -33,4 +33,18 @@ is($reply->json->{openapi}, '3.1.0', 'it is OpenAPI 3.1');
 my %ids;
 $ids{ $_->{operationId} }++ for map { grep { ref && $_->{operationId} } values %$_ } values $reply->json->{paths}->%*;
 is_deeply([grep { $ids{$_} > 1 } keys %ids], [], 'every operationId is there once');
+
+# Who may call stands beside each operation.
+for my $operation (describe_operations) {
+	my $post = $reply->json->{paths}{"/v1/op/$operation->{id}"}{post};
+	my @roles = grep { $operation->{flags}{"role:$_"} } qw(owner admin billing member viewer);
+	my ($media) = keys $post->{requestBody}{content}->%*;
+
+	is_deeply([$post->@{qw(x-required-scope x-side-effect)}, $post->{'x-human'} ? 1 : 0, $post->{'x-required-role'} // []],
+	    [$operation->@{qw(scope effect)}, $operation->{flags}{human} ? 1 : 0, \@roles], "$operation->{id}: scope, side-effect and who");
+	is_deeply($post->{security}, $operation->{scope} eq 'PUBLIC' ? [] : undef, "$operation->{id}: whether a token is looked at");
+	is($media, $operation->{flags}{oauth} ? 'application/x-www-form-urlencoded' : 'application/json', "$operation->{id}: JSON, or OAuth's form");
+	is(scalar(grep { ($_->{'$ref'} // '') =~ /Idempotency-Key$/ } $post->{parameters}->@*), $operation->{kind} eq 'write' && !$operation->{flags}{no_key} ? 1 : 0,
+	    "$operation->{id}: an idempotency key where it counts");
+}
 done_testing;

@@ -3,16 +3,25 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Purser::Inbox;
 use Purser::Test;
 
 my $organization = new_organization(rate_limit => 100000);
 my $stranger = new_organization();
 grant($organization->{id}, $_) for 1 .. 7;
 new_key($organization, 'billing:read') for 1 .. 6;
+my ($person, $strange_person) = map { new_person($_, 'owner') } $organization, $stranger;
+tell($organization, 'organization.reopened') for 1 .. 7;
+
+# Who may read it: the operator, a person, or else a key.
+sub key_for ($operation, $of, $member) {
+	return admin_key if $operation->{scope} =~ /^admin:/;
+	return $operation->{flags}{human} || $operation->{scope} eq 'SIGNED_IN' ? $member->{key} : $of->{key};
+}
 
 for my $operation (grep { $_->{flags}{list} } describe_operations) {
 	my $id = $operation->{id};
-	my $key = $operation->{scope} =~ /^admin:/ ? admin_key : $organization->{key};
+	my $key = key_for($operation, $organization, $person);
 	my @all = call($id, { limit => 1000 }, key => $key)->json->{data}->@*;
 	my (@seen, $cursor);
 
@@ -29,7 +38,7 @@ for my $operation (grep { $_->{flags}{list} } describe_operations) {
 	if (defined $page->{next_cursor}) {
 		my $forged = $page->{next_cursor} =~ s/(.)(.{20})$/($1 eq 'A' ? 'B' : 'A') . $2/er;
 		is_problem(call($id, { cursor => $forged }, key => $key), 422, 'invalid', "$id: a forged cursor", errors => { '/cursor' => 'bad_cursor' });
-		is_problem(call($id, { cursor => $page->{next_cursor} }, key => $stranger->{key}), 422, 'invalid', "$id: another organization's cursor", errors => { '/cursor' => 'bad_cursor' })
+		is_problem(call($id, { cursor => $page->{next_cursor} }, key => key_for($operation, $stranger, $strange_person)), 422, 'invalid', "$id: another organization's cursor", errors => { '/cursor' => 'bad_cursor' })
 		    if $operation->{scope} !~ /^admin:/;
 	}
 	for my $bad ('', 'x', '!!!!', 'A' x 500, 'A' x 501) {

@@ -98,6 +98,7 @@ my $pool = start('pool', undef, LISTEN => "unix:$path", LISTEN_SLOW => "unix:$di
 answers($to_pool, 'a pool answers on a unix socket');
 answers(sub { unix("$directory/slow.sock") }, 'and so do its slow workers');
 
+eventually('three fast workers, a slow one and the keeper run', sub { children($pool) == 5 });
 my @before = children($pool);
 kill 'KILL', $before[0];
 eventually('a worker killed with signal 9 is replaced', sub { my @now = children($pool); @now == @before && !grep { $_ == $before[0] } @now });

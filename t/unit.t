@@ -15,9 +15,10 @@ say '1..' . @sources;
 for my $source (@sources) {
 	my ($name) = $source =~ m{([^/]+)\.c\z};
 
-	if (open my $program, '-|', "$programs/$name 2>&1") {
+	my $ran = open my $program, '-|', "$programs/$name 2>&1";
+	if ($ran) {
 		print "    $_" while <$program>;
 		close $program;
 	}
-	say $? == 0 ? 'ok ' : 'not ok ', ++$number, " - $name";
+	say $ran && $? == 0 ? 'ok ' : 'not ok ', ++$number, " - $name";
 }

@@ -25,10 +25,41 @@ is(db_value('SELECT hard_limit FROM book WHERE organization_id = ?', bytes_of($i
 is_problem(call('admin.organizations.set', { organization_id => $id, spending_limit_hard => 0 }, key => admin_key), 409, 'conflict',
     'the limit can not be taken away then');
 
-is_success(call('admin.organizations.set', { organization_id => $id, status => 'closed' }, key => admin_key), 'an organization is closed');
+my $owner = new_person($organization, 'owner');
+my $member = new_person($organization, 'member');
+my $set = sub ($status) { return call('admin.organizations.set', { organization_id => $id, status => $status }, key => admin_key) };
+my $events = sub { return [db_column("SELECT type FROM outbox WHERE organization_id = ? AND type LIKE 'organization.%' ORDER BY id", bytes_of($id))] };
+my $closed_at = sub { return db_value('SELECT closed_at FROM organization WHERE id = ?', bytes_of($id)) };
+
+is_success($set->('active'), 'what is open is opened');
+is_deeply($events->(), [], 'and nothing happens');
+is_success($set->('closed'), 'an organization is closed');
 is_problem(call('organizations.current', {}, key => $organization->{key}), 401, 'unauthenticated', 'its keys are refused at once');
-is_success(call('admin.organizations.set', { organization_id => $id, status => 'active' }, key => admin_key), 'and reopened');
+is_problem(call('api_keys.create', { name => 'x' }, key => $owner->{key}), 409, 'organization_closed', 'its people only read');
+is_success(call('organizations.current', {}, key => $owner->{key}), 'but that they do');
+my $moment = $closed_at->();
+isnt($moment, undef, 'the moment is kept, for the erasure');
+is_deeply([db_column("SELECT recipient FROM outbox WHERE organization_id = ? AND kind = 'mail' AND type = 'organization_closed'", bytes_of($id))],
+    [$owner->{email}], 'its owner gets a mail');
+is_success($set->('closed'), 'what is closed is closed again');
+is($closed_at->(), $moment, 'which leaves the moment as it was');
+is_deeply($events->(), ['organization.closed'], 'there is one event');
+is_success(call('admin.organizations.set', { organization_id => $id, rate_limit => 6000 }, key => admin_key), 'a closed one can be changed by the operator');
+is_problem(call('organizations.current', {}, key => $organization->{key}), 401, 'unauthenticated', 'and stays closed');
+
+is_success($set->('active'), 'it is reopened');
 is_success(call('organizations.current', {}, key => $organization->{key}), 'its keys work again');
+is_success(call('api_keys.create', { name => 'x' }, key => $owner->{key}), 'so do its people');
+is($closed_at->(), undef, 'nothing will be erased');
+is_deeply($events->(), ['organization.closed', 'organization.reopened'], 'and an event tells of it');
+is(db_value("SELECT COUNT(*) FROM notification WHERE user_id = ? AND type IN ('organization.closed', 'organization.reopened')", bytes_of($member->{id})), 2, 'every member is told');
+
+my $erased = new_organization();
+is_success(call('admin.organizations.set', { organization_id => $erased->{id}, status => 'closed' }, key => admin_key), 'another is closed');
+db_run('UPDATE organization SET erased_at = UTC_TIMESTAMP(6) WHERE id = ?', bytes_of($erased->{id}));
+is_problem(call('admin.organizations.set', { organization_id => $erased->{id}, $_->@* }, key => admin_key), 409, 'conflict', "once it is erased it has no $_->[0] to change")
+    for ['status', 'active'], ['owner_email', 'owner@example.com'], ['hubspot_id', 'h-2'];
+is(db_value('SELECT status FROM organization WHERE id = ?', bytes_of($erased->{id})), 'closed', 'and it stays closed');
 
 is_problem(call('admin.organizations.set', { organization_id => new_ulid(), rate_limit => 1 }, key => admin_key), 404, 'not_found', 'an unknown one is not there');
 is_problem(call('admin.organizations.set', { rate_limit => 0, spending_limit_hard => -1, status => 'lost' }, key => admin_key), 422, 'invalid',

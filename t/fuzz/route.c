@@ -1,12 +1,13 @@
 /*
- * Any method, path and query: `METHOD path?query`, a line end, and what follows is the body. Finding the operation and
- * reading its input answers it or a problem; percent codes survive a round trip.
+ * Any method, path and query: `METHOD path?query`, a line end, and what follows is the body, JSON or a form. Finding
+ * the operation and reading its input answers it or a problem; percent codes survive a round trip.
  */
 #include "t/fuzz/fuzz.h"
 
 #include "call.h"
 #include "input.h"
 #include "json.h"
+#include "media.h"
 #include "route.h"
 #include "t/unit/json_shapes.h"
 
@@ -29,10 +30,19 @@ static const struct operation set_operation = {
 	.rest = { { .method = METHOD_PUT, .path = "/v1/samples/{id}/place" } },
 };
 
+static const struct operation send_operation = {
+	.id = "samples.send",
+	.kind = WRITE,
+	.effect = COMPUTES,
+	.oauth = true,
+	.summary = "Send a sample as a form.",
+	.run = &get_sample_run,
+};
+
 static const struct resource samples = {
 	.name = "samples",
 	.summary = "Samples.",
-	.operations = LIST_OF(operation, &get_operation, &set_operation),
+	.operations = LIST_OF(operation, &get_operation, &set_operation, &send_operation),
 };
 
 const struct resource *const resources[] = { &samples, NULL };
@@ -81,7 +91,9 @@ check_request(void)
 
 	if (problem == NULL && call.operation != NULL) {
 		MUST(route_index(call.operation) >= 0);
+		call.request.content_type = call.operation->oauth ? TEXT(MEDIA_FORM) : TEXT(MEDIA_JSON);
 		problem = input_read(&call);
+		MUST(problem == NULL || !call.operation->oauth || problem->kind == BAD_REQUEST);
 	}
 	if (problem == NULL)
 		return;
@@ -110,7 +122,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	call.request.path = cut(&target, '?');
 	call.request.query = arena_text(arena, target.at, target.length);
 	call.request.body = arena_text(arena, rest.at, rest.length);
-	call.request.content_type = TEXT("application/json");
 	check_percent_codes(call.request.path, false);
 	check_percent_codes(call.request.query, true);
 	check_request();

@@ -1,12 +1,13 @@
 /*
- * Any bytes as an id, a time, an amount, an integer, a currency, a zone, a scope list: what is taken has a text of its
- * own that gives the same value again.
+ * Any bytes as an id, a time, an amount, an integer, a currency, a zone, a scope list, a role: what is taken has a text
+ * of its own that gives the same value again.
  */
 #include "t/fuzz/fuzz.h"
 
 #include "clock.h"
 #include "id.h"
 #include "money.h"
+#include "role.h"
 #include "scope.h"
 #include "text.h"
 
@@ -70,6 +71,8 @@ check_others(struct text text)
 		MUST(text.length > 0 && memchr(text.at, '.', text.length) == NULL);
 	if ((scope_set(text) & (scope_bit(ADMIN_READ) | scope_bit(ADMIN_WRITE))) != 0)
 		MUST(text_starts(text, "admin:"));
+	if (role_named(text) != ROLE_NONE)
+		MUST(text_is(text, role_name(role_named(text))));
 	MUST(scope_set_of_list(text) < scope_bit(SCOPE_COUNT));
 	MUST(!utf8_valid(text.at, text.length) || utf8_count(text) <= text.length);
 }

@@ -58,9 +58,9 @@ sub stuck () {
 
 my @logs = map { "four-$_" } 1 .. 4;
 my @four = map { start_runner($_) } @logs;
-eventually('all jobs run at once on an empty database', sub { 4 == (() = log_lines(': ok,', @logs)) }, 20);
-sleep 1.7;
 my $runs = sub ($job) { scalar(() = log_lines("job \Q$job\E: ok,", @logs)) };
+eventually('all jobs run at once on an empty database', sub { !grep { !$runs->($_) } keys %every }, 20);
+sleep 1.7;
 is($runs->($_), 1, "$_ is run once by four runners in its time") for sort grep { $_ ne 'audit.chain' } keys %every;
 set_past_midnight(62);
 eventually("$lots is run again when it is due", sub { $runs->($lots) == 2 }, 10);

@@ -17,6 +17,7 @@ every_scope_is_found_by_its_name(void **state)
 		assert_int_equal(scope_set(text_from(scope_name(scope))), scope_bit(scope));
 	assert_string_equal(scope_name(PUBLIC), "PUBLIC");
 	assert_string_equal(scope_name(SIGNED_IN), "SIGNED_IN");
+	assert_string_equal(scope_name(ANY_TOKEN), "ANY_TOKEN");
 }
 
 static void
@@ -46,7 +47,8 @@ static void
 what_is_no_scope_stands_for_nothing(void **state)
 {
 	static const char *const refused[] = { "", "*", ":", "*:*", "*:write", ":*", "billing", "billing:", "billing:r",
-		"billing:**", "bill*:read", "Billing:read", "billing:read ", "PUBLIC", "SIGNED_IN", "b*", "nothing:*" };
+		"billing:**", "bill*:read", "Billing:read", "billing:read ", "PUBLIC", "SIGNED_IN", "ANY_TOKEN", "b*",
+		"nothing:*" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++)

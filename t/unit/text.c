@@ -119,6 +119,27 @@ base64url_has_one_spelling_for_every_text(void **state)
 }
 
 static void
+base64_has_one_spelling_for_every_text(void **state)
+{
+	static const char *const spellings[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xFF\xEF\xBE", "/+++" } };
+	static const char *const refused[] = { "Zg", "Zg=", "Zg===", "=", "====", "Zh==", "Zm9=", "Z===", "_---",
+		"Zm9v\n", "Zg==Zg==", "Zm8=====" };
+	struct bytes bytes;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(spellings); i++) {
+		struct text plain = text_from(spellings[i][0]);
+
+		assert_true(base64_decode(arena, text_from(spellings[i][1]), &bytes));
+		assert_int_equal(bytes.length, plain.length);
+		assert_memory_equal(bytes.at, plain.at, plain.length);
+	}
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_false(base64_decode(arena, text_from(refused[i]), &bytes));
+}
+
+static void
 base62_is_a_left_filled_big_endian_number(void **state)
 {
 	unsigned char greatest[32];
@@ -167,6 +188,7 @@ main(void)
 		    percent_encoding_leaves_only_unreserved_characters),
 		PROVES("hexadecimal goes both ways", hexadecimal_goes_both_ways),
 		PROVES("base64url has one spelling for every text", base64url_has_one_spelling_for_every_text),
+		PROVES("base64 has one spelling for every text", base64_has_one_spelling_for_every_text),
 		PROVES("base 62 is a left-filled big-endian number", base62_is_a_left_filled_big_endian_number),
 		PROVES("integers are read as JSON writes them", integers_are_read_as_json_writes_them),
 	};

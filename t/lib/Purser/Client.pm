@@ -13,19 +13,21 @@ use Time::HiRes qw(time);
 
 my $json = Purser::Reply::codec();
 
+# `from` is the client's own address: anything in 127.0.0.0/8, where the service is on this machine. Strangers are counted by it.
 sub new ($class, %options) {
 	my ($secure, $host, $port) = $options{url} =~ m{^http(s?)://\[?([^/:\]]+|[0-9a-f:]+)\]?(?::(\d+))?} or die "no URL: $options{url}";
 
 	return bless {
 		secure => $secure, host => $host, port => $port // ($secure ? 443 : 80), ca => $options{ca},
-		timeout => $options{timeout} // 30, record => $options{record} // 1, tls => $options{tls} // {},
+		timeout => $options{timeout} // 30, record => $options{record} // 1, tls => $options{tls} // {}, from => $options{from},
 	}, $class;
 }
 
 # ---- connections -----------------------------------------------------------------------------------------------------
 
 sub connect ($self) {
-	my %address = (PeerHost => $self->{host}, PeerPort => $self->{port}, Timeout => $self->{timeout});
+	my %address = (PeerHost => $self->{host}, PeerPort => $self->{port}, Timeout => $self->{timeout},
+	    $self->{from} ? (LocalHost => $self->{from}) : ());
 	my $socket = $self->{secure}
 	    ? IO::Socket::SSL->new(%address, SSL_ca_file => $self->{ca}, SSL_verifycn_scheme => 'http',
 		SSL_verifycn_name => $self->{host}, $self->{tls}->%*)

@@ -18,7 +18,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = (@Test::More::EXPORT, qw(
     call get post request raw client new_organization new_key admin_key db db_run db_value db_column bytes_of grant worker_pids problems
     is_problem is_success is_page eventually set_clock metric ulid_ok encode_json decode_json every_scope
-    describe_operations first_key new_ulid sample_body openapi));
+    describe_operations first_key new_person new_ulid sample_body openapi));
 
 my $codec = Purser::Reply::codec();
 
@@ -75,8 +75,14 @@ sub request ($method, $path, %options) {
 sub get ($path, %options) { return request('GET', $path, %options) }
 sub post ($path, $body, %options) { return request('POST', $path, %options, body => $body) }
 
-# An operation by its id.
+sub is_oauth ($operation) {
+	state %oauth = map { $_->{id} => $_->{flags}{oauth} } describe_operations();
+	return $oauth{$operation};
+}
+
+# An operation by its id. OAuth's take a form.
 sub call ($operation, $body = {}, %options) {
+	($body, $options{type}) = (query_string($body), 'application/x-www-form-urlencoded') if ref $body && is_oauth($operation);
 	return request('POST', "/v1/op/$operation", %options, body => $body);
 }
 
@@ -129,8 +135,8 @@ sub random_bytes ($count) {
 	return $bytes;
 }
 
-sub new_token () {
-	my $body = 'gpra_' . base62(Math::BigInt->from_hex(unpack 'H*', random_bytes(32)), 43);
+sub new_token ($prefix = 'gpra_') {
+	my $body = $prefix . base62(Math::BigInt->from_hex(unpack 'H*', random_bytes(32)), 43);
 	return $body . base62(Math::BigInt->new(Compress::Zlib::crc32($body)), 6);
 }
 
@@ -168,6 +174,23 @@ sub first_key ($organization_id, $permissions, %columns) {
 	    . ' (SELECT rate_limit FROM organization WHERE id = ?), UTC_TIMESTAMP(6)' . ', ?' x @names . ')',
 	    \sha256($token), \$id, $organization, substr($token, 0, 9), join(' ', @$permissions), $organization, @columns{@names});
 	return { id => ulid_text($id), key => $token };
+}
+
+# A person who is signed in, without the cost of a password: with a role in an organization, or (neither given) in none.
+# Gives { id, email, key, session_id, … }; `key` is the access token.
+sub new_person ($organization = undef, $role = undef, %more) {
+	state $count = 0;
+	my ($id, $session, $token) = (new_ulid_bytes(), new_ulid_bytes(), new_token('gprs_'));
+	my $email = $more{email} // sprintf 'person-%d-%d@example.com', $$, ++$count;
+	my $name = $more{name} // ucfirst(($role // 'nobody') . " $count");
+	my $of = defined $organization ? bytes_of(ref $organization ? $organization->{id} : $organization) : undef;
+
+	db_run('INSERT INTO user (id, email, email_key, name, created_at) VALUES (?, ?, LOWER(?), ?, UTC_TIMESTAMP(6))', \$id, $email, $email, $name);
+	db_run('INSERT INTO membership (organization_id, user_id, role, created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))', $of, \$id, $role) if $of;
+	db_run('INSERT INTO session (id, user_id, organization_id, created_at, refreshed_at, expires_at)
+	    VALUES (?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)', \$session, \$id, $of);
+	db_run("INSERT INTO session_token (digest, session_id, kind, expires_at) VALUES (?, ?, 'access', UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)", \sha256($token), \$session);
+	return { id => ulid_text($id), email => $email, name => $name, role => $role, key => $token, session_id => ulid_text($session) };
 }
 
 # A new organization with a key that holds every customer's scope. `credits` grants it some; other options are fields of
@@ -269,7 +292,8 @@ sub sample_object ($schema, $ids) {
 
 # The least body that the operation can read; ids by their fields' names, unknown things where none is given.
 sub sample_body ($operation, $ids = {}) {
-	return sample_value(openapi->{paths}{"/v1/op/$operation"}{post}{requestBody}{content}{'application/json'}{schema}, '', $ids);
+	my ($content) = values openapi->{paths}{"/v1/op/$operation"}{post}{requestBody}{content}->%*;
+	return sample_value($content->{schema}, '', $ids);
 }
 
 # code → { status, title, remedy }
@@ -338,6 +362,26 @@ sub faults_of_errors ($json, $wanted) {
 	return @faults;
 }
 
+# OAuth's own members beside the problem's (RFC 6749, 5.2), as its clients read them.
+sub faults_of_oauth ($reply, $json) {
+	my @faults;
+
+	push @faults, 'no error of RFC 6749' unless ($json->{error} // '')
+	    =~ /\A(?:invalid_(?:request|client|grant|scope)|unauthorized_client|unsupported_(?:grant|token)_type|server_error|temporarily_unavailable)\z/;
+	push @faults, "the error is $json->{error}"
+	    if ($json->{code} // '') =~ /\A(?:invalid_(?:grant|client|scope)|unsupported_(?:grant|token)_type)\z/ && $json->{error} ne $json->{code};
+	push @faults, 'error_description is not the detail' if ($json->{error_description} // '') ne ($json->{detail} // '');
+	push @faults, 'something may store it' unless ($reply->header('cache-control') // '') =~ /no-store/;
+	return @faults;
+}
+
+sub is_oauth_reply ($reply) {
+	state %paths = map { $_->{path} => 1 } map { $_->{ways}->@* } grep { $_->{flags}{oauth} } describe_operations();
+	my ($path) = $reply->{path} =~ /^([^?]*)/;
+
+	return $paths{$path} && ($reply->media_type // '') eq 'application/json';
+}
+
 # A problem document, whole. `errors` names the faults of a 422 by pointer and code, `members` other members, `headers`
 # headers that have to match.
 sub is_problem ($reply, $status, $code, $name, %more) {
@@ -346,7 +390,8 @@ sub is_problem ($reply, $status, $code, $name, %more) {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
 	push @faults, faults_of_success($reply, $status);
-	push @faults, 'the media type is ' . ($reply->media_type // 'absent') if ($reply->media_type // '') ne 'application/problem+json';
+	my $oauth = is_oauth_reply($reply);
+	push @faults, 'the media type is ' . ($reply->media_type // 'absent') if !$oauth && ($reply->media_type // '') ne 'application/problem+json';
 	if (ref $json ne 'HASH') {
 		push @faults, 'the body is no JSON object';
 	} else {
@@ -357,12 +402,13 @@ sub is_problem ($reply, $status, $code, $name, %more) {
 		push @faults, 'instance is not the request id' if ($json->{instance} // '') ne ($reply->header('x-request-id') // '');
 		push @faults, 'detail is no sentence' unless ($json->{detail} // '') =~ /\A\S.*[.?]\z/s;
 		push @faults, faults_of_errors($json, $more{errors}) if $more{errors};
+		push @faults, faults_of_oauth($reply, $json) if $oauth;
 		push @faults, 'a 422 without errors' if $code eq 'invalid' && ref $json->{errors} ne 'ARRAY';
 		for my $member (sort keys(($more{members} // {})->%*)) {
 			push @faults, "$member is " . ($json->{$member} // 'absent') if ($json->{$member} // '') ne $more{members}{$member};
 		}
 	}
-	push @faults, 'a 401 without WWW-Authenticate' if $status == 401 && ($reply->header('www-authenticate') // '') !~ /^Bearer\b/;
+	push @faults, 'a 401 without WWW-Authenticate' if $status == 401 && !$oauth && ($reply->header('www-authenticate') // '') !~ /^Bearer\b/;
 	push @faults, 'no Retry-After' if ($status == 429 || $status == 503 || $code eq 'idempotency_in_progress') && ($reply->header('retry-after') // '') !~ /^\d+$/;
 	for my $header (sort keys(($more{headers} // {})->%*)) {
 		push @faults, "$header is " . ($reply->header($header) // 'absent') if ($reply->header($header) // '') !~ $more{headers}{$header};

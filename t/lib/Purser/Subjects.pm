@@ -1,0 +1,323 @@
+package Purser::Subjects;
+
+# Who calls, in the tests that walk over every operation: people of every role, keys, strangers, each in an organization of
+# its own with a thing of every kind that an operation can name; what the documents say each of them may do; and the least
+# body that succeeds. A new operation needs a line here only where the sample of its schema does not.
+
+use v5.36;
+use Digest::SHA qw(sha256);
+use Exporter 'import';
+use Purser::Test;
+
+our @EXPORT = qw(subject_names new_subject caller_of token_of body_of refusal_of answer_of is_own success_of new_thing give_password);
+
+# ---- what the documents say ------------------------------------------------------------------------------------------
+
+my %role_scopes = (
+	owner => [every_scope],
+	admin => [every_scope],
+	billing => [qw(billing:* orders:read usage:read organizations:read members:read notifications:*)],
+	member => [qw(organizations:read members:read orders:* usage:* billing:read notifications:*)],
+	viewer => [qw(*:read notifications:*)],
+);
+
+# Does one of the names, wildcards included, cover the scope?
+sub holds ($names, $scope) {
+	my ($resource, $action) = split /:/, $scope;
+	my %held = map { $_ => 1 } @$names;
+
+	return $held{$scope} || $held{"$resource:*"} || ($action eq 'read' && $resource ne 'admin' && $held{'*:read'});
+}
+
+# Every customer's scope but those of one resource, and the other action.
+sub scopes_without ($scope) {
+	return every_scope unless $scope =~ /:/;
+	my ($resource, $action) = split /:/, $scope;
+	my $other = $action eq 'read' ? 'write' : 'read';
+	return (grep({ $_ ne "$resource:*" } every_scope), $resource =~ /^(?:audit|admin)$/ ? () : "$resource:$other");
+}
+
+# ---- subjects --------------------------------------------------------------------------------------------------------
+
+sub person ($role) {
+	return sub ($operation) {
+		my $organization = new_organization();
+		return { organization => $organization, person => new_person($organization, $role), role => $role, scopes => $role_scopes{$role} };
+	};
+}
+
+sub key ($permissions) {
+	return sub ($operation) {
+		my $organization = new_organization();
+		my $scopes = [$permissions->($operation->{scope})];
+		my $key = first_key($organization->{id}, $scopes, made_by_user_id => bytes_of(new_person($organization, 'owner')->{id}));
+		return { organization => $organization, key => $key->{key}, scopes => $scopes };
+	};
+}
+
+# What client credentials give for a key.
+sub client_of ($key) {
+	my $token = Purser::Test::new_token('gprc_');
+	db_run('INSERT INTO client_token (digest, key_digest, expires_at) VALUES (?, ?, UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)',
+	    \sha256($token), \sha256($key));
+	return $token;
+}
+
+sub close_organization ($organization) {
+	db_run("UPDATE organization SET status = 'closed', closed_at = UTC_TIMESTAMP(6) WHERE id = ?", bytes_of($organization->{id}));
+	db_run('UPDATE api_key SET organization_closed = TRUE WHERE organization_id = ?', bytes_of($organization->{id}));
+}
+
+# Nobody's member any more, while the session lives on.
+sub former_owner ($how) {
+	return sub ($operation) {
+		my $subject = person('owner')->($operation);
+		db_run("$how WHERE organization_id = ? AND user_id = ?", bytes_of($subject->{organization}{id}), bytes_of($subject->{person}{id}));
+		return { %$subject, role => undef, scopes => [], acts_for_none => 1 };
+	};
+}
+
+my $needed = sub ($scope) { $scope =~ /:/ && $scope !~ /^admin:/ ? $scope : every_scope };
+
+my @makers = (
+	'no token' => sub ($operation) { return { organization => new_organization(), unknown => 1, scopes => [] } },
+	map({ ("a person of the role $_" => person($_)) } qw(owner admin billing member viewer)),
+	'a key with the scope' => key($needed),
+	'a key with every scope but that' => key(\&scopes_without),
+	"client credentials' token with the scope" => sub ($operation) {
+		my $subject = key($needed)->($operation);
+		return { %$subject, key => client_of($subject->{key}) };
+	},
+	"another organization's owner" => sub ($operation) {
+		return { person('owner')->($operation)->%*, named => { person('owner')->($operation)->%*, things => {} } };
+	},
+	'a person of no organization' => sub ($operation) {
+		return { organization => new_organization(), person => new_person(), scopes => [], acts_for_none => 1 };
+	},
+	"a closed organization's owner" => sub ($operation) {
+		my $subject = person('owner')->($operation);
+		close_organization($subject->{organization});
+		return { %$subject, closed => 1 };
+	},
+	map({ my ($name, $of) = @$_; $name => sub ($operation) {
+		my $subject = key($needed)->($operation);
+		close_organization($subject->{organization});
+		return { %$subject, key => $of->($subject->{key}), unknown => 1, closed => 1 };
+	} } ["a closed organization's key", sub ($key) { $key }], ["a closed organization's client credentials' token", \&client_of]),
+	'a removed member' => former_owner('DELETE FROM membership'),
+	'a deactivated member' => former_owner('UPDATE membership SET is_active = FALSE'),
+	"the operator's key" => sub ($operation) { return { organization => new_organization(), key => admin_key, operator => 1, scopes => ['admin:*'] } },
+);
+my %makers = @makers;
+
+sub subject_names () { return @makers[grep { $_ % 2 == 0 } 0 .. $#makers] }
+
+# A subject of the name in an organization of its own, made for the operation (its keys hold just its scope).
+sub new_subject ($name, $operation) {
+	return { name => $name, things => {}, $makers{$name}->($operation)->%* };
+}
+
+sub token_of ($subject) { return $subject->{person} ? $subject->{person}{key} : $subject->{key} }
+
+# Who may call the operation, with the organization given: the operator, a key, or where it has to be a person, an owner.
+sub caller_of ($operation, $organization) {
+	state %owners;
+	my ($scope, %subject) = ($operation->{scope}, organization => $organization, things => {}, scopes => [every_scope]);
+
+	return { %subject, name => 'nobody' } if $scope eq 'PUBLIC';
+	return { %subject, name => 'the operator', key => admin_key, operator => 1, scopes => ['admin:*'] } if $scope =~ /^admin:/;
+	return { %subject, name => 'a key', key => $organization->{key} } if !$operation->{flags}{human} && $scope ne 'SIGNED_IN' && !$operation->{flags}{any_person};
+	return { %subject, name => 'an owner', person => $owners{ $organization->{id} } //= new_person($organization, 'owner'), role => 'owner' };
+}
+
+# ---- what an operation can name --------------------------------------------------------------------------------------
+
+sub fresh_email () {
+	state $count = 0;
+	return sprintf 'fresh-%d-%d@example.com', $$, ++$count;
+}
+
+# A pending invitation; `token` answers it.
+sub new_invitation ($organization, $email) {
+	my ($id, $token) = (new_ulid(), Purser::Test::new_token('gpri_'));
+	db_run("INSERT INTO invitation (id, organization_id, email, email_key, role, token_digest, created_at, expires_at)
+	    VALUES (?, ?, ?, LOWER(?), 'member', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)",
+	    bytes_of($id), bytes_of($organization->{id}), $email, $email, \sha256($token));
+	return { id => $id, token => $token };
+}
+
+sub new_session ($person) {
+	my $id = new_ulid();
+	db_run('INSERT INTO session (id, user_id, created_at, refreshed_at, expires_at)
+	    VALUES (?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)', bytes_of($id), bytes_of($person->{id}));
+	return $id;
+}
+
+sub new_notification ($person, $organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO notification (user_id, id, organization_id, type, entity_type, entity_id, data, created_at)
+	    VALUES (?, ?, ?, 'organization.closed', 'organization', ?, '{}', UTC_TIMESTAMP(6))",
+	    bytes_of($person->{id}), bytes_of($id), bytes_of($organization->{id}), bytes_of($organization->{id}));
+	return $id;
+}
+
+# A token that refreshes a session of the person.
+sub new_refresh_token ($person) {
+	my $token = Purser::Test::new_token('gprr_');
+	db_run("INSERT INTO session_token (digest, session_id, kind, expires_at) VALUES (?, ?, 'refresh', UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)",
+	    \sha256($token), bytes_of($person->{session_id}));
+	return $token;
+}
+
+sub new_reset_token ($person) {
+	my $token = Purser::Test::new_token('gprp_');
+	db_run('INSERT INTO password_reset (token_digest, user_id, created_at, expires_at) VALUES (?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)',
+	    \sha256($token), bytes_of($person->{id}));
+	return $token;
+}
+
+my $password = 'three quiet otters';
+
+# The person can sign in by what this gives. One password is hashed, by a sign-up, for all.
+sub give_password ($person) {
+	state $hash = do {
+		my $email = "hash-$$\@example.com";
+		my $reply = call('auth.users.create', { email => $email, password => $password, name => 'Hash' });
+		$reply->status == 200 or die "auth.users.create: $reply->{status} $reply->{body}\n";
+		db_value('SELECT hash FROM password WHERE user_id = ?', bytes_of($reply->json->{id}));
+	};
+	db_run('INSERT INTO password (user_id, hash, changed_at) VALUES (?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE hash = VALUES(hash)',
+	    bytes_of($person->{id}), \$hash);
+	return $password;
+}
+
+# Things by the name of the field that names them: of the subject's organization, or of the subject.
+my %things = (
+	organization_id => sub ($subject) { $subject->{organization}{id} },
+	key_id => sub ($subject) { first_key($subject->{organization}{id}, ['api_keys:write'])->{id} },
+	member_id => sub ($subject) { new_person($subject->{organization}, 'viewer')->{id} },
+	billing_admin_id => sub ($subject) { new_person($subject->{organization}, 'viewer')->{id} },
+	invitation_id => sub ($subject) { new_invitation($subject->{organization}, fresh_email())->{id} },
+	user_id => sub ($subject) { new_person($subject->{organization}, 'viewer')->{id} },
+	notification_id => sub ($subject) { new_notification($subject->{person} // new_person($subject->{organization}, 'viewer'), $subject->{organization}) },
+	session_id => sub ($subject) { new_session($subject->{person} // new_person()) },
+	client_id => sub ($subject) { $subject->{organization}{key_id} },
+);
+
+# The id of such a thing, the same one every time; undef where nothing of the name is known here.
+sub new_thing ($subject, $field) {
+	return $subject->{things}{$field} //= $things{$field} ? $things{$field}->($subject) : undef;
+}
+
+# ---- bodies ----------------------------------------------------------------------------------------------------------
+
+# Somebody who can sign in, member of the subject's organization: for what is done before anybody is signed in.
+sub somebody ($subject) {
+	my $person = new_person($subject->{organization}, 'member');
+	give_password($person);
+	return $person;
+}
+
+# Where the sample of the schema alone would not succeed.
+my %bodies = (
+	'api_keys.create' => sub ($subject) { return { name => 'made', permissions => ['api_keys:write'] } },
+	'api_keys.update' => sub ($subject) { return { key_id => new_thing($subject, 'key_id'), name => 'renamed', rate_limit => 1001 } },
+	'organizations.members.invite' => sub ($subject) { return { email => fresh_email(), role => 'viewer' } },
+	'organizations.members.update' => sub ($subject) { return { member_id => new_thing($subject, 'member_id'), role => 'member' } },
+	'organizations.members.leave' => sub ($subject) { new_person($subject->{organization}, 'owner'); return {} },
+	'organizations.invitations.accept' => sub ($subject) {
+		return { token => new_invitation(new_organization(), $subject->{person} ? $subject->{person}{email} : fresh_email())->{token} };
+	},
+	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
+	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },
+	'auth.sessions.create' => sub ($subject) { return { email => somebody($subject)->{email}, password => $password } },
+	'auth.sessions.refresh' => sub ($subject) { return { refresh_token => new_refresh_token(new_person($subject->{organization}, 'member')) } },
+	'auth.passwords.change' => sub ($subject) {
+		give_password($subject->{person}) if $subject->{person};
+		return { current_password => $password, new_password => 'four louder otters' };
+	},
+	'auth.passwords.reset' => sub ($subject) { return { token => new_reset_token(somebody($subject)), new_password => 'five louder otters' } },
+	'oauth.token' => sub ($subject) { return { grant_type => 'client_credentials', client_secret => $subject->{organization}{key} } },
+	'oauth.revoke' => sub ($subject) { return { token => new_refresh_token(new_person($subject->{organization}, 'member')) } },
+	'admin.organizations.set' => sub ($subject) { return { organization_id => $subject->{organization}{id}, rate_limit => 1000001 } },
+	'admin.identities.link' => sub ($subject) { return { issuer => 'https://example.com/', subject => new_ulid(), user_id => new_thing($subject, 'user_id') } },
+	'admin.identities.unlink' => sub ($subject) {
+		my $linked = new_ulid();
+		db_run("INSERT INTO identity (issuer, subject, user_id, created_at) VALUES ('https://example.com/', ?, ?, UTC_TIMESTAMP(6))",
+		    $linked, bytes_of(new_thing($subject, 'user_id')));
+		return { issuer => 'https://example.com/', subject => $linked, user_id => new_thing($subject, 'user_id') };
+	},
+);
+
+# Does the body name a thing that somebody else could have?
+sub names_things ($operation) {
+	return 0 if $operation->{scope} eq 'PUBLIC';
+	return scalar grep { /^(?:organization_id\*?|\w+_id\*)$/ } $operation->{fields}->@*;
+}
+
+# The least body that succeeds; where the subject names somebody else's things, the least that does.
+sub body_of ($operation, $subject) {
+	my $id = $operation->{id};
+	my %other = $subject->{named} && names_things($operation) ? $subject->{named}->%* : ();
+	my $of = %other ? \%other : $subject;
+	my @names = map { /^(\w+_id)\*$/ } $operation->{fields}->@*;
+
+	push @names, 'organization_id' if %other && grep { $_ eq 'organization_id' } $operation->{fields}->@*;
+	my %ids = map { my $thing = new_thing($of, $_); defined $thing ? ($_ => $thing) : () } @names;
+	return { ($bodies{$id} ? $bodies{$id}->($of) : sample_body($id, \%ids))->%*, %other ? %ids : () };
+}
+
+# ---- outcomes --------------------------------------------------------------------------------------------------------
+
+# Something that a person does for themselves.
+sub is_own ($operation, $subject) {
+	return $subject->{person} && ($operation->{scope} =~ /^(?:SIGNED_IN|ANY_TOKEN)$/ || $operation->{flags}{any_person});
+}
+
+sub refused_for_scope ($operation) {
+	return ('forbidden', members => { required_scope => $operation->{scope} });
+}
+
+sub refused_for_role (@roles) {
+	return ('forbidden', members => { required_role => join ' or ', @roles });
+}
+
+# The code (and what else the problem has to say) by which the machinery refuses the subject; nothing where it may call.
+sub refusal_of ($operation, $subject) {
+	my ($scope, $flags) = $operation->@{qw(scope flags)};
+	my @roles = grep { $flags->{"role:$_"} } qw(owner admin billing member viewer);
+
+	return if $scope eq 'PUBLIC';
+	return 'unauthenticated' if $subject->{unknown};
+	return 'human_required' if $flags->{human} && !$subject->{person};
+	return if is_own($operation, $subject) || $scope eq 'ANY_TOKEN';
+	return 'human_required' if $scope eq 'SIGNED_IN';
+	return refused_for_scope($operation) unless holds($subject->{scopes}, $scope);
+	return unless $subject->{person};
+	return refused_for_role(@roles) if @roles && !grep { $_ eq $subject->{role} } @roles;
+	return 'organization_closed' if $subject->{closed} && $operation->{effect} ne 'read';
+	return;
+}
+
+# Codes that the least body gives to some who may call; undef where it succeeds.
+my %answers = (
+	'oauth.token' => sub ($subject) { return $subject->{closed} ? 'invalid_client' : undef },
+	'auth.sessions.switch' => sub ($subject) { return $subject->{acts_for_none} ? 'not_found' : undef },
+);
+
+# The code of a subject that may call, with the least body; undef for a success.
+sub answer_of ($operation, $subject) {
+	my @unknown = grep { !$things{$_} } map { /^(\w+_id)\*$/ } $operation->{fields}->@*;
+
+	return 'not_found' if $subject->{named} && names_things($operation);
+	return $answers{ $operation->{id} }->($subject) if $answers{ $operation->{id} };
+	return @unknown && !$bodies{ $operation->{id} } ? 'not_found' : undef;
+}
+
+# The status of a success.
+sub success_of ($operation) {
+	my ($status) = grep { /^2/ } keys openapi->{paths}{"/v1/op/$operation->{id}"}{post}{responses}->%*;
+	return $status;
+}
+
+1;
