@@ -49,7 +49,19 @@ lacks_role(struct call *call)
 	    "required_role", buffer_text(&roles).at);
 }
 
-/* What an organization's operation asks of its caller. */
+static const struct problem *
+refuse_closed(struct call *call)
+{
+	const struct operation *operation = call->operation;
+
+	if (!call->principal.organization_closed || operation->effect == READS || operation->scope >= SCOPE_COUNT ||
+	    operation->any_person)
+		return NULL;
+	return fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
+}
+
+/* What an organization's operation asks of its caller. With an idempotency key the organization is looked at after the
+ * claim: what was done before it was closed is told again, its closing too. */
 static const struct problem *
 authorize_there(struct call *call)
 {
@@ -62,7 +74,7 @@ authorize_there(struct call *call)
 		return NULL;
 	if (operation->roles != 0 && (operation->roles & ROLE_BIT(caller->role)) == 0)
 		return lacks_role(call);
-	return NULL;
+	return call->request.idempotency_key.length > 0 ? NULL : refuse_closed(call);
 }
 
 const struct problem *
@@ -96,18 +108,6 @@ named_organization(const struct call *call)
 	at = (const char *)call->in + field->offset;
 	return field->optional ? *(const struct maybe_id *)(const void *)at
 			       : id_given(*(const struct id *)(const void *)at);
-}
-
-/* After the claim: what was done before the organization was closed is told again, its closing too. */
-static const struct problem *
-refuse_closed(struct call *call)
-{
-	const struct operation *operation = call->operation;
-
-	if (!call->principal.organization_closed || operation->effect == READS || operation->scope >= SCOPE_COUNT ||
-	    operation->any_person)
-		return NULL;
-	return fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
 }
 
 const struct problem *

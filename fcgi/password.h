@@ -1,6 +1,6 @@
 /*
- * Passwords: scrypt (RFC 7914, N = 2^15, r = 8, p = 1) by OpenSSL. It is made to be slow, so it runs at the lowest
- * priority, and at most half the node's cores, at least one, are at it at once, over all workers.
+ * Passwords: scrypt (RFC 7914, N = 2^15, r = 8, p = 1) by OpenSSL. It is made to be slow, so it runs as a
+ * batch, and at most half the node's cores, at least one, are at it at once, over all workers.
  *
  * A stored hash is text: `scrypt$15$8$1$<salt>$<key>`, that is the power of 2 that N is, r, p, and 16 and 32 bytes in
  * base64url without padding. A check obeys the stored parameters, up to N = 2^17, r = 16, p = 4.

@@ -1,5 +1,5 @@
 /*
- * scrypt (RFC 7914) by OpenSSL, at the lowest priority: it is made to be slow, and nobody else's request shall wait for it.
+ * scrypt (RFC 7914) by OpenSSL, as a batch: it is made to be slow, and nobody else's request shall wait for it.
  */
 #ifndef PURSER_SCRYPT_H
 #define PURSER_SCRYPT_H

@@ -1,8 +1,7 @@
 /*
  * scrypt, stored hashes, what a check costs, and how many are at it at once, with many processes.
  */
-#include <dirent.h>
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@
 #include "turn.h"
 #include "unit.h"
 
-enum { LONG = 60000000, LOWEST = 19 };
+enum { LONG = 60000000 };
 
 static struct call call;
 static const struct text right = TEXT_OF("correct horse battery staple");
@@ -80,74 +79,7 @@ impossible_parameters_are_told(void **state)
 	    scrypt_derive((struct scrypt_cost){ 17, 1, 1 }, right, (struct bytes){ key, 0 }, key, sizeof(key)));
 }
 
-static void *
-nothing(void *context)
-{
-	return context;
-}
-
 /* A stack larger than the address space. */
-static void
-without_a_thread_it_is_done_in_place(void **state)
-{
-	pthread_attr_t before, impossible;
-	pthread_t thread;
-
-	(void)state;
-	assert_int_equal(pthread_getattr_default_np(&before), 0);
-	assert_int_equal(pthread_attr_init(&impossible), 0);
-	assert_int_equal(pthread_attr_setstacksize(&impossible, (size_t)1 << 60), 0);
-	assert_int_equal(pthread_setattr_default_np(&impossible), 0);
-	assert_int_not_equal(pthread_create(&thread, NULL, nothing, NULL), 0);
-	scrypt_is_that_of_rfc_7914(state);
-	assert_int_equal(pthread_setattr_default_np(&before), 0);
-	pthread_attr_destroy(&impossible);
-	pthread_attr_destroy(&before);
-}
-
-static uint64_t
-blocked_signals(pid_t process, pid_t thread)
-{
-	char path[80], line[200];
-	uint64_t blocked = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", process, thread);
-	file = fopen(path, "r");
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		if (strncmp(line, "SigBlk:", 7) == 0)
-			blocked = strtoull(line + 7, NULL, 16);
-	if (file != NULL)
-		fclose(file);
-	return blocked;
-}
-
-struct sightings {
-	int all, uninterruptible;
-};
-
-/* Counts the threads that are at the lowest priority now, and those of them that block signals. */
-static void
-look_for_lowest(pid_t process, struct sightings *seen)
-{
-	uint64_t wanted = UINT64_C(1) << (SIGTERM - 1) | UINT64_C(1) << (SIGUSR1 - 1) | UINT64_C(1) << (SIGCHLD - 1);
-	const struct dirent *entry;
-	char path[40];
-	DIR *threads;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", process);
-	threads = opendir(path);
-	while (threads != NULL && (entry = readdir(threads)) != NULL) {
-		pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
-
-		if (thread <= 0 || thread == process || getpriority(PRIO_PROCESS, (id_t)thread) != LOWEST)
-			continue;
-		seen->all++;
-		seen->uninterruptible += (blocked_signals(process, thread) & wanted) == wanted;
-	}
-	if (threads != NULL)
-		closedir(threads);
-}
 
 static void __attribute__((noreturn)) hash_for_ever(void)
 {
@@ -165,27 +97,26 @@ end(pid_t process)
 	assert_int_equal(waitpid(process, NULL, 0), process);
 }
 
-/* A thread that just begins or ends can look otherwise: hence most of the sightings, not all. */
 static void
-it_runs_at_the_lowest_priority_and_the_worker_does_not(void **state)
+it_lets_whoever_wakes_up_go_first(void **state)
 {
 	enum { SIGHTINGS = 40 };
 	int64_t late = clock_monotonic_microseconds() + LONG;
-	int own = getpriority(PRIO_PROCESS, 0);
-	struct sightings seen = { 0 };
+	struct text hash;
+	int seen = 0;
 	pid_t process = fork_child();
 
 	(void)state;
 	if (process == 0)
 		hash_for_ever();
-	while (seen.all < SIGHTINGS && clock_monotonic_microseconds() < late) {
-		look_for_lowest(process, &seen);
+	while (seen < SIGHTINGS && clock_monotonic_microseconds() < late) {
+		seen += sched_getscheduler(process) == SCHED_BATCH;
 		usleep(2000);
 	}
-	assert_in_range(seen.all, SIGHTINGS, INT32_MAX);
-	assert_in_range(seen.uninterruptible, SIGHTINGS * 3 / 4, INT32_MAX);
-	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)process), own);
+	assert_int_equal(seen, SIGHTINGS);
 	end(process);
+	assert_null(password_hash(&call, right, &hash));
+	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
 }
 
 /* ---- stored hashes --------------------------------------------------------------------------------------------- */
@@ -509,9 +440,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		PROVES("scrypt is that of RFC 7914", scrypt_is_that_of_rfc_7914),
 		PROVES("impossible parameters are told", impossible_parameters_are_told),
-		PROVES("without a thread it is done in place", without_a_thread_it_is_done_in_place),
-		PROVES("it runs at the lowest priority without signals, and the worker does not",
-		    it_runs_at_the_lowest_priority_and_the_worker_does_not),
+		PROVES("it lets whoever wakes up go first, and the worker is as before",
+		    it_lets_whoever_wakes_up_go_first),
 		PROVES("the right password fits, and no other", the_right_password_fits_and_no_other),
 		PROVES("nobody's hash fits nothing", nobodys_hash_fits_nothing),
 		PROVES("stored parameters are obeyed", stored_parameters_are_obeyed),
