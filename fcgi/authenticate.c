@@ -265,7 +265,7 @@ authenticate(struct call *call)
 
 	if (call->operation->scope == PUBLIC)
 		return NULL;
-	if (token.length == 0 && call->request.basic.length > 0)
+	if (call->request.strange_scheme || (token.length == 0 && call->request.basic.length > 0))
 		return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
 	if (token.length == 0)
 		return authenticate_refuse(call, "Send a token as `Authorization: Bearer …` or in `X-API-Key`.");

@@ -10,14 +10,16 @@
 
 struct organization_ref {
 	struct id organization_id;
+	struct maybe_instant erased_at;
 };
 static const struct field organization_ref_fields[] = {
 	FIELD(organization_ref, organization_id, ANY, "The organization."),
+	FIELD(organization_ref, erased_at, ANY, "When its people and secrets were erased."),
 };
 SHAPE(organization_ref)
 
 const struct statement find_organization = {
-	.sql = "SELECT id AS organization_id FROM organization WHERE id = :organization",
+	.sql = "SELECT id AS organization_id, erased_at FROM organization WHERE id = :organization",
 	.gives = &organization_ref_shape,
 };
 
@@ -92,6 +94,9 @@ authorize(struct call *call)
 		return NULL;
 	if (person && operation->any_person && (call->principal.granted & scope_bit(operation->scope)) != 0)
 		return NULL;
+	if (operation->scope == SIGNED_IN && person && call->principal.granted != UINT64_MAX)
+		return fail(
+		    call, FORBIDDEN, "%s needs a session that was not narrowed to certain scopes.", operation->id);
 	if (operation->scope == SIGNED_IN)
 		return person ? NULL : fail(call, HUMAN_REQUIRED, "%s is for a signed-in person.", operation->id);
 	return authorize_there(call);
@@ -121,7 +126,10 @@ authorize_organization(struct call *call)
 		return p;
 	if (scope_is_admin(call->operation->scope)) {
 		call->organization = named.value;
-		return sql_one(call, &find_organization, NULL, &found);
+		p = sql_one(call, &find_organization, NULL, &found);
+		if (p == NULL && found.erased_at.given && call->operation->kind == WRITE)
+			p = fail(call, CONFLICT, "The organization is erased: only its ledger is left, to be read.");
+		return p;
 	}
 	if (call->operation->any_membership || id_equal(named.value, call->organization))
 		return NULL;

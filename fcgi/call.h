@@ -46,6 +46,8 @@ struct request {
 	struct text body;
 	struct path_parameter parameters[PATH_PARAMETERS];
 	size_t parameter_count;
+	int64_t waited_microseconds; /* for a worker, as the web server tells; 0 where it does not */
+	bool strange_scheme;         /* Authorization named neither Bearer nor Basic */
 	bool head;                   /* HEAD: as GET, without a body */
 	bool from_metrics_listener;
 };

@@ -87,6 +87,12 @@ clock_monotonic_microseconds(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_wall_microseconds(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
 static struct instant
 within_calendar(struct instant at)
 {

@@ -18,6 +18,7 @@ void clock_tick(void); /* once a request and a job tick: reads the file anew */
 void clock_shift(int64_t seconds);
 struct instant clock_now(void);             /* wall time, moved by the offset */
 int64_t clock_monotonic_microseconds(void); /* for durations only; never moved */
+int64_t clock_wall_microseconds(void);      /* since 1970, never moved: for what another program has timed */
 
 /* RFC 3339 with `Z`; microseconds only where there are some. Writes at most RFC3339_LENGTH characters and a NUL. */
 void instant_format(struct instant at, char out[static RFC3339_LENGTH + 1]);

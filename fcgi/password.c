@@ -96,9 +96,13 @@ read_stored(struct arena *arena, struct text hash, struct stored *stored)
 static const struct problem *
 derive(struct call *call, struct scrypt_cost cost, struct text password, struct bytes salt, unsigned char *key)
 {
-	int place = turn_take(WAIT_MICROSECONDS);
+	int64_t left = WAIT_MICROSECONDS - call->request.waited_microseconds;
+	int place = -1;
 	bool derived;
 
+	errno = EAGAIN;
+	if (left > 0)
+		place = turn_take(left);
 	if (place < 0 && errno == EAGAIN)
 		return fail_retry(call, BUSY, RETRY_SECONDS, "Too many sign-ins at once; nothing was changed.");
 	if (place < 0)

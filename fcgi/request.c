@@ -4,8 +4,10 @@
  */
 #include "request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "config.h"
 #include "id.h"
 #include "text.h"
@@ -14,7 +16,7 @@ enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255, USER_AGEN
 
 /* The FastCGI parameters that matter here, found in one walk. */
 struct parameters {
-	struct text method, uri, content_type, content_length, address, listener, user_agent;
+	struct text method, uri, content_type, content_length, address, listener, user_agent, arrived;
 	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match;
 	const char *torn; /* a header that came twice with different values */
 };
@@ -30,6 +32,7 @@ static const struct {
 	{ TEXT_OF("CONTENT_LENGTH="), offsetof(struct parameters, content_length), NULL },
 	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address), NULL },
 	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener), NULL },
+	{ TEXT_OF("PURSER_ARRIVED="), offsetof(struct parameters, arrived), NULL },
 	{ TEXT_OF("HTTP_X_REQUEST_ID="), offsetof(struct parameters, request_id), NULL },
 	{ TEXT_OF("HTTP_USER_AGENT="), offsetof(struct parameters, user_agent), NULL },
 	{ TEXT_OF("HTTP_ACCEPT="), offsetof(struct parameters, accept), NULL },
@@ -113,21 +116,38 @@ has_scheme(struct text authorization, struct text scheme, struct text *credentia
 	return true;
 }
 
-/* RFC 6750. Basic is for OAuth's clients; where a token is asked for it is refused later. */
+/* RFC 6750. Basic is for OAuth's clients; where a token is asked for, another scheme is refused later. */
 static const struct problem *
 find_token(struct call *call, struct text authorization, struct text api_key)
 {
 	struct text bearer = { "", 0 };
 
-	if (authorization.length > 0 && !has_scheme(authorization, TEXT("Bearer "), &bearer) &&
-	    !has_scheme(authorization, TEXT("Basic "), &call->request.basic))
-		return fail(call, BAD_REQUEST, "The Authorization header must have the form `Bearer <token>`.");
+	call->request.strange_scheme = authorization.length > 0 &&
+				       !has_scheme(authorization, TEXT("Bearer "), &bearer) &&
+				       !has_scheme(authorization, TEXT("Basic "), &call->request.basic);
 	api_key = text_trim(api_key);
 	if (bearer.length > 0 && api_key.length > 0 && !text_equal(bearer, api_key))
 		return fail(call, BAD_REQUEST, "Authorization and X-API-Key name different tokens; send one of them.");
 	bearer = bearer.length > 0 ? bearer : api_key;
 	call->request.token = arena_text(call->arena, bearer.at, bearer.length);
 	return NULL;
+}
+
+/* How long ago that was, told as seconds and three decimals (nginx's $msec); 0 where it is no such thing, or ahead. */
+static int64_t
+microseconds_since(struct text arrived)
+{
+	int64_t seconds, thousandths, ago;
+
+	if (arrived.length < 5 || arrived.at[arrived.length - 4] != '.')
+		return 0;
+	if (strspn(arrived.at, "0123456789") != arrived.length - 4 || arrived.length > 14 ||
+	    strspn(arrived.at + arrived.length - 3, "0123456789") != 3)
+		return 0;
+	seconds = strtoll(arrived.at, NULL, 10);
+	thousandths = strtoll(arrived.at + arrived.length - 3, NULL, 10);
+	ago = clock_wall_microseconds() - seconds * 1000000 - thousandths * 1000;
+	return ago > 0 ? ago : 0;
 }
 
 /* Its beginning, to recognize a session by; nothing where it is no UTF-8. */
@@ -228,6 +248,7 @@ request_read(struct call *call, FCGX_Request *from)
 	request->content_type = got.content_type;
 	request->accept = got.accept;
 	request->address = got.address;
+	request->waited_microseconds = microseconds_since(got.arrived);
 	request->user_agent = beginning_of(call, got.user_agent);
 	request->idempotency_key = got.idempotency_key;
 	request->traceparent = got.traceparent;

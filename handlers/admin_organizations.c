@@ -224,6 +224,8 @@ set_organization(struct call *call, const struct set_organization *in, struct or
 		p = sql_run(call, &change_organization, in, NULL);
 	if (p == NULL)
 		p = set_status(call, organization.status.at, in->status);
+	if (p == NULL && in->owner_email.at != NULL && text_is(text_or(in->status, organization.status.at), "closed"))
+		p = fail(call, CONFLICT, "Nobody can join a closed organization; reopen it with `status`.");
 	if (p == NULL && in->owner_email.at != NULL)
 		p = invitation_send(call, (struct text){ in->owner_email.at, in->owner_email.length }, "owner");
 	if (p == NULL && in->spending_limit_hard.given)

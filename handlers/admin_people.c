@@ -86,14 +86,36 @@ static const struct field identity_fields[] = {
 };
 SHAPE(identity)
 
+/* The columns count bytes, and a token's `sub` has no more. */
+static const char *
+check_within(struct text value, size_t bytes, const char *fault)
+{
+	return value.length > bytes ? fault : plain_format.check(value);
+}
+
+static const char *
+check_issuer(struct text value)
+{
+	return check_within(value, 500, "An issuer has at most 500 bytes.");
+}
+
+static const char *
+check_subject(struct text value)
+{
+	return check_within(value, 255, "A subject has at most 255 bytes.");
+}
+
+static const struct format issuer_format = { .check = check_issuer };
+static const struct format subject_format = { .check = check_subject };
+
 struct link_identity {
 	struct text issuer;
 	struct text subject;
 	struct id user_id;
 };
 static const struct field link_identity_fields[] = {
-	FIELD(link_identity, issuer, MATCHING(plain_format, 1, 500), "The identity provider, as `iss` names it."),
-	FIELD(link_identity, subject, MATCHING(plain_format, 1, 255), "The person there, as `sub` names them."),
+	FIELD(link_identity, issuer, MATCHING(issuer_format, 1, 500), "The identity provider, as `iss` names it."),
+	FIELD(link_identity, subject, MATCHING(subject_format, 1, 255), "The person there, as `sub` names them."),
 	FIELD(link_identity, user_id, ANY, "The person here."),
 };
 SHAPE(link_identity)
@@ -108,7 +130,8 @@ static const struct statement find_identity_row = {
 
 static const struct statement insert_identity = {
 	.sql = "INSERT INTO identity (issuer, subject, user_id, created_at)"
-	       " SELECT :issuer, :subject, id, :now FROM user WHERE id = :user_id AND erased_at IS NULL",
+	       " SELECT :issuer, :subject, id, :now FROM user WHERE id = :user_id AND erased_at IS NULL"
+	       " LOCK IN SHARE MODE",
 	.takes = &link_identity_shape,
 	.crosses_organizations = why_everybody,
 	.on_duplicate = CONFLICT,

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "formats.h"
 #include "id.h"
+#include "organization.h"
 #include "outbox.h"
 #include "page.h"
 #include "seal.h"
@@ -269,6 +270,14 @@ mint(struct call *call, struct key_row *row, struct new_api_key *out)
 
 /* ---- operations ------------------------------------------------------------------------------------------------ */
 
+/* A key that dies can't outlive itself in another; a person can. */
+static bool
+outlives_caller(const struct call *call, struct maybe_instant expires_at)
+{
+	return call->principal.type == API_KEY && call->principal.expires_at.given &&
+	       (!expires_at.given || instant_before(call->principal.expires_at.value, expires_at.value));
+}
+
 HANDLER(create_key, create_key, new_api_key)
 
 static const struct operation create_key_operation = {
@@ -290,19 +299,19 @@ create_key(struct call *call, const struct create_key *in, struct new_api_key *o
 {
 	static struct text standard[] = { { "*:read", 6 } };
 	struct key_row row = { .name = in->name, .permissions = in->permissions, .rate_limit = in->rate_limit };
-	const struct problem *p;
+	struct organization organization;
+	const struct problem *p = organization_lock(call, &organization);
 
 	if (row.permissions.count == 0)
 		row.permissions = (struct texts){ standard, COUNT(standard) };
-	p = check_permissions(call, row.permissions);
+	if (p == NULL)
+		p = check_permissions(call, row.permissions);
 	if (p != NULL)
 		return p;
 	if (in->expires_in_days.given)
 		row.expires_at =
 		    instant_given(instant_plus_seconds(call->now, in->expires_in_days.value * DAY_SECONDS));
-	/* A key that dies can't outlive itself in another; a person can. */
-	if (call->principal.type == API_KEY && call->principal.expires_at.given &&
-	    (!row.expires_at.given || instant_before(call->principal.expires_at.value, row.expires_at.value)))
+	if (outlives_caller(call, row.expires_at))
 		row.expires_at = call->principal.expires_at;
 	return mint(call, &row, out);
 }
@@ -405,14 +414,19 @@ rotate_key(struct call *call, const struct rotate_key *in, struct new_api_key *o
 	struct key_ref ref = { in->key_id };
 	struct api_key old;
 	struct key_row row;
-	const struct problem *p = sql_one(call, &lock_key, &ref, &old);
+	struct organization organization;
+	const struct problem *p = organization_lock(call, &organization);
 
+	if (p == NULL)
+		p = sql_one(call, &lock_key, &ref, &old);
 	if (p != NULL)
 		return p;
 	if (is_dead(call, &old))
 		return fail(call, CONFLICT, "The key is revoked or expired; make a new one instead.");
 	if (old.replaced_by.given)
 		return fail(call, CONFLICT, "The key was replaced already and only lives out its overlap.");
+	if (outlives_caller(call, old.expires_at))
+		return fail(call, FORBIDDEN, "A token that expires before the key can't put another in its place.");
 	p = check_permissions(call, old.permissions);
 	if (p != NULL)
 		return p;

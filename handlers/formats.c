@@ -27,12 +27,29 @@ static const char countries[] = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
 				"TO TR TT TV TW TZ UA UG UM US UY "
 				"UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
 
+/* C0 and C1 controls, line and paragraph separators, and what turns the direction of writing: a terminal or a mail
+ * would obey them. */
+static bool
+has_controls(struct text value)
+{
+	const unsigned char *at = (const unsigned char *)value.at;
+
+	for (size_t i = 0; i < value.length; i++) {
+		if (at[i] < 0x20 || at[i] == 0x7f || (at[i] == 0xC2 && at[i + 1] < 0xA0))
+			return true;
+		if (at[i] == 0xE2 && at[i + 1] == 0x80 && at[i + 2] >= 0xA8 && at[i + 2] <= 0xAE)
+			return true;
+		if (at[i] == 0xE2 && at[i + 1] == 0x81 && at[i + 2] >= 0xA6 && at[i + 2] <= 0xA9)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 check_plain(struct text value)
 {
-	for (size_t i = 0; i < value.length; i++)
-		if ((unsigned char)value.at[i] < 0x20 || value.at[i] == 0x7f)
-			return "Control characters are not allowed.";
+	if (has_controls(value))
+		return "Control characters are not allowed.";
 	return text_trim(value).length == value.length ? NULL : "Blanks at the beginning or end are not allowed.";
 }
 
@@ -45,8 +62,10 @@ check_email(struct text value)
 
 	if (at == NULL || at == value.at || strchr(at + 1, '@') != NULL || strchr(at, '.') == NULL)
 		return fault;
+	if (has_controls(value))
+		return fault;
 	for (size_t i = 0; i < value.length; i++)
-		if ((unsigned char)value.at[i] <= ' ' || strchr("<>()[],;:\\\"\x7f", value.at[i]) != NULL)
+		if (value.at[i] == ' ' || strchr("<>()[],;:\\\"\x7f", value.at[i]) != NULL)
 			return fault;
 	if (at[1] == '.' || strstr(at, "..") != NULL || value.at[value.length - 1] == '.')
 		return fault;
@@ -65,9 +84,11 @@ check_url(struct text value)
 	if (host == NULL || *host == '\0' || *host == '/')
 		return "Write an address that begins with https:// or http://.";
 	for (size_t i = 0; i < value.length; i++)
-		if ((unsigned char)value.at[i] <= ' ' || value.at[i] == 0x7f ||
+		if ((unsigned char)value.at[i] <= ' ' || (unsigned char)value.at[i] >= 0x7f ||
 		    strchr("<>\"\\^`{|}", value.at[i]) != NULL)
-			return "The address holds a character that no address has.";
+			return "The address holds a character that no address has; write others as %XX, and a host's "
+			       "name in"
+			       " its ASCII form.";
 	return NULL;
 }
 

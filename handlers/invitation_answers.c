@@ -81,8 +81,8 @@ static const struct statement decide = {
 
 static const struct statement join_organization = {
 	.sql = "INSERT INTO membership (organization_id, user_id, role, is_active, created_at)"
-	       " VALUES (:organization, :principal, :role, TRUE, :now)"
-	       " ON DUPLICATE KEY UPDATE role = VALUES(role), is_active = TRUE",
+	       " SELECT :organization, id, :role, TRUE, :now FROM user WHERE id = :principal AND erased_at IS NULL"
+	       " LOCK IN SHARE MODE ON DUPLICATE KEY UPDATE role = VALUES(role), is_active = TRUE",
 	.takes = &decision_shape,
 };
 
@@ -153,8 +153,11 @@ join(struct call *call, const struct decision *decision)
 {
 	bool acts_for_none = call->principal.role == ROLE_NONE && decision->session_id.given;
 	char ulid[ID_CHARACTERS + 1];
-	const struct problem *p = sql_run(call, &join_organization, decision, NULL);
+	int64_t joined = 0;
+	const struct problem *p = sql_run(call, &join_organization, decision, &joined);
 
+	if (p == NULL && joined == 0) /* the person was erased while this waited */
+		p = no_such_invitation(call);
 	if (p == NULL && acts_for_none)
 		p = sql_run(call, &act_for_it, decision, NULL);
 	id_format(call->principal.id, ulid);

@@ -17,7 +17,7 @@
 #include "text.h"
 #include "token.h"
 
-enum { VALID_SECONDS = 7 * 86400 };
+enum { VALID_SECONDS = 7 * 86400, HOUR_SECONDS = 3600, MAILS_AN_HOUR = 20 };
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -113,7 +113,29 @@ static const struct field invitation_row_fields[] = {
 };
 SHAPE(invitation_row)
 
+struct mail_count {
+	struct text recipient;
+	struct instant since;
+	int64_t mails;
+};
+static const struct field mail_query_fields[] = {
+	FIELD(mail_count, recipient, ANY, "Who was written to."),
+	FIELD(mail_count, since, ANY, "Since when."),
+};
+VIEW(mail_query, mail_count)
+static const struct field mail_answer_fields[] = {
+	FIELD(mail_count, mails, ANY, "How often."),
+};
+VIEW(mail_answer, mail_count)
+
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
+
+static const struct statement count_mails = {
+	.sql = "SELECT COUNT(*) AS mails FROM outbox WHERE recipient = :recipient AND organization_id = :organization"
+	       " AND type = 'invitation' AND created_at > :since",
+	.takes = &mail_query_shape,
+	.gives = &mail_answer_shape,
+};
 
 static const struct statement find_invitation = {
 	.sql = SELECT_INVITATION " AND i.id = :invitation_id",
@@ -200,6 +222,8 @@ check_invitee(struct call *call, const struct invitation_row *row, enum role aut
 		return p;
 	if (text_is(row->role, owner) || (found && text_is(member.role, owner) && !member.is_active))
 		p = membership_ask_owner(call, authority);
+	if (p == NULL)
+		p = membership_ask_scopes(call, row->role);
 	if (p == NULL && found && member.is_active)
 		p = fail(call, CONFLICT, "A member of the organization has this address already.");
 	return p;
@@ -214,10 +238,19 @@ event_data(struct call *call, const struct invitation_row *row)
 	return arena_format(call->arena, "{\"id\":\"%s\",\"role\":\"%s\"}", ulid, row->role.at);
 }
 
+/* Nobody's mailbox is flooded in an organization's name. */
 static const struct problem *
 mail_token(struct call *call, const struct invitation_row *row, struct text token)
 {
-	return outbox_mail(call, "invitation", row->email, "invitation", row->id, event_data(call, row), token);
+	struct mail_count count = { row->email, instant_plus_seconds(call->now, -HOUR_SECONDS), 0 };
+	const struct problem *p = sql_one(call, &count_mails, &count, &count);
+
+	if (p == NULL && count.mails >= MAILS_AN_HOUR)
+		p = fail(call, CONFLICT, "This address was sent %d invitations within an hour; wait before the next.",
+		    MAILS_AN_HOUR);
+	return p != NULL
+		   ? p
+		   : outbox_mail(call, "invitation", row->email, "invitation", row->id, event_data(call, row), token);
 }
 
 /* What is stored, with the token where it was asked for. */
@@ -418,6 +451,6 @@ const struct resource invitations_resource = {
 	.name = "organizations.invitations",
 	.summary = "Asking people into an organization.",
 	.operations = LIST_OF(operation, &invite_operation, &list_operation, &resend_operation, &revoke_operation),
-	.statements = LIST_OF(statement, &find_invitation, &lock_invitation, &list_newest, &find_invitee, &revoke_older,
-	    &insert_invitation, &renew_invitation, &revoke_row),
+	.statements = LIST_OF(statement, &count_mails, &find_invitation, &lock_invitation, &list_newest, &find_invitee,
+	    &revoke_older, &insert_invitation, &renew_invitation, &revoke_row),
 };

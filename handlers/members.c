@@ -106,7 +106,7 @@ static const struct statement delete_member = {
 	.takes = &member_ref_shape,
 };
 
-/* Who is no member answers for billing no more. */
+/* Who is no member, or rests, answers for billing no more. */
 static const struct statement forget_billing_admin = {
 	.sql = "UPDATE organization SET billing_admin_id = NULL"
 	       " WHERE id = :organization AND billing_admin_id = :member_id",
@@ -192,6 +192,8 @@ check_change(struct call *call, enum role authority, const struct membership *be
 
 	if (text_is(before->role, owner) || text_is(after->role, owner))
 		p = membership_ask_owner(call, authority);
+	if (p == NULL)
+		p = membership_ask_scopes(call, after->role);
 	if (p == NULL && is_active_owner(before) && !is_active_owner(after))
 		p = membership_keep_owner(call, before->user_id);
 	return p;
@@ -229,6 +231,8 @@ change(struct call *call, const struct update_member *in, enum role authority, c
 	p = check_change(call, authority, before, &after);
 	if (p == NULL)
 		p = sql_run(call, &change_member, in, NULL);
+	if (p == NULL && !after.is_active)
+		p = sql_run(call, &forget_billing_admin, &(struct member_ref){ in->member_id }, NULL);
 	return p != NULL ? p : announce_change(call, before, &after);
 }
 

@@ -55,6 +55,20 @@ static const struct statement lock_membership = {
 	.gives = &membership_shape,
 };
 
+struct own_key {
+	struct maybe_instant revoked_at;
+};
+static const struct field own_key_fields[] = {
+	FIELD(own_key, revoked_at, ANY, "When it was revoked."),
+};
+SHAPE(own_key)
+
+static const struct statement lock_own_key = {
+	.sql = "SELECT revoked_at FROM api_key WHERE organization_id = :organization AND id = :principal"
+	       " LOCK IN SHARE MODE",
+	.gives = &own_key_shape,
+};
+
 static const struct statement count_other_owners = {
 	.sql = "SELECT COUNT(*) AS owners FROM membership WHERE organization_id = :organization AND role = 'owner'"
 	       " AND is_active AND user_id <> :user_id",
@@ -82,22 +96,44 @@ membership_find(struct call *call, struct id person, struct membership *out, boo
 
 /* What the person may do now, which can be less than when the token was looked at. */
 static const struct problem *
-read_own_role(struct call *call, enum role *role)
+confirm_person(struct call *call)
 {
-	const char *scope = scope_name(call->operation->scope);
+	const struct operation *operation = call->operation;
 	struct membership own;
 	bool found;
 	const struct problem *p = membership_find(call, call->principal.id, &own, &found);
 
 	if (p != NULL)
 		return p;
-	*role = found && own.is_active ? role_named(own.role) : ROLE_NONE;
-	if ((role_scopes(*role) & scope_bit(call->operation->scope)) != 0)
-		return NULL;
-	return problem_with_text(call,
-	    fail(call, FORBIDDEN, "%s needs the scope %s, which your role no longer gives you.", call->operation->id,
-		scope),
-	    "required_scope", scope);
+	call->principal.role = found && own.is_active ? role_named(own.role) : ROLE_NONE;
+	call->principal.scopes = role_scopes(call->principal.role) & call->principal.granted;
+	if ((call->principal.scopes & scope_bit(operation->scope)) == 0)
+		return problem_with_text(call,
+		    fail(call, FORBIDDEN, "%s needs the scope %s, which your role no longer gives you.", operation->id,
+			scope_name(operation->scope)),
+		    "required_scope", scope_name(operation->scope));
+	if (operation->roles != 0 && (operation->roles & ROLE_BIT(call->principal.role)) == 0)
+		return fail(call, FORBIDDEN, "%s asks for a role that you no longer have.", operation->id);
+	return NULL;
+}
+
+static const struct problem *
+confirm_key(struct call *call)
+{
+	struct own_key key;
+	const struct problem *p = sql_one(call, &lock_own_key, NULL, &key);
+
+	if (p == NULL && key.revoked_at.given)
+		p = fail(call, FORBIDDEN, "The key was revoked while the request was at work.");
+	return p;
+}
+
+const struct problem *
+membership_confirm(struct call *call)
+{
+	if (call->principal.type == PERSON)
+		return confirm_person(call);
+	return call->principal.type == API_KEY ? confirm_key(call) : NULL;
 }
 
 const struct problem *
@@ -111,7 +147,10 @@ membership_begin(struct call *call, enum role *authority)
 		return p;
 	if (closed)
 		return fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
-	return call->principal.type == PERSON ? read_own_role(call, authority) : NULL;
+	p = membership_confirm(call);
+	if (call->principal.type == PERSON)
+		*authority = call->principal.role;
+	return p;
 }
 
 const struct problem *
@@ -125,6 +164,21 @@ membership_ask_owner(struct call *call, enum role authority)
 		    ? "An API key can't give or take the role owner; an owner has to do it in person."
 		    : "Only an owner can give or take the role owner."),
 	    "required_role", role_name(ROLE_OWNER));
+}
+
+const struct problem *
+membership_ask_scopes(struct call *call, struct text role)
+{
+	enum role given = role_named(role);
+	struct text missing[SCOPE_COUNT];
+
+	if (call->principal.type != PERSON && call->principal.type != API_KEY)
+		return NULL;
+	if (given <= ROLE_MEMBER || scope_names(role_scopes(given) & ~call->principal.scopes, missing) == 0)
+		return NULL;
+	return problem_with_text(call,
+	    fail(call, FORBIDDEN, "The role %s can only be given by who holds all of its scopes.", role.at),
+	    "required_scope", missing[0].at);
 }
 
 const struct problem *
@@ -143,5 +197,5 @@ membership_keep_owner(struct call *call, struct id person)
 const struct resource membership_resource = {
 	.name = "membership",
 	.summary = "What every change of a membership shares.",
-	.statements = LIST_OF(statement, &lock_organization, &lock_membership, &count_other_owners),
+	.statements = LIST_OF(statement, &lock_organization, &lock_membership, &lock_own_key, &count_other_owners),
 };

@@ -23,8 +23,16 @@ const struct problem *membership_lock(struct call *call, bool *closed);
  * longer gives the operation's scope. */
 const struct problem *membership_begin(struct call *call, enum role *authority);
 
+/* Whether the caller still may what the operation asks, now that the organization's row is held: a person's role (which
+ * becomes the call's) is read anew, and whether a key was revoked. The operator and the system may. */
+const struct problem *membership_confirm(struct call *call);
+
 /* 403 unless the authority is an owner's: only an owner gives or takes `owner`. */
 const struct problem *membership_ask_owner(struct call *call, enum role authority);
+
+/* 403 where a key, or a session that was narrowed, would give a role that can do more than it holds itself. To invite or
+ * change viewers and members, members:write is enough. */
+const struct problem *membership_ask_scopes(struct call *call, struct text role);
 
 /* The person's membership in the call's organization, active or not, locked. */
 const struct problem *membership_find(struct call *call, struct id person, struct membership *out, bool *found);

@@ -110,6 +110,7 @@ static const struct statement delete_inboxes = {
 static const struct statement empty_mails_of_people = {
 	.sql = "UPDATE membership m JOIN user u ON u.id = m.user_id AND u.erased_at IS NOT NULL"
 	       " JOIN outbox o ON o.organization_id IS NULL AND o.kind = 'mail' AND o.recipient = u.email"
+	       " AND CAST(o.recipient AS BINARY) = CAST(u.email AS BINARY)"
 	       " SET o.recipient = NULL, o.secret = NULL, o.data = '{}', o.delivered_at = COALESCE(o.delivered_at, "
 	       ":now)" HERE,
 };
@@ -149,10 +150,10 @@ static const struct statement empty_outbox = {
 	       " WHERE organization_id = :organization AND (kind = 'mail' OR type LIKE 'member.%')",
 };
 
-/* The slug tells the name, and is unique. */
+/* The slug tells the name, and is unique; no name makes one that begins with a dash. */
 static const struct statement empty_organization = {
 	.sql =
-	    "UPDATE organization SET name = 'Erased organization', slug = CONCAT('erased-', LOWER(HEX(id))),"
+	    "UPDATE organization SET name = 'Erased organization', slug = CONCAT('-', LOWER(HEX(id))),"
 	    " display_name = NULL, description = NULL, website = NULL, logo_url = NULL, industry = NULL, size = NULL,"
 	    " abn = NULL, tax_number = NULL, billing_email = NULL, billing_admin_id = NULL, billing_line1 = NULL,"
 	    " billing_line2 = NULL, billing_city = NULL, billing_state = NULL, billing_postal_code = NULL,"

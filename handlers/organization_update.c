@@ -132,8 +132,8 @@ change_currency(struct call *call, struct text currency)
 	if (p == NULL)
 		p = sql_one(call, &read_book_currency, NULL, &book);
 	if (p == NULL && !text_is(currency, book.currency.code))
-		p = fail(
-		    call, CONFLICT, "Something is booked in %s already, so the currency stays.", book.currency.code);
+		p = fail(call, CONFLICT, "Something is booked or limited in %s already, so the currency stays.",
+		    book.currency.code);
 	return p;
 }
 

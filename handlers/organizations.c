@@ -4,6 +4,7 @@
 #include "organization.h"
 
 #include "id.h"
+#include "membership.h"
 #include "page.h"
 #include "resources.h"
 #include "statement.h"
@@ -170,7 +171,7 @@ organization_lock(struct call *call, struct organization *out)
 
 	if (p == NULL && text_is(out->status, "closed"))
 		p = fail(call, ORGANIZATION_CLOSED, "The organization is closed; only reads are answered.");
-	return p;
+	return p != NULL ? p : membership_confirm(call);
 }
 
 const struct problem *

@@ -379,7 +379,7 @@ static const struct statement list_requests = {
 };
 
 static const struct statement find_addressee = {
-	.sql = "SELECT id AS user_id, email FROM user WHERE email_key = :email_key",
+	.sql = "SELECT id AS user_id, email FROM user WHERE email_key = :email_key LOCK IN SHARE MODE",
 	.takes = &reset_request_row_shape,
 	.gives = &addressee_shape,
 	.crosses_organizations = why_person,

@@ -11,17 +11,19 @@
 #include "statement.h"
 
 /* The tenth failure is the one that 9 younger ones stand before. */
-enum { WINDOW_SECONDS = 15 * 60, MICROSECONDS = 1000000 };
+enum { WINDOW_SECONDS = 15 * 60, AHEAD_SECONDS = 10, MICROSECONDS = 1000000 };
 
 static const char why_anybody[] = "nobody has signed in yet";
 
 struct attempt {
 	struct digest subject;
 	struct instant since;
+	struct instant until;
 };
 static const struct field attempt_fields[] = {
 	FIELD(attempt, subject, ANY, "Whose attempt."),
 	FIELD(attempt, since, ANY, "Older failures count no longer."),
+	FIELD(attempt, until, ANY, "Nor do those of a clock that was ahead."),
 };
 SHAPE(attempt)
 
@@ -34,8 +36,8 @@ static const struct field sign_in_failure_fields[] = {
 SHAPE(sign_in_failure)
 
 static const struct statement find_tenth = {
-	.sql =
-	    "SELECT at FROM sign_in_failure WHERE subject = :subject AND at > :since ORDER BY at DESC LIMIT 1 OFFSET 9",
+	.sql = "SELECT at FROM sign_in_failure WHERE subject = :subject AND at > :since AND at < :until"
+	       " ORDER BY at DESC LIMIT 1 OFFSET 9",
 	.takes = &attempt_shape,
 	.gives = &sign_in_failure_shape,
 	.crosses_organizations = why_anybody,
@@ -71,7 +73,8 @@ sign_in_subject(struct call *call, struct text email)
 const struct problem *
 sign_in_look(struct call *call, struct digest subject)
 {
-	struct attempt attempt = { subject, instant_plus_seconds(call->now, -WINDOW_SECONDS) };
+	struct attempt attempt = { subject, instant_plus_seconds(call->now, -WINDOW_SECONDS),
+		instant_plus_seconds(call->now, AHEAD_SECONDS) };
 	struct sign_in_failure tenth;
 	const struct problem *p;
 	int64_t left;

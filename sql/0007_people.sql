@@ -102,10 +102,9 @@ CREATE TABLE identity (
 );
 
 ALTER TABLE organization
-	ADD closed_at DATETIME(6) NULL,
+	ADD closed_at DATETIME(6) NULL, -- NULL of one that was closed before there was any erasing: it is kept
 	ADD erased_at DATETIME(6) NULL,
 	ADD KEY closed (status, erased_at, closed_at);
-UPDATE organization SET closed_at = updated_at WHERE status = 'closed';
 
 -- One pending invitation for an address and organization: the newest.
 ALTER TABLE invitation
@@ -113,6 +112,8 @@ ALTER TABLE invitation
 	ADD invited_by_user_id BINARY(16) NULL,
 	ADD decided_at DATETIME(6) NULL;
 UPDATE invitation SET email_key = LOWER(email);
+-- The programs fold ASCII letters alone.
+UPDATE invitation SET status = 'revoked', decided_at = created_at WHERE status = 'pending' AND LENGTH(email) <> CHAR_LENGTH(email);
 UPDATE invitation older JOIN invitation newer ON newer.organization_id = older.organization_id
 	AND newer.email_key = older.email_key AND newer.status = 'pending' AND newer.id > older.id
 SET older.status = 'revoked', older.decided_at = newer.created_at
@@ -123,12 +124,12 @@ ALTER TABLE invitation
 	ADD UNIQUE KEY pending (organization_id, pending_for),
 	ADD CONSTRAINT invitation_invited_by FOREIGN KEY (invited_by_user_id) REFERENCES user (id);
 
--- Before the first entry alone: what was booked was booked in that currency.
+-- Before the first entry or limit alone: what was booked or limited was so in that currency.
 CREATE PROCEDURE book_set_currency(IN p_organization BINARY(16), IN p_currency CHAR(3) CHARACTER SET ascii)
 MODIFIES SQL DATA
 SQL SECURITY DEFINER
 BEGIN
-	UPDATE book SET currency = p_currency WHERE organization_id = p_organization AND sequence = 0;
+	UPDATE book SET currency = p_currency WHERE organization_id = p_organization AND sequence = 0 AND hard_limit IS NULL;
 END;
 
 -- What a person is told: every event of these types reaches the members with one of the roles; where the event is about a

@@ -37,7 +37,7 @@ for my $reply (token(grant_type => 'password'), token(grant_type => "\x{201c}x\\
 
 # ---- a session like any other ----
 
-my $tokens = password(scope => 'billing:* members:read')->json;
+my $tokens = password()->json;
 my $sessions = call('auth.sessions.list', {}, key => $tokens->{access_token})->json->{data};
 is(scalar(grep { $_->{current} } @$sessions), 1, 'the session is one of the list');
 is_success(call('auth.sessions.refresh', { refresh_token => $tokens->{refresh_token} }), 'its refresh token is good there');
@@ -52,7 +52,8 @@ db_run("UPDATE membership SET role = 'owner' WHERE user_id = ?", bytes_of($accou
 is_deeply(whoami($tokens->{access_token})->json->{scopes}, ['members:read', 'billing:read', 'billing:write'], 'a higher one gives no more than was asked for');
 is_problem(call('api_keys.create', { name => 'x', permissions => ['orders:read'] }, key => $tokens->{access_token}), 403, 'forbidden',
     'a narrowed session of an owner is no owner');
-call('auth.sessions.revoke', {}, key => $tokens->{access_token});
+is_problem(call($_, {}, key => $tokens->{access_token}), 403, 'forbidden', "nor does it reach $_") for 'auth.sessions.list', 'auth.sessions.revoke';
+is_success(request('POST', '/v1/oauth/revoke', type => 'application/x-www-form-urlencoded', body => "token=$tokens->{access_token}"), 'it can be given back');
 is_problem(whoami($tokens->{access_token}), 401, 'unauthenticated', 'signing out ends it');
 
 # ---- a key for a while ----
@@ -65,6 +66,7 @@ my $child = call('api_keys.create', { name => 'child', permissions => ['billing:
 is_success($child, 'a client\'s token makes a key as its key does');
 ok(defined $child->json->{expires_at}, 'which does not outlive the token');
 is_problem(call('auth.sessions.list', {}, key => $client), 403, 'human_required', 'it is nobody\'s session');
+is_problem(call('api_keys.rotate', { key_id => $key->{id} }, key => $client), 403, 'forbidden', 'nor does it put another in its key\'s place');
 is_problem(call('api_keys.create', { name => 'x', permissions => ['billing:read'] }, key => client_token($key->{key}, scope => 'billing:read')), 403, 'forbidden',
     'a narrowed one can do less');
 set_clock(3590);

@@ -5,8 +5,11 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Digest::SHA qw(sha256);
+use IO::Socket::UNIX;
+use Purser::FastCGI qw(fastcgi_request);
 use Purser::Test;
 use Purser::SignIn;
+use Time::HiRes qw(time);
 
 sub guess ($email) { return call('auth.sessions.create', { email => $email, password => 'wrong password' }) }
 
@@ -76,6 +79,37 @@ my $session = session_of($changing);
     map { sub ($client) { return call('auth.sessions.create', { email => $changing->{email}, password => $changing->{password} }, client => $client)->json->{access_token} // '' } } 1 .. 6);
 is(shift @lines, 200, 'a password is changed while others sign in by the old one');
 is(scalar(grep { $_ ne '' && call('auth.whoami', {}, key => $_)->status == 200 } @lines), 0, 'none of them is signed in after it');
+
+# ---- waiting has an end ----
+
+# Whoever has waited for a worker as long as for a turn is told to come again, so that a crowd is worked off in time.
+{
+	my $path = $ENV{PURSER_DB_SOCKET} =~ s{[^/]+\z}{slow.sock}r;
+	my $patient = new_account;
+	my $body = encode_json({ email => $patient->{email}, password => $patient->{password} });
+	my $try = sub ($age) {
+		my $socket = IO::Socket::UNIX->new(Peer => $path) or die "$path: $!";
+		return fastcgi_request($socket, 'POST', '/v1/op/auth.sessions.create', body => $body, CONTENT_TYPE => 'application/json', %$age);
+	};
+	my ($status, $reply) = $try->({ PURSER_ARRIVED => sprintf '%.3f', time - 6 });
+	is($status, 503, 'a request that waited six seconds for a worker is told that it is busy');
+	is(decode_json($reply)->{code}, 'busy', 'as that');
+	is(($try->({ PURSER_ARRIVED => sprintf '%.3f', time - 1 }))[0], 200, 'one that waited for a second is served');
+	is(($try->({}))[0], 200, 'so is one of a web server that does not tell');
+	is(($try->({ PURSER_ARRIVED => $_ }))[0], 200, "or tells `$_`") for '', 'now', '1.5', '99999999999.999', '-1.000';
+	is(failures($patient->{email}), 0, 'and none of it is a failed sign-in');
+}
+
+# ---- a clock that goes back ----
+
+{
+	my $early = new_account;
+	set_clock(86400);
+	guess($early->{email}) for 1 .. 10;
+	is_problem(sign_in($early), 429, 'rate_limited', 'locked tomorrow');
+	set_clock(0);
+	is_success(sign_in($early), 'failures of a clock that was ahead lock nobody today');
+}
 
 # ---- equal answers ----
 

@@ -20,6 +20,9 @@ is_success(call('admin.identities.link', { %$link, subject => uc $link->{subject
 is_problem(call('admin.identities.link', { user_id => $person->{id} }, key => admin_key), 422, 'invalid', 'all is needed',
     errors => { '/issuer' => 'missing', '/subject' => 'missing' });
 
+is_problem(call('admin.identities.link', { %$link, issuer => "\x{e9}" x 300, subject => "\x{e9}" x 200 }, key => admin_key), 422, 'invalid', 'their length counts in bytes',
+    errors => { '/issuer' => undef, '/subject' => undef });
+is_success(call('admin.identities.link', { %$link, issuer => "\x{e9}" x 250, subject => "\x{e9}" x 127 }, key => admin_key), 'up to 500 and 255');
 my @statuses;
 pipe my $in, my $out or die $!;
 for my $child (1 .. 8) {

@@ -60,6 +60,11 @@ db_run('UPDATE organization SET erased_at = UTC_TIMESTAMP(6) WHERE id = ?', byte
 is_problem(call('admin.organizations.set', { organization_id => $erased->{id}, $_->@* }, key => admin_key), 409, 'conflict', "once it is erased it has no $_->[0] to change")
     for ['status', 'active'], ['owner_email', 'owner@example.com'], ['hubspot_id', 'h-2'];
 is(db_value('SELECT status FROM organization WHERE id = ?', bytes_of($erased->{id})), 'closed', 'and it stays closed');
+is_problem(call('billing.grants.create', { organization_id => $erased->{id}, credits => 1, source => 'goodwill' }, key => admin_key), 409, 'conflict', 'nothing is booked there');
+my $shut = new_organization();
+call('admin.organizations.set', { organization_id => $shut->{id}, status => 'closed' }, key => admin_key);
+is_problem(call('admin.organizations.set', { organization_id => $shut->{id}, owner_email => 'late@example.com' }, key => admin_key), 409, 'conflict', 'nobody is invited where nobody can join');
+is_success(call('admin.organizations.set', { organization_id => $shut->{id}, owner_email => 'late@example.com', status => 'active' }, key => admin_key), 'but where it is opened anew');
 
 is_problem(call('admin.organizations.set', { organization_id => new_ulid(), rate_limit => 1 }, key => admin_key), 404, 'not_found', 'an unknown one is not there');
 is_problem(call('admin.organizations.set', { rate_limit => 0, spending_limit_hard => -1, status => 'lost' }, key => admin_key), 422, 'invalid',

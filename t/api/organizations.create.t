@@ -103,6 +103,9 @@ my @sentences = map {
 } $stranger->{id}, new_ulid();
 is($sentences[0], $sentences[1], 'and nobody learns whether somebody else exists');
 is_problem(call('organizations.create', {}, key => $founder->{key}), 422, 'invalid', 'a name is required', errors => { '/name' => 'missing' });
+is_problem(call('organizations.create', { name => "Bell\x{9b}31m", display_name => "\x{202e}moc", industry => "a\x{2028}b", website => "https://\x{e9}.example", billing_email => "a\x{85}\@example.com" },
+    key => $founder->{key}), 422, 'invalid', 'nothing that a terminal or a mail would obey', errors => { map { ("/$_" => 'bad_format') } qw(name display_name industry website billing_email) });
+is_success(call('organizations.create', { name => "\x{5c71}\x{1f469}\x{200d}\x{1f680}\x{627}" }, key => $founder->{key}), 'but every script, and joined signs');
 is_problem(call('organizations.create', { name => ' x ', currency => 'EUR', timezone => 'Mars/Olympus', country => 'XX', abn => '51824753557',
     website => 'ftp://x', billing_email => 'nobody', owner_email => 'a@example.com', size => 5, billing_address => { line1 => 1, planet => 'x' } },
     key => $founder->{key}), 422, 'invalid', 'every fault is named at once', errors => { '/name' => 'bad_format', '/currency' => 'not_allowed',

@@ -86,6 +86,13 @@ is_problem(invite(new_key($organization, 'members:read'), 'a@example.com', 'view
 for my $role (qw(billing member viewer)) {
 	is_problem(invite(new_person($organization, $role), 'a@example.com', 'viewer'), 403, 'forbidden', "the role $role does not give it", members => { required_scope => 'members:write' });
 }
+my $narrow = new_key($organization, 'members:*');
+is_success(invite($narrow, 'viewer@example.com', 'viewer'), 'a key with members:write invites those who can do little');
+is_problem(invite($narrow, 'powerful@example.com', $_), 403, 'forbidden', "but gives the role $_ only with all of its scopes", members => { required_scope => 'organizations:read' }) for qw(billing admin);
+is_problem(call('organizations.members.update', { member_id => new_person($organization, 'viewer')->{id}, role => 'admin' }, key => $narrow->{key}), 403, 'forbidden', 'by a change neither');
+is_success(invite($organization, 'powerful@example.com', 'admin'), 'as a key of everything does');
+my @flood = map { invite($organization, 'flooded@example.com', 'viewer')->status } 1 .. 21;
+is_deeply(\@flood, [(200) x 20, 409], 'one address gets twenty invitations an hour');
 call('admin.organizations.set', { organization_id => $organization->{id}, status => 'closed' }, key => admin_key);
 is_problem(invite($owner, 'late@example.com', 'viewer'), 409, 'organization_closed', 'a closed organization invites nobody');
 done_testing;

@@ -69,6 +69,10 @@ is_problem(update(new_key($organization, 'members:read'), $member, role => 'view
 for my $role (qw(billing member viewer)) {
 	is_problem(update(new_person($organization, $role), $member, role => 'viewer'), 403, 'forbidden', "the role $role does not give it");
 }
+my $payer = new_person($organization, 'billing');
+call('organizations.update', { billing_admin_id => $payer->{id} }, key => $owner->{key});
+update($owner, $payer, is_active => $false);
+is(call('organizations.get', {}, key => $owner->{key})->json->{billing_admin_id}, undef, 'who rests answers for billing no more');
 call('admin.organizations.set', { organization_id => $organization->{id}, status => 'closed' }, key => admin_key);
 is_problem(update($owner, $member, role => 'member'), 409, 'organization_closed', 'a closed organization is left as it is');
 done_testing;

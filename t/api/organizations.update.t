@@ -44,6 +44,10 @@ is_deeply(call('organizations.update', { enterprise_billing => $_ }, key => $ent
 
 # ---- the currency ----
 
+my $limited = new_organization();
+call('admin.organizations.set', { organization_id => $limited->{id}, spending_limit_hard => 100 }, key => admin_key);
+is_problem(call('organizations.update', { currency => 'GBP' }, key => $limited->{key}), 409, 'conflict', 'what is limited in a currency keeps it');
+
 grant($organization->{id}, 5);
 is_problem(call('organizations.update', { currency => 'USD', name => 'Dollars' }, %as), 409, 'conflict', 'once something is booked the currency stays');
 is(call('organizations.get', {}, %as)->json->{name}, 'Alone', 'and so does the rest of what was said with it');

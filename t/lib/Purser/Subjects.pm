@@ -104,6 +104,11 @@ my @makers = (
 		close_organization($subject->{organization});
 		return { %$subject, key => $of->($subject->{key}), unknown => 1, closed => 1 };
 	} } ["a closed organization's key", sub ($key) { $key }], ["a closed organization's client credentials' token", \&client_of]),
+	'an owner whose session was narrowed to other scopes' => sub ($operation) {
+		my $subject = person('owner')->($operation);
+		db_run('UPDATE session SET scopes = ? WHERE id = ?', $operation->{scope} eq 'audit:read' ? 'usage:read' : 'audit:read', bytes_of($subject->{person}{session_id}));
+		return { %$subject, narrowed => 1, scopes => [$operation->{scope} eq 'audit:read' ? 'usage:read' : 'audit:read'] };
+	},
 	'a removed member' => former_owner('DELETE FROM membership'),
 	'a deactivated member' => former_owner('UPDATE membership SET is_active = FALSE'),
 	"the operator's key" => sub ($operation) { return { organization => new_organization(), key => admin_key, operator => 1, scopes => ['admin:*'] } },
@@ -290,6 +295,8 @@ sub refusal_of ($operation, $subject) {
 	return if $scope eq 'PUBLIC';
 	return 'unauthenticated' if $subject->{unknown};
 	return 'human_required' if $flags->{human} && !$subject->{person};
+	return 'forbidden' if $subject->{narrowed} && $scope eq 'SIGNED_IN';
+	return refused_for_scope($operation) if $subject->{narrowed} && $flags->{any_person};
 	return if is_own($operation, $subject) || $scope eq 'ANY_TOKEN';
 	return 'human_required' if $scope eq 'SIGNED_IN';
 	return refused_for_scope($operation) unless holds($subject->{scopes}, $scope);
@@ -302,6 +309,7 @@ sub refusal_of ($operation, $subject) {
 # Codes that the least body gives to some who may call; undef where it succeeds.
 my %answers = (
 	'oauth.token' => sub ($subject) { return $subject->{closed} ? 'invalid_client' : undef },
+	'api_keys.rotate' => sub ($subject) { return $subject->{name} =~ /^client credentials/ ? 'forbidden' : undef }, # it would outlive itself
 	'auth.sessions.switch' => sub ($subject) { return $subject->{acts_for_none} ? 'not_found' : undef },
 );
 
