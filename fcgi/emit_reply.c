@@ -50,9 +50,7 @@ can_raise(const struct operation *operation, enum method method, enum problem_ki
 	case UNAUTHENTICATED:
 		return has_caller || is_declared(operation, kind);
 	case FORBIDDEN:
-		return operation->scope == SIGNED_IN ||
-		       (operation->scope < SCOPE_COUNT && !(operation->human && operation->any_person)) ||
-		       is_declared(operation, kind);
+		return operation->scope == SIGNED_IN || operation->scope < SCOPE_COUNT || is_declared(operation, kind);
 	case HUMAN_REQUIRED:
 		return operation->human || operation->scope == SIGNED_IN || is_declared(operation, kind);
 	case TOO_LARGE:

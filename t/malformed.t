@@ -124,7 +124,7 @@ sub judge ($reply, $sent) {
 	$status{$reply->{status}}++;
 	my $html = ($reply->media_type // '') =~ /html/ || ($reply->{body} // '') =~ /<html/i;
 	my $ours = $reply->{status} < 400 || $reply->{method} eq 'HEAD' || ($reply->media_type // '') eq 'application/problem+json'
-	    || ($reply->{path} =~ /oauth/ && ($reply->media_type // '') eq 'application/json' && defined(($reply->json // {})->{error}));
+	    || ($sent =~ m{\A\S+ \S*oauth} && ($reply->media_type // '') eq 'application/json' && defined(($reply->json // {})->{error}));
 	return if $reply->{status} < 500 && !$html && $ours;
 	push @bad, sprintf "%s %s <- %s", $reply->{status}, substr($reply->{body} // '', 0, 200), substr($sent, 0, 400) =~ s/[^ -~]/./gr;
 }
