@@ -138,7 +138,7 @@ const struct problem *problem_with_number(struct call *call, const struct proble
 const struct problem *problem_with_text(struct call *call, const struct problem *p, const char *name, const char *text);
 
 /* A copy for a refusal that has to be remembered: the operation's transaction is committed all the same (a failed sign-in
- * is counted, a stolen refresh token ends its session). */
+ * is counted, a stolen refresh token ends its session). Only for operations that take no idempotency key. */
 const struct problem *problem_kept(struct call *call, const struct problem *p);
 
 /* 500: `what` goes to the log and never to the caller. */

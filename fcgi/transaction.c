@@ -339,6 +339,8 @@ transaction_finish(struct call *call)
 	const struct problem *p;
 	unsigned error;
 
+	if (call->problem != NULL && has_key(call)) /* its claim would stay open for ever */
+		return fail_internal(call, "%s keeps a refusal under an idempotency key", call->operation->id);
 	p = sql_try(call, &finish_call, &finish, &error);
 	if (p != NULL)
 		return p->kind == RERUN ? resolve(call, p) : p;

@@ -150,7 +150,10 @@ close_organization(struct call *call, const struct nothing *in, struct closed_or
 	const struct problem *p = organization_lock(call, &organization);
 
 	(void)in;
-	*out = (struct closed_organization){ .id = call->organization, .deletes_at = deletes_at(call) };
+	/* Nothing makes invoices yet, so none can be open. */
+	*out = (struct closed_organization){
+		.id = call->organization, .deletes_at = deletes_at(call), .open_invoices = 0
+	};
 	if (p == NULL)
 		p = organization_close(call);
 	return p != NULL ? p : read_balance(call, &out->balance);
