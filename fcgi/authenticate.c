@@ -281,3 +281,11 @@ call_becomes(struct call *call, struct id person, struct maybe_id organization)
 	call->principal.person = id_given(person);
 	call->organization = organization.value;
 }
+
+void
+call_acts_for(struct call *call, struct id organization)
+{
+	if (call->principal.type == NOBODY)
+		call->principal.type = PROCESSOR;
+	call->organization = organization;
+}

@@ -127,7 +127,7 @@ authorize_organization(struct call *call)
 	if (scope_is_admin(call->operation->scope)) {
 		call->organization = named.value;
 		p = sql_one(call, &find_organization, NULL, &found);
-		if (p == NULL && found.erased_at.given && call->operation->kind == WRITE)
+		if (p == NULL && found.erased_at.given && call->operation->kind != READ)
 			p = fail(call, CONFLICT, "The organization is erased: only its ledger is left, to be read.");
 		return p;
 	}

@@ -8,7 +8,7 @@
 #include "arena.h"
 #include "operation.h"
 
-enum principal_type { NOBODY, API_KEY, OPERATOR, PERSON, JOB };
+enum principal_type { NOBODY, API_KEY, OPERATOR, PERSON, JOB, PROCESSOR };
 
 struct principal {
 	enum principal_type type;
@@ -28,6 +28,10 @@ struct principal {
 /* For PUBLIC operations: from here on the call is this person's, who has just proven it, and its audit row says so. */
 void call_becomes(struct call *call, struct id person, struct maybe_id organization);
 
+/* For PUBLIC operations of a machine that has proven who it is, and for jobs: from here on the call acts for the
+ * organization. */
+void call_acts_for(struct call *call, struct id organization);
+
 /* A `{name}` of a plain route's path, and what stood there. */
 struct path_parameter {
 	struct text name; /* as in the route: camelCase */
@@ -40,6 +44,7 @@ struct request {
 	enum method method;
 	struct text method_name, path, query, content_type, accept, address, idempotency_key, traceparent, origin;
 	struct text if_none_match;
+	struct text stripe_signature;
 	struct text token;           /* from Authorization or X-API-Key; never logged */
 	struct text basic;           /* the credentials of HTTP Basic, as sent; never logged */
 	struct text user_agent;      /* valid UTF-8, at most 200 characters */
@@ -95,12 +100,15 @@ struct call {
 	struct page page;
 	void *in;                    /* the checked input */
 	void *out;                   /* what a handler of one reply gave */
+	void *intent;                /* what the steps of a TWO_STEP operation hand on; the handler's own */
 	struct reply reply;
 	struct output output;
 	struct maybe_id target;      /* of the audit row; set by itself from the reply's or input's id where not set */
 	struct id claim_space;       /* of the idempotency claim, fixed when it was made */
 	bool replayed;               /* the reply is a stored one */
 	bool in_transaction;
+	bool is_finished;            /* the handler's own statement has stored the reply and committed (finish.h) */
+	bool is_intended;            /* the intent of a TWO_STEP operation is committed */
 	unsigned reruns;
 	unsigned round_trips;        /* to the database; kept by serve.c and runner.c */
 	const struct problem *problem; /* what was answered, for the log */

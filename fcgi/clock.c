@@ -4,9 +4,7 @@
 #include "clock.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -15,7 +13,7 @@
 #define YEAR_1 (INT64_C(-62135596800) * SECOND)                 /* 0001-01-01T00:00:00Z */
 #define YEAR_9999 (INT64_C(253402300799) * SECOND + SECOND - 1) /* 9999-12-31T23:59:59.999999Z */
 
-enum { ZONE_LENGTH = 64, OFFSET_LENGTH = 32 };
+enum { OFFSET_LENGTH = 32 };
 
 static const char *test_file;
 static int64_t offset_seconds, shift_seconds;
@@ -289,45 +287,4 @@ struct maybe_instant
 instant_given(struct instant at)
 {
 	return (struct maybe_instant){ at, true };
-}
-
-/* Names begin with a capital: that leaves out tzdata's own files and its posix/ and right/ copies. */
-static bool
-is_zone_name(struct text name)
-{
-	if (name.length == 0 || name.length > ZONE_LENGTH || name.at[0] < 'A' || name.at[0] > 'Z' ||
-	    name.at[name.length - 1] == '/')
-		return false;
-	for (size_t i = 0; i < name.length; i++) {
-		char c = name.at[i];
-		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-		if (!letter && !(c >= '0' && c <= '9') && c != '_' && c != '+' && c != '-' && c != '/')
-			return false;
-		if (c == '/' && name.at[i - 1] == '/')
-			return false;
-	}
-	return true;
-}
-
-bool
-zone_exists(struct text name)
-{
-	char path[sizeof("/usr/share/zoneinfo/") + ZONE_LENGTH];
-	char magic[4];
-	struct stat status;
-	bool is_zone;
-	int file;
-
-	if (!is_zone_name(name))
-		return false;
-	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%.*s", (int)name.length, name.at);
-	file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (file < 0)
-		return false;
-	is_zone = fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-		  read(file, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
-		  memcmp(magic, "TZif", sizeof(magic)) == 0;
-	close(file);
-	return is_zone;
 }

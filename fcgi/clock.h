@@ -31,6 +31,13 @@ bool instant_before(struct instant a, struct instant b);
 struct maybe_instant instant_given(struct instant at);
 
 /* Is it an IANA zone that tzdata knows? */
-bool zone_exists(struct text name);
+bool zone_exists(struct text zone);
+
+/* The first moment of the day there that `at` lies in, and of the day after. A day whose midnight the clocks skip begins
+ * when they are changed. Days and months overlap nowhere and leave no gap. False: there is no such zone. */
+bool zone_day_start(struct text zone, struct instant at, struct instant *start);
+bool zone_next_day_start(struct text zone, struct instant at, struct instant *start);
+/* The calendar month there that `at` lies in: start <= at < end. */
+bool zone_month_start(struct text zone, struct instant at, struct instant *start, struct instant *end);
 
 #endif

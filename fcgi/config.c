@@ -164,6 +164,12 @@ check_hosts(const char *value)
 		   : "must be /path/to/socket or host:port, with commas and no blanks between";
 }
 
+static const char *
+check_provider(const char *value)
+{
+	return strcmp(value, "sandbox") == 0 || strcmp(value, "stripe") == 0 ? NULL : "must be sandbox or stripe";
+}
+
 #define TEXT_SETTING(member, otherwise, least, most, rule, text)                                                 \
 	{                                                                                                        \
 #member, SETTING_TEXT, offsetof(struct config, member), otherwise, least, most, rule, NULL, text \
@@ -234,6 +240,13 @@ static const struct setting settings[] = {
 	INTEGER_SETTING(free_tier_credits, "1000", 0, INT64_C(1000000000000), "What an approved free tier grants."),
 	INTEGER_SETTING(approval_threshold_credits, "100000", 0, INT64_C(1000000000000),
 	    "The platform's threshold above which a purchase needs approval."),
+	INTEGER_SETTING(hold_days, "30", 1, 3650, "How many days an order's reservation is held."),
+	TEXT_SETTING(provider, "sandbox", 1, 20, check_provider,
+	    "The card processor: stripe, or sandbox, which charges no real card."),
+	TEXT_SETTING(stripe_url, "https://api.stripe.com", 1, 300, check_url, "Where Stripe's API answers."),
+	SECRET_SETTING(stripe_key, "Stripe's secret key."),
+	SECRET_SETTING(stripe_webhook_secrets,
+	    "What Stripe signs webhooks with (whsec_…); two, with a comma between, while one is replaced."),
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -421,6 +434,8 @@ check_together(FILE *report)
 		faults += (fprintf(report, "`listen` and `listen_slow` must differ.\n"), 1);
 	if (config.test_clock && *config.test_clock_file == '\0')
 		faults += (fprintf(report, "`test_clock` is on, but `test_clock_file` names no file.\n"), 1);
+	if (strcmp(config.provider, "stripe") == 0 && *config.stripe_key == '\0')
+		faults += (fprintf(report, "`provider` is stripe, but there is no `stripe_key`.\n"), 1);
 	return faults;
 }
 

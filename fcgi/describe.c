@@ -32,6 +32,8 @@ add_flags(struct buffer *out, const struct operation *operation)
 		{ operation->any_person, "any_person" },
 		{ operation->no_key, "no_key" },
 		{ operation->oauth, "oauth" },
+		{ operation->raw_body, "raw_body" },
+		{ operation->run->takes->freeform, "freeform" },
 	};
 	size_t set = 0;
 

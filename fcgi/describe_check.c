@@ -54,6 +54,7 @@ alignment_of(enum kind kind)
 	case KIND_CREDITS:
 	case KIND_AMOUNT:
 	case KIND_DECIMAL:
+	case KIND_QUANTITY:
 		return alignof(int64_t);
 	case KIND_TEXT:
 	case KIND_BYTES:
@@ -120,7 +121,8 @@ check_limits(struct checker *checker, const struct shape *shape, const struct fi
 	if (field->one_of != NULL && field->kind != KIND_TEXT && field->kind != KIND_TEXTS &&
 	    field->kind != KIND_CURRENCY)
 		fault(checker, "%s.%s: only a text can be one of a list", shape->name, field->name);
-	if ((field->kind == KIND_LIST || field->kind == KIND_OBJECT) != (field->shape != NULL))
+	if ((field->kind == KIND_LIST || field->kind == KIND_OBJECT) != (field->shape != NULL) &&
+	    field->kind != KIND_DOCUMENT)
 		fault(checker, "%s.%s: a list or an object has a shape, nothing else has", shape->name, field->name);
 }
 
@@ -309,19 +311,28 @@ check_raises(struct checker *checker, const struct operation *operation)
 static void
 check_effect(struct checker *checker, const struct operation *operation)
 {
-	if (operation->kind == WRITE && operation->effect == READS)
+	bool writes = operation->kind != READ;
+
+	if (writes && operation->effect == READS)
 		fault(checker, "%s: a write that only reads", operation->id);
 	if (operation->kind == READ && operation->effect != READS && operation->effect != COMPUTES)
 		fault(checker, "%s: a read can't spend, export or destroy", operation->id);
-	if (operation->kind == WRITE && (operation->effect == EXPORTS) != operation->seals_reply)
-		fault(checker, "%s: a reply with a secret is an export and is sealed", operation->id);
-	if (operation->kind == WRITE && operation->run->each != NULL)
+	if (writes && operation->effect == EXPORTS && !operation->seals_reply)
+		fault(checker, "%s: an export's reply holds a secret and is sealed", operation->id);
+	if (operation->seals_reply && operation->effect != EXPORTS && operation->effect != SPENDS)
+		fault(checker, "%s: this reply holds no secret to be sealed", operation->id);
+	if ((operation->kind == TWO_STEP) != (operation->run->perform != NULL) ||
+	    (operation->run->perform != NULL) != (operation->run->book != NULL))
+		fault(checker, "%s: two steps are made by HANDLER_TWO_STEP, and nothing else is", operation->id);
+	if (operation->kind == TWO_STEP && !operation->slow)
+		fault(checker, "%s: whoever waits for the outside is slow", operation->id);
+	if (writes && operation->run->each != NULL)
 		fault(checker, "%s: a write gives one reply, not a list", operation->id);
 	if (operation->scope == SCOPE_COUNT || operation->scope > ANY_TOKEN)
 		fault(checker, "%s: unknown scope", operation->id);
 	if (operation->status != 0 && (operation->status < 200 || operation->status > 299))
 		fault(checker, "%s: %d is no success", operation->id, operation->status);
-	if (operation->kind == WRITE && operation->scope == PUBLIC && !operation->no_key)
+	if (writes && operation->scope == PUBLIC && !operation->no_key)
 		fault(checker, "%s: nobody's writes have no space for keys, so it ignores them", operation->id);
 	if ((operation->any_person || operation->roles != 0) && operation->scope >= SCOPE_COUNT)
 		fault(checker, "%s: without a scope a person needs nothing else", operation->id);

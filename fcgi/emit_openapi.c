@@ -220,7 +220,7 @@ static void
 emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 {
 	const struct shape *shape = endpoint->operation->run->takes;
-	bool required = false;
+	bool raw = endpoint->operation->raw_body, required = raw;
 
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct field *field = &shape->fields[i];
@@ -231,7 +231,13 @@ emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 	emit_boolean(emitter, "required", required);
 	emit_object(emitter, "content");
 	emit_object(emitter, endpoint->operation->oauth ? MEDIA_FORM : MEDIA_JSON);
-	emit_request_schema(emitter, "schema", shape, endpoint->path);
+	if (raw) {
+		emit_object(emitter, "schema");
+		emit_string(emitter, "type", "object");
+		emit_object_end(emitter);
+	} else {
+		emit_request_schema(emitter, "schema", shape, endpoint->path);
+	}
 	emit_object_end(emitter);
 	emit_object_end(emitter);
 	emit_object_end(emitter);
@@ -264,7 +270,8 @@ emit_operation(struct emitter *emitter, const struct endpoint *endpoint)
 		emit_string(emitter, "description", operation->description);
 	emit_string(emitter, "x-required-scope", scope_name(operation->scope));
 	emit_string(emitter, "x-side-effect", effect_name(operation->effect));
-	emit_string(emitter, "x-rate-limit", bucket_name(operation->bucket));
+	if (!operation->raw_body)
+		emit_string(emitter, "x-rate-limit", bucket_name(operation->bucket));
 	if (operation->human)
 		emit_boolean(emitter, "x-human", true);
 	if (operation->roles != 0)

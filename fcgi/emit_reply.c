@@ -30,14 +30,13 @@ bool
 can_raise(const struct operation *operation, enum method method, enum problem_kind kind)
 {
 	bool has_caller = operation->scope != PUBLIC;
-	bool writes = operation->kind == WRITE;
+	bool writes = operation->kind != READ;
 
 	switch (kind) {
 	case BAD_REQUEST:
 	case NOT_ACCEPTABLE:
 	case REQUEST_TIMEOUT:
 	case URI_TOO_LONG:
-	case RATE_LIMITED:
 	case HEADERS_TOO_LARGE:
 	case INTERNAL:
 	case BAD_GATEWAY:
@@ -45,8 +44,10 @@ can_raise(const struct operation *operation, enum method method, enum problem_ki
 	case BUSY:
 	case GATEWAY_TIMEOUT:
 		return true;
+	case RATE_LIMITED:
+		return !operation->raw_body;
 	case INVALID:
-		return !operation->oauth;
+		return !operation->oauth && !operation->raw_body;
 	case UNAUTHENTICATED:
 		return has_caller || is_declared(operation, kind);
 	case FORBIDDEN:
@@ -55,8 +56,9 @@ can_raise(const struct operation *operation, enum method method, enum problem_ki
 		return operation->human || operation->scope == SIGNED_IN || is_declared(operation, kind);
 	case TOO_LARGE:
 	case LENGTH_REQUIRED:
-	case UNSUPPORTED_MEDIA_TYPE:
 		return method != METHOD_GET;
+	case UNSUPPORTED_MEDIA_TYPE:
+		return method != METHOD_GET && !operation->raw_body;
 	case IDEMPOTENCY_KEY_REUSED:
 	case IDEMPOTENCY_IN_PROGRESS:
 		return writes && has_caller && !operation->no_key;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const char id_pattern[] = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$";
+static const char quantity_pattern[] = "^(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$";
 static const char amount_pattern[] = "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$";
 
 /* ---- one field ---- */
@@ -47,6 +48,7 @@ type_of(enum kind kind)
 	case KIND_AMOUNT:
 	case KIND_CURRENCY:
 	case KIND_DIGEST:
+	case KIND_QUANTITY:
 	case KIND_BYTES:
 		break;
 	}
@@ -115,6 +117,24 @@ emit_decimal_limits(struct emitter *emitter, const struct field *field)
 }
 
 static void
+emit_quantity_types(struct emitter *emitter, bool nullable)
+{
+	emit_array(emitter, "type");
+	emit_string(emitter, NULL, "integer");
+	emit_string(emitter, NULL, "string");
+	if (nullable)
+		emit_string(emitter, NULL, "null");
+	emit_array_end(emitter);
+}
+
+static void
+emit_quantity_rules(struct emitter *emitter, const struct field *field)
+{
+	emit_string(emitter, "pattern", field->ranged && field->least >= 0 ? quantity_pattern : amount_pattern);
+	emit_decimal_limits(emitter, field);
+}
+
+static void
 emit_scalar_rules(struct emitter *emitter, const struct field *field, bool nullable)
 {
 	switch (field->kind) {
@@ -149,6 +169,9 @@ emit_scalar_rules(struct emitter *emitter, const struct field *field, bool nulla
 	case KIND_DECIMAL:
 		emit_decimal_limits(emitter, field);
 		break;
+	case KIND_QUANTITY:
+		emit_quantity_rules(emitter, field);
+		break;
 	case KIND_BYTES:
 	case KIND_DOCUMENT:
 	case KIND_TEXTS:
@@ -158,11 +181,18 @@ emit_scalar_rules(struct emitter *emitter, const struct field *field, bool nulla
 	}
 }
 
+/* A list that its handler keeps as text. */
+static bool
+field_is_rows(const struct field *field)
+{
+	return field->kind == KIND_DOCUMENT && field->shape != NULL;
+}
+
 static void
 emit_items(struct emitter *emitter, const struct field *field, enum direction direction)
 {
 	emit_limits(emitter, field, "minItems", "maxItems");
-	if (field->kind == KIND_LIST) {
+	if (field->shape != NULL) {
 		emit_reference(emitter, "items", "schemas", schema_name(emitter->out->arena, field->shape, direction));
 		return;
 	}
@@ -197,9 +227,12 @@ emit_field_schema(struct emitter *emitter, const char *name, const struct field 
 		emit_string(emitter, "description", field->summary);
 	if (field->kind == KIND_OBJECT) {
 		emit_object_rules(emitter, field, direction, nullable);
+	} else if (field->kind == KIND_QUANTITY) {
+		emit_quantity_types(emitter, nullable);
+		emit_scalar_rules(emitter, field, nullable);
 	} else {
-		emit_type(emitter, type_of(field->kind), nullable);
-		if (field->kind == KIND_TEXTS || field->kind == KIND_LIST)
+		emit_type(emitter, field_is_rows(field) ? "array" : type_of(field->kind), nullable);
+		if (field->kind == KIND_TEXTS || field->kind == KIND_LIST || field_is_rows(field))
 			emit_items(emitter, field, direction);
 		else
 			emit_scalar_rules(emitter, field, nullable);

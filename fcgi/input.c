@@ -214,6 +214,8 @@ input_read(struct call *call)
 	const struct shape *shape = shape_to_read(call);
 
 	call->in = arena_take(call->arena, shape->size);
+	if (call->operation->raw_body)
+		return NULL;
 	if (call->request.method == METHOD_GET)
 		return read_parameters(call, shape);
 	return call->operation->oauth ? read_form(call, shape) : read_body(call, shape);

@@ -35,6 +35,8 @@ void json_finish_parameters(struct call *call, const struct shape *shape, void *
 const struct problem *json_faults(struct call *call, const struct fault *faults);
 
 void json_write(struct buffer *out, const struct shape *shape, const void *from); /* one object */
+/* The list as the text of a JSON array, for a member declared by FIELD_ROWS. */
+struct document json_rows(struct arena *arena, const struct shape *shape, const struct list *list);
 void json_write_value(struct buffer *out, const struct field *field, const void *from); /* a member of that struct */
 void json_write_text(struct buffer *out, struct text text);                      /* quoted and escaped */
 void json_write_problem(struct buffer *out, const struct problem *problem, const char *request_id);

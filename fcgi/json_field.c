@@ -21,6 +21,7 @@ static_assert(offsetof(struct maybe_instant, given) == sizeof(struct instant), "
 static_assert(offsetof(struct maybe_credits, given) == sizeof(struct credits), "given is behind the value");
 static_assert(offsetof(struct maybe_amount, given) == sizeof(struct amount), "given is behind the value");
 static_assert(offsetof(struct maybe_decimal, given) == sizeof(struct decimal), "given is behind the value");
+static_assert(offsetof(struct maybe_quantity, given) == sizeof(struct quantity), "given is behind the value");
 static_assert(offsetof(struct maybe_currency, given) == sizeof(struct currency), "given is behind the value");
 
 static const struct verdict fits = { NULL, NULL };
@@ -35,6 +36,7 @@ static const char *const expectations[] = {
 	[KIND_DECIMAL] = "This must be a number.",
 	[KIND_AMOUNT] = "This must be a string that holds a decimal number, such as \"12.34\".",
 	[KIND_CURRENCY] = "This must be a string that holds a currency's code.",
+	[KIND_QUANTITY] = "This must be a whole number, or a string that holds a decimal number.",
 	[KIND_DIGEST] = "This must be a string of 64 hexadecimal digits.",
 	[KIND_DOCUMENT] = "This must be an object.",
 	[KIND_TEXTS] = "This must be an array of strings.",
@@ -76,9 +78,12 @@ number_shown(struct arena *arena, const struct field *field, int64_t number)
 {
 	char decimal[AMOUNT_LENGTH + 1];
 
-	if (field->kind != KIND_AMOUNT && field->kind != KIND_DECIMAL)
+	if (field->kind == KIND_QUANTITY)
+		quantity_format((struct quantity){ number }, decimal);
+	else if (field->kind == KIND_AMOUNT || field->kind == KIND_DECIMAL)
+		amount_format((struct amount){ number }, decimal);
+	else
 		return arena_format(arena, "%lld", (long long)number);
-	amount_format((struct amount){ number }, decimal);
 	return arena_format(arena, "%s", decimal);
 }
 
@@ -174,6 +179,35 @@ set_micros(struct arena *arena, const struct field *field, struct text digits, v
 	return verdict.code != NULL ? verdict : store(field, member, &amount, sizeof(amount));
 }
 
+static bool
+is_integer(struct text digits)
+{
+	size_t i = digits.length > 0 && digits.at[0] == '-' ? 1 : 0;
+
+	if (i == digits.length || (digits.at[i] == '0' && digits.length > i + 1))
+		return false;
+	for (; i < digits.length; i++) {
+		if (digits.at[i] < '0' || digits.at[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+/* As a string any decimal; as a number a whole one, which no reader on the way can have bent. */
+static struct verdict
+set_quantity(struct arena *arena, const struct field *field, struct token token, void *member)
+{
+	struct amount amount;
+	struct verdict verdict;
+
+	if (token.type == TOKEN_NUMBER && !is_integer(token.text))
+		return json_wrong_type(field);
+	if (!amount_parse(token.text, &amount))
+		return bad_format("This must be a number with at most 6 decimals, and not too large.");
+	verdict = check_range(arena, field, amount.micros);
+	return verdict.code != NULL ? verdict : store(field, member, &amount, sizeof(amount));
+}
+
 static struct verdict
 set_coded_text(struct arena *arena, const struct field *field, struct text text, void *member)
 {
@@ -204,20 +238,6 @@ set_coded_text(struct arena *arena, const struct field *field, struct text text,
 	}
 }
 
-static bool
-is_integer(struct text digits)
-{
-	size_t i = digits.length > 0 && digits.at[0] == '-' ? 1 : 0;
-
-	if (i == digits.length || (digits.at[i] == '0' && digits.length > i + 1))
-		return false;
-	for (; i < digits.length; i++) {
-		if (digits.at[i] < '0' || digits.at[i] > '9')
-			return false;
-	}
-	return true;
-}
-
 static struct verdict
 set_integer(struct arena *arena, const struct field *field, struct text digits, void *member)
 {
@@ -244,9 +264,12 @@ json_set(struct arena *arena, const struct field *field, struct token token, voi
 		[KIND_INSTANT] = TOKEN_STRING,
 		[KIND_AMOUNT] = TOKEN_STRING,
 		[KIND_CURRENCY] = TOKEN_STRING,
+		[KIND_QUANTITY] = TOKEN_NULL,
 		[KIND_DIGEST] = TOKEN_STRING,
 		[KIND_OBJECT] = TOKEN_NULL };
 
+	if (field->kind == KIND_QUANTITY && (token.type == TOKEN_STRING || token.type == TOKEN_NUMBER))
+		return set_quantity(arena, field, token, member);
 	if (token.type == TOKEN_NULL || token.type != wanted[field->kind])
 		return json_wrong_type(field);
 	switch (field->kind) {

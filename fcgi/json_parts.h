@@ -12,6 +12,8 @@ enum { JSON_ITEMS = 1000 }; /* of a list whose row sets no limit */
 
 /* NULL, or what is wrong with the bytes that yajl would let pass, as a sentence for the caller. */
 const char *json_scan(struct text body);
+/* The same with another limit for how deep it may be nested. */
+const char *json_scan_to(struct text body, size_t depth_most);
 
 /* A parser whose memory is the arena's; it needs no end. */
 yajl_handle json_parser(struct arena *arena, const yajl_callbacks *callbacks, void *context);

@@ -12,7 +12,7 @@
 struct scan {
 	const char *at, *end;
 	const char *fault;
-	size_t depth;
+	size_t depth, depth_most;
 };
 
 /* The code unit of a `\uXXXX` at the position; -1 where none stands (what that means is for yajl to say). */
@@ -77,8 +77,9 @@ scan_outside(struct scan *scan)
 	if (c == '"') {
 		scan_string(scan);
 	} else if (c == '{' || c == '[') {
-		if (++scan->depth > JSON_DEPTH)
-			scan->fault = "It is nested deeper than 32 levels.";
+		if (++scan->depth > scan->depth_most)
+			scan->fault = scan->depth_most == JSON_DEPTH ? "It is nested deeper than 32 levels."
+								     : "It is nested too deep.";
 	} else if (c == '}' || c == ']') {
 		scan->depth -= scan->depth > 0;
 	} else if (c < ' ' && c != '\t' && c != '\n' && c != '\r') {
@@ -87,15 +88,21 @@ scan_outside(struct scan *scan)
 }
 
 const char *
-json_scan(struct text body)
+json_scan_to(struct text body, size_t depth_most)
 {
-	struct scan scan = { .at = body.at, .end = body.at + body.length };
+	struct scan scan = { .at = body.at, .end = body.at + body.length, .depth_most = depth_most };
 
 	if (!utf8_valid(body.at, body.length))
 		return "It is not UTF-8.";
 	while (scan.at < scan.end && scan.fault == NULL)
 		scan_outside(&scan);
 	return scan.fault;
+}
+
+const char *
+json_scan(struct text body)
+{
+	return json_scan_to(body, JSON_DEPTH);
 }
 
 /* Before each piece stands its size: yajl's realloc does not tell the old one. */

@@ -132,6 +132,7 @@ is_absent(const struct field *field, const void *member)
 		[KIND_CREDITS] = offsetof(struct maybe_credits, given),
 		[KIND_AMOUNT] = offsetof(struct maybe_amount, given),
 		[KIND_DECIMAL] = offsetof(struct maybe_decimal, given),
+		[KIND_QUANTITY] = offsetof(struct maybe_quantity, given),
 		[KIND_CURRENCY] = offsetof(struct maybe_currency, given) };
 	const void *pointer;
 
@@ -178,6 +179,19 @@ write_decimal(struct buffer *out, struct decimal decimal)
 	buffer_add_string(out, digits);
 }
 
+/* A number where it is whole, else a string that holds a decimal number, so that no reader makes a double of it. */
+static void
+write_quantity(struct buffer *out, struct quantity quantity)
+{
+	char digits[AMOUNT_LENGTH + 1];
+
+	quantity_format(quantity, digits);
+	if (strchr(digits, '.') == NULL)
+		buffer_add_string(out, digits);
+	else
+		write_quoted(out, digits, strlen(digits));
+}
+
 static void
 write_given(struct buffer *out, const struct field *field, const void *member)
 {
@@ -196,6 +210,9 @@ write_given(struct buffer *out, const struct field *field, const void *member)
 		break;
 	case KIND_DECIMAL:
 		write_decimal(out, *(const struct decimal *)member);
+		break;
+	case KIND_QUANTITY:
+		write_quantity(out, *(const struct quantity *)member);
 		break;
 	case KIND_CURRENCY:
 		write_string(out, ((const struct currency *)member)->code);
@@ -250,6 +267,17 @@ json_write(struct buffer *out, const struct shape *shape, const void *from)
 	if (before == '{')
 		buffer_add_char(out, '{');
 	buffer_add_char(out, '}');
+}
+
+struct document
+json_rows(struct arena *arena, const struct shape *shape, const struct list *list)
+{
+	struct buffer rows = buffer_new(arena, 64 + list->count * 128);
+	struct text text;
+
+	write_list(&rows, shape, list);
+	text = buffer_text(&rows);
+	return (struct document){ text.at, text.length };
 }
 
 /* ---- problems -------------------------------------------------------------------------------------------------- */

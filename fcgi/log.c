@@ -192,6 +192,7 @@ add_principal(struct line *line, const struct principal *principal)
 		[OPERATOR] = "operator",
 		[PERSON] = "person",
 		[JOB] = "job",
+		[PROCESSOR] = "processor",
 	};
 
 	add_text(line, "principal_type", text_from(names[principal->type]));

@@ -1,5 +1,6 @@
 /*
- * Arithmetic on money and credits. Sums and products are exact or told to be too large; nothing is rounded here.
+ * Arithmetic on money and credits. Sums and products are exact or told to be too large; what is rounded is
+ * rounded half to even.
  */
 #include "money.h"
 
@@ -90,6 +91,39 @@ amount_format(struct amount amount, char out[static AMOUNT_LENGTH + 1])
 	for (int zeros = DECIMALS - DECIMALS_SHOWN; zeros > 0 && end[-1] == '0'; zeros--)
 		*--end = '\0';
 	memcpy(out, at, (size_t)(end - at) + 1);
+}
+
+void
+quantity_format(struct quantity quantity, char out[static AMOUNT_LENGTH + 1])
+{
+	size_t length;
+
+	amount_format((struct amount){ quantity.micros }, out);
+	length = strlen(out);
+	while (out[length - 1] == '0')
+		length--;
+	out[out[length - 1] == '.' ? length - 1 : length] = '\0';
+}
+
+bool
+share_of(int64_t value, int64_t part, int64_t whole, int64_t unit, int64_t *share)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)value * (wide)part, divisor = (wide)whole * (wide)unit;
+	wide quotient = product / divisor, rest = product % divisor;
+
+	if (rest > divisor - rest || (rest == divisor - rest && quotient % 2 == 1))
+		quotient++;
+	if (quotient > (wide)(INT64_MAX / unit))
+		return false;
+	*share = (int64_t)quotient * unit;
+	return true;
+}
+
+bool
+credits_of_quantity(struct quantity quantity, struct credits each, struct credits *credits)
+{
+	return share_of(quantity.micros, each.count, 1000000, 1, &credits->count);
 }
 
 bool

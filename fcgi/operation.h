@@ -27,9 +27,10 @@ enum kind {
 	KIND_AMOUNT,   /* struct amount, struct maybe_amount */
 	KIND_DECIMAL,  /* struct decimal, struct maybe_decimal */
 	KIND_CURRENCY, /* struct currency, struct maybe_currency */
+	KIND_QUANTITY, /* struct quantity, struct maybe_quantity */
 	KIND_DIGEST,   /* struct digest */
 	KIND_BYTES,    /* struct bytes; SQL only */
-	KIND_DOCUMENT, /* struct document; always optional */
+	KIND_DOCUMENT, /* struct document; always optional; with a shape, by FIELD_ROWS, a list of its objects, as text */
 	KIND_TEXTS,    /* struct texts: an array of strings */
 	KIND_LIST,     /* struct list: an array of objects, by FIELD_LIST */
 	KIND_OBJECT,   /* struct x *: one object or NULL, by FIELD_OBJECT */
@@ -80,6 +81,7 @@ struct shape {
 	    struct amount: KIND_AMOUNT, struct maybe_amount: KIND_AMOUNT,                                              \
 	    struct decimal: KIND_DECIMAL, struct maybe_decimal: KIND_DECIMAL,                                          \
 	    struct currency: KIND_CURRENCY, struct maybe_currency: KIND_CURRENCY,                                      \
+	    struct quantity: KIND_QUANTITY, struct maybe_quantity: KIND_QUANTITY,                                      \
 	    struct digest: KIND_DIGEST, struct bytes: KIND_BYTES,                                                      \
 	    struct document: KIND_DOCUMENT, struct texts: KIND_TEXTS)
 
@@ -87,7 +89,8 @@ struct shape {
 	_Generic(((struct s *)0)->m,                                                                                   \
 	    struct maybe_int: true, struct maybe_bool: true, struct maybe_text: true, struct maybe_id: true,           \
 	    struct maybe_instant: true, struct maybe_credits: true, struct maybe_amount: true,                         \
-	    struct maybe_decimal: true, struct maybe_currency: true, struct document: true, default: false)
+	    struct maybe_decimal: true, struct maybe_currency: true, struct maybe_quantity: true,                      \
+	    struct document: true, default: false)
 
 #define FIELD_BASE(s, m) .offset = offsetof(struct s, m), .size = sizeof(((struct s *)0)->m)
 
@@ -101,6 +104,9 @@ struct shape {
 	{ .name = #m, .kind = KIND_OF(s, m), .optional = true, FIELD_BASE(s, m), limits, .summary = sentence }
 #define FIELD_LIST(s, m, items, limits, sentence)                                                                      \
 	{ .name = #m, .kind = KIND_LIST, FIELD_BASE(s, m), .shape = &items##_shape, limits, .summary = sentence }
+/* FIELD_ROWS: of a reply; a struct document that holds a JSON array of such objects, as json_rows wrote it. */
+#define FIELD_ROWS(s, m, items, sentence)                                                                              \
+	{ .name = #m, .kind = KIND_DOCUMENT, FIELD_BASE(s, m), .shape = &items##_shape, .summary = sentence }
 #define FIELD_OBJECT(s, m, of, is_optional, sentence)                                                                  \
 	{ .name = #m, .kind = KIND_OBJECT, .optional = is_optional, FIELD_BASE(s, m), .shape = &of##_shape,            \
 	  .summary = sentence }
@@ -141,13 +147,17 @@ struct statement {
 	const struct shape *gives; /* NULL: no result set */
 	const char *crosses_organizations; /* why it may leave out `:organization`; NULL: it may not */
 	enum problem_kind on_duplicate;    /* what a duplicate key (1062) means to the caller; 0: our fault */
-	bool duplicate_is_zero;            /* a duplicate key is "no row affected" instead */
+	bool duplicate_is_zero;            /* a duplicate key is "no row" instead */
 	bool outside_transaction;          /* on the read login even in a WRITE operation: before its transaction begins */
 };
 
 /* ---- operations ------------------------------------------------------------------------------------------------ */
 
-enum operation_kind { READ, WRITE };
+enum operation_kind {
+	READ,
+	WRITE,
+	TWO_STEP, /* talks to the outside between two transactions, see two_step.h */
+};
 
 enum effect { READS, COMPUTES, SPENDS, EXPORTS, DESTROYS };
 
@@ -161,6 +171,9 @@ struct handler {
 	const struct shape *gives;
 	const struct problem *(*one)(struct call *call, const void *in, void *out);
 	const struct problem *(*each)(struct call *call, const void *in, struct sink *sink);
+	/* Of TWO_STEP, whose first step is `one`. */
+	const struct problem *(*perform)(struct call *call, const void *in);
+	const struct problem *(*book)(struct call *call, const void *in, void *out);
 };
 
 /* One reply: `verb(call, in, out)` fills `out`, which is all zero before. */
@@ -170,7 +183,30 @@ struct handler {
 	{                                                                                                              \
 		return verb(call, in, out);                                                                            \
 	}                                                                                                              \
-	static const struct handler verb##_run = { &in_shape##_shape, &out_shape##_shape, verb##_thunk, NULL };
+	static const struct handler verb##_run = { &in_shape##_shape, &out_shape##_shape, verb##_thunk, NULL, NULL,    \
+		NULL };
+
+/* One reply in three steps: `verb_intend(call, in)` in the transaction that begins, `verb_perform(call, in)` in none,
+ * `verb_book(call, in, out)` in the one that ends; what they hand on is in call->intent. */
+#define HANDLER_TWO_STEP(verb, in_shape, out_shape)                                                                    \
+	static const struct problem *verb##_intend(struct call *call, const struct in_shape *in);                      \
+	static const struct problem *verb##_perform(struct call *call, const struct in_shape *in);                     \
+	static const struct problem *verb##_book(struct call *call, const struct in_shape *in, struct out_shape *out); \
+	static const struct problem *verb##_intend_thunk(struct call *call, const void *in, void *out)                 \
+	{                                                                                                              \
+		(void)out;                                                                                             \
+		return verb##_intend(call, in);                                                                        \
+	}                                                                                                              \
+	static const struct problem *verb##_perform_thunk(struct call *call, const void *in)                           \
+	{                                                                                                              \
+		return verb##_perform(call, in);                                                                       \
+	}                                                                                                              \
+	static const struct problem *verb##_book_thunk(struct call *call, const void *in, void *out)                   \
+	{                                                                                                              \
+		return verb##_book(call, in, out);                                                                     \
+	}                                                                                                              \
+	static const struct handler verb##_run = { &in_shape##_shape, &out_shape##_shape, verb##_intend_thunk, NULL,   \
+		verb##_perform_thunk, verb##_book_thunk };
 
 /* Many rows: `verb(call, in, sink)` hands rows of the shape to the sink, which pages or streams them. */
 #define HANDLER_EACH(verb, in_shape, row_shape)                                                                        \
@@ -179,7 +215,8 @@ struct handler {
 	{                                                                                                              \
 		return verb(call, in, sink);                                                                           \
 	}                                                                                                              \
-	static const struct handler verb##_run = { &in_shape##_shape, &row_shape##_shape, NULL, verb##_thunk };
+	static const struct handler verb##_run = { &in_shape##_shape, &row_shape##_shape, NULL, verb##_thunk, NULL,    \
+		NULL };
 
 /*
  * A plain route that answers like the operation. A `{name}` in the path fills the field of that name (camelCase in the
@@ -215,6 +252,8 @@ struct operation {
 	bool no_key;         /* an Idempotency-Key is ignored */
 	bool oauth;          /* takes a form and tells its failures as RFC 6749, 5.2 */
 	bool slow;           /* may run long: the slow workers' */
+	bool raw_body;       /* the body is the handler's to read, as it came; who sent it is proven by a signature over it,
+	                        so it counts against no rate limit */
 	bool any_membership; /* its organization_id may name any organization: the handler sees to it that the caller may */
 	bool seals_reply;    /* the reply holds a secret: an idempotent copy is stored sealed */
 	const char *summary;

@@ -27,6 +27,10 @@
 	    "Buy credits, or ask for no more than the member `available` says.")                                       \
 	PROBLEM(LIMIT_REACHED, 402, "limit_reached", "The spending limit is reached",                                  \
 	    "Raise the hard limit, or wait for the next cycle.")                                                       \
+	PROBLEM(CARD_REQUIRED, 402, "card_required", "A card is needed",                                               \
+	    "Attach a card with `payment_methods.attach`, or name one that is attached.")                              \
+	PROBLEM(CARD_DECLINED, 402, "card_declined", "The card was declined",                                          \
+	    "Look at `decline_code`; try another card, or ask the card's bank.")                                       \
 	PROBLEM(FORBIDDEN, 403, "forbidden", "The token may not do this",                                              \
 	    "Use a token that holds the scope in the member `required_scope`.")                                        \
 	PROBLEM(HUMAN_REQUIRED, 403, "human_required", "A person has to do this",                                      \
@@ -47,8 +51,14 @@
 	    "Use a new `Idempotency-Key` for a new request.")                                                          \
 	PROBLEM(IDEMPOTENCY_IN_PROGRESS, 409, "idempotency_in_progress", "The first request with this key is at work", \
 	    "Repeat the request after the seconds in `Retry-After`.")                                                  \
+	PROBLEM(APPROVAL_REQUIRED, 409, "approval_required", "A person has to approve the purchase",                   \
+	    "Ask with `billing.approvals.request`, or buy less than `approval_threshold_credits` allows.")             \
+	PROBLEM(TOPUP_IN_PROGRESS, 409, "topup_in_progress", "Another purchase is at work",                            \
+	    "Wait until the purchase in the member `topup_id` has ended.")                                             \
 	PROBLEM(ORGANIZATION_CLOSED, 409, "organization_closed", "The organization is closed",                         \
 	    "Only reads are answered; an operator can reopen it.")                                                     \
+	PROBLEM(APPROVAL_EXPIRED, 410, "approval_expired", "The approval has expired",                                 \
+	    "Ask for a new one with `billing.approvals.request`.")                                                     \
 	PROBLEM(LENGTH_REQUIRED, 411, "length_required", "The length of the body is missing",                          \
 	    "Send a `Content-Length` header.")                                                                         \
 	PROBLEM(TOO_LARGE, 413, "too_large", "The body is too large",                                                  \
@@ -138,7 +148,7 @@ const struct problem *problem_with_number(struct call *call, const struct proble
 const struct problem *problem_with_text(struct call *call, const struct problem *p, const char *name, const char *text);
 
 /* A copy for a refusal that has to be remembered: the operation's transaction is committed all the same (a failed sign-in
- * is counted, a stolen refresh token ends its session). Only for operations that take no idempotency key. */
+ * is counted, a stolen refresh token ends its session). An idempotency key is free again after it. */
 const struct problem *problem_kept(struct call *call, const struct problem *p);
 
 /* 500: `what` goes to the log and never to the caller. */

@@ -59,6 +59,8 @@ rate_take(struct call *call)
 {
 	const struct problem *p;
 
+	if (call->operation->raw_body)
+		return NULL;
 	if (call->operation->scope == PUBLIC)
 		return rate_take_address(call);
 	if (call->principal.key_rate_limit > 0) {

@@ -17,7 +17,8 @@ enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255, USER_AGEN
 /* The FastCGI parameters that matter here, found in one walk. */
 struct parameters {
 	struct text method, uri, content_type, content_length, address, listener, user_agent, arrived;
-	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match;
+	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match,
+	    stripe_signature;
 	const char *torn; /* a header that came twice with different values */
 };
 
@@ -42,6 +43,7 @@ static const struct {
 	{ TEXT_OF("HTTP_TRACEPARENT="), offsetof(struct parameters, traceparent), NULL },
 	{ TEXT_OF("HTTP_ORIGIN="), offsetof(struct parameters, origin), NULL },
 	{ TEXT_OF("HTTP_IF_NONE_MATCH="), offsetof(struct parameters, if_none_match), NULL },
+	{ TEXT_OF("HTTP_STRIPE_SIGNATURE="), offsetof(struct parameters, stripe_signature), NULL },
 };
 
 /* What a parameter is before it was seen: an empty text, told from a sent one by its address. */
@@ -254,6 +256,7 @@ request_read(struct call *call, FCGX_Request *from)
 	request->traceparent = got.traceparent;
 	request->origin = got.origin;
 	request->if_none_match = got.if_none_match;
+	request->stripe_signature = got.stripe_signature;
 	request->from_metrics_listener = text_is(got.listener, "metrics");
 	late = split_address(call, got.uri);
 	if (late == NULL && got.torn != NULL)

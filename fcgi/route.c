@@ -51,6 +51,15 @@ route_operation(size_t index)
 	return table.operations[index];
 }
 
+const struct operation *
+route_named(struct text id)
+{
+	for (size_t i = 0; i < table.operation_count; i++)
+		if (text_is(id, table.operations[i]->id))
+			return table.operations[i];
+	return NULL;
+}
+
 int
 route_index(const struct operation *operation)
 {

@@ -15,6 +15,7 @@ int route_build(FILE *report);
 
 size_t route_count(void); /* operations */
 const struct operation *route_operation(size_t index);
+const struct operation *route_named(struct text id); /* NULL: none */
 int route_index(const struct operation *operation); /* -1: none */
 
 /* Fills call->operation, call->rest and the path's parameters. NOT_FOUND or METHOD_NOT_ALLOWED; for OPTIONS NULL with

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "config.h"
 #include "database.h"
+#include "http.h"
 #include "id.h"
 #include "log.h"
 #include "seal.h"
@@ -364,6 +365,7 @@ begin(void)
 static void
 finish(void)
 {
+	http_close();
 	database_close();
 	arena_free(arena);
 	arena_free(reply_arena);

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "log.h"
@@ -146,6 +148,40 @@ random_bytes(void *out, size_t length)
 	assert(length <= INT32_MAX);
 	if (RAND_bytes(out, (int)length) != 1)
 		give_up("give random bytes");
+}
+
+/* The algorithm, looked up once. */
+static EVP_MAC_CTX *
+mac_context(void)
+{
+	static EVP_MAC_CTX *context;
+	EVP_MAC *mac;
+
+	if (context == NULL) {
+		mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		context = EVP_MAC_CTX_new(mac);
+		EVP_MAC_free(mac);
+		if (context == NULL)
+			give_up("make an HMAC");
+	}
+	return context;
+}
+
+struct digest
+hmac_sha256(struct text key, const struct text *parts, size_t count)
+{
+	char digest_name[] = "SHA256";
+	const OSSL_PARAM settings[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+		OSSL_PARAM_construct_end() };
+	EVP_MAC_CTX *context = mac_context();
+	struct digest mac;
+	bool done = EVP_MAC_init(context, (const unsigned char *)key.at, key.length, settings) == 1;
+
+	for (size_t i = 0; i < count && done; i++)
+		done = EVP_MAC_update(context, (const unsigned char *)parts[i].at, parts[i].length) == 1;
+	if (!done || EVP_MAC_final(context, mac.bytes, NULL, sizeof(mac.bytes)) != 1)
+		give_up("make an HMAC");
+	return mac;
 }
 
 static struct digest

@@ -15,6 +15,9 @@ struct digest digest_of(const void *at, size_t length);        /* SHA-256 */
 bool equal_in_constant_time(const void *a, const void *b, size_t length);
 void random_bytes(void *out, size_t length);                   /* exits when the system has none */
 
+/* HMAC-SHA256 over the parts, one behind the other, under a secret that was agreed on with others. */
+struct digest hmac_sha256(struct text key, const struct text *parts, size_t count);
+
 /* HMAC-SHA256 under a key derived from the newest sealing key for that purpose ("cursor", …). `age` 0 is the newest key,
  * 1 the one before …; false when there is none so old. */
 bool sign(const char *purpose, unsigned age, const void *at, size_t length, struct digest *mac);

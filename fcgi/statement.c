@@ -335,9 +335,13 @@ const struct problem *
 sql_maybe(struct call *call, const struct statement *statement, const void *in, void *out, bool *found)
 {
 	struct run run = { 0 };
-	const struct problem *p = begin_rows(&run, call, statement, in);
+	const struct problem *p = begin(&run, call, statement, in);
 
 	*found = false;
+	if (p == NULL && run.error == ER_DUP_ENTRY && statement->duplicate_is_zero)
+		return NULL;
+	if (p == NULL && run.error != 0)
+		p = refused(&run);
 	if (p != NULL)
 		return p;
 	*found = has_row(&run);

@@ -36,6 +36,8 @@ given_offset(enum kind kind)
 		return offsetof(struct maybe_amount, given);
 	case KIND_DECIMAL:
 		return offsetof(struct maybe_decimal, given);
+	case KIND_QUANTITY:
+		return offsetof(struct maybe_quantity, given);
 	case KIND_CURRENCY:
 		return offsetof(struct maybe_currency, given);
 	default:
@@ -198,6 +200,8 @@ principal_type(const struct call *call)
 		return TEXT("user");
 	case JOB:
 		return TEXT("job");
+	case PROCESSOR:
+		return TEXT("processor");
 	default:
 		return TEXT("nobody");
 	}

@@ -10,6 +10,7 @@
 #include "runner.h"
 #include "statement_plan.h"
 #include "transaction.h"
+#include "two_step_parts.h"
 
 static struct known **all; /* in order of registration */
 static size_t all_count, all_room;
@@ -76,6 +77,7 @@ statements_register_all(void)
 	statements_register(preflight_statements());
 	statements_register(runner_statements());
 	statements_register(transaction_statements());
+	statements_register(two_step_statements());
 	for (const struct resource *const *resource = resources; *resource != NULL; resource++)
 		statements_register((*resource)->statements);
 }

@@ -10,8 +10,10 @@
 
 #include "authenticate.h"
 #include "authorize.h"
+#include "clock.h"
 #include "cursor.h"
 #include "database.h"
+#include "finish.h"
 #include "id.h"
 #include "input.h"
 #include "json.h"
@@ -23,8 +25,11 @@
 #include "sink.h"
 #include "text.h"
 #include "transaction.h"
+#include "two_step_parts.h"
 
 enum { RERUNS_MAX = 5 };
+
+static const struct problem book_again = { .kind = RERUN, .detail = "The booking may be lost." };
 
 static const struct field nothing_fields[1] = { { .name = "" } };
 const struct shape nothing_shape = { .name = "nothing", .size = sizeof(struct nothing), .fields = nothing_fields };
@@ -68,10 +73,11 @@ write_reply(struct call *call)
 {
 	const struct shape *gives = call->operation->run->gives;
 
-	if (call->operation->run->each != NULL)
-		return NULL; /* the sink wrote it */
+	if (call->operation->run->each != NULL || call->is_finished)
+		return NULL; /* the sink wrote it, or finish_with */
 	if (call->rest != NULL && call->rest->gives != NULL)
 		gives = call->rest->gives;
+	call->reply.body.length = 0;
 	json_write(&call->reply.body, gives, call->out);
 	return NULL;
 }
@@ -98,6 +104,78 @@ find_target(struct call *call)
 		return NULL;
 	}
 	return NULL;
+}
+
+/* What an intent made or names; its reply is not there yet. */
+static const struct problem *
+find_intended(struct call *call)
+{
+	const struct problem *p;
+	void *out = call->out;
+
+	call->out = arena_take(call->arena, call->operation->run->gives->size);
+	p = find_target(call);
+	if (id_is_zero(call->target.value))
+		call->target.given = false;
+	call->out = out;
+	return p;
+}
+
+static const struct problem *
+commit_intent(struct call *call)
+{
+	const struct problem *p = transaction_finish(call);
+
+	call->is_intended = p == NULL;
+	return p;
+}
+
+static const struct problem *
+perform(struct call *call)
+{
+	return call->operation->run->perform(call, call->in);
+}
+
+/* Time has passed since the intent. */
+static const struct problem *
+book(struct call *call)
+{
+	clock_tick();
+	call->now = clock_now();
+	call->reply.body.length = 0;
+	memset(call->out, 0, call->operation->run->gives->size);
+	return call->operation->run->book(call, call->in, call->out);
+}
+
+/* Whether a commit that was lost has happened, book finds out by itself. */
+static const struct problem *
+commit_book(struct call *call)
+{
+	const struct problem *p = database_commit(call);
+
+	return p == &database_commit_unknown ? &book_again : p;
+}
+
+struct finish
+finish_with(struct call *call, void *out)
+{
+	struct finish finish;
+	void *own = call->out;
+
+	call->out = out;
+	write_reply(call);
+	find_target(call);
+	finish = finish_of(call);
+	call->target.given = false; /* the statement may come to nothing, and something else be found */
+	call->out = own;
+	return finish;
+}
+
+void
+finish_done(struct call *call)
+{
+	call->is_finished = true;
+	call->in_transaction = false;
 }
 
 struct step {
@@ -134,6 +212,24 @@ static const struct step write_steps[] = {
 	{ .name = NULL },
 };
 
+static const struct step two_step_steps[] = {
+	{ .name = "authenticate", .run = authenticate },
+	{ .name = "limit", .run = rate_take },
+	{ .name = "authorize", .run = authorize },
+	{ .name = "negotiate", .run = negotiate },
+	{ .name = "read", .run = input_read },
+	{ .name = "claim", .run = transaction_claim, .begins_work = true },
+	{ .name = "organization", .run = authorize_organization },
+	{ .name = "intend", .run = run },
+	{ .name = "target", .run = find_intended },
+	{ .name = "commit", .run = commit_intent },
+	{ .name = "perform", .run = perform },
+	{ .name = "book", .run = book, .begins_work = true },
+	{ .name = "write", .run = write_reply },
+	{ .name = "commit", .run = commit_book },
+	{ .name = NULL },
+};
+
 /* ---- the loop -------------------------------------------------------------------------------------------------- */
 
 /* Waits a little, longer each time and never twice alike, so that those who collided part. */
@@ -145,12 +241,14 @@ prepare_rerun(struct call *call)
 	if (call->in_transaction)
 		database_rollback(call);
 	call->target.given = false;
+	call->is_finished = false;
 	call->problem = NULL;
 	if (call->reply.streamed)
 		return &sink_client_gone; /* rows are out: the stream ends broken, and the client sees it */
 	if (call->reruns >= RERUNS_MAX)
-		return fail_retry(
-		    call, BUSY, 1, "Too many callers changed the same thing at once; nothing was changed.");
+		return fail_retry(call, BUSY, 1,
+		    call->is_intended ? "The outcome could not be stored yet; repeat with the same idempotency key."
+				      : "Too many callers changed the same thing at once; nothing was changed.");
 	random_bytes(&random, sizeof(random));
 	usleep((useconds_t)(random % (4000u << call->reruns)));
 	call->reruns++;
@@ -165,7 +263,7 @@ keep(struct call *call, const struct problem *refusal)
 
 	call->problem = refusal;
 	call->reply.status = problem_facts[refusal->kind].status;
-	p = transaction_finish(call);
+	p = call->is_intended ? commit_book(call) : transaction_finish(call);
 	return p != NULL ? p : refusal;
 }
 
@@ -194,6 +292,8 @@ walk(struct call *call, const struct step *steps)
 			call->organization = organization;
 			step = again - 1;
 		}
+		if (p != NULL && call->is_intended && !p->kept)
+			two_step_abandon(call);
 		if (p != NULL)
 			return p;
 		if (call->replayed)
@@ -202,10 +302,24 @@ walk(struct call *call, const struct step *steps)
 	return NULL;
 }
 
+static const struct step *
+steps_of(const struct operation *operation)
+{
+	switch (operation->kind) {
+	case READ:
+		return read_steps;
+	case WRITE:
+		return write_steps;
+	case TWO_STEP:
+		break;
+	}
+	return two_step_steps;
+}
+
 const struct problem *
 steps_walk(struct call *call)
 {
-	return walk(call, call->operation->kind == READ ? read_steps : write_steps);
+	return walk(call, steps_of(call->operation));
 }
 
 const struct problem *
@@ -213,16 +327,13 @@ steps_inside(struct call *call, const char *id, struct text body)
 {
 	const struct step *step;
 
-	call->operation = NULL;
-	for (size_t i = 0; i < route_count(); i++)
-		if (strcmp(route_operation(i)->id, id) == 0)
-			call->operation = route_operation(i);
+	call->operation = route_named(text_from(id));
 	if (call->operation == NULL)
 		return fail_internal(call, "there is no operation %s", id);
 	call->request.method = METHOD_POST;
 	call->request.content_type = TEXT(MEDIA_JSON);
 	call->request.body = body;
-	step = call->operation->kind == READ ? read_steps : write_steps;
+	step = steps_of(call->operation);
 	while (step->run != negotiate)
 		step++;
 	return walk(call, step);

@@ -13,13 +13,15 @@
 #include "clock.h"
 #include "connection.h"
 #include "database.h"
+#include "finish.h"
 #include "id.h"
 #include "json.h"
+#include "media.h"
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
 
-enum { CLAIM_LIFE_SECONDS = 24 * 60 * 60 };
+enum { CLAIM_LIFE_SECONDS = 24 * 60 * 60, CLAIM_OPEN_SECONDS = 15 * 60 };
 
 static const char why_no_organization[] = "an operator's deeds belong to none";
 
@@ -31,7 +33,8 @@ struct claim {
 	struct text key;
 	struct digest body_digest;
 	int64_t scopes;
-	struct maybe_id stale; /* the call whose claim was met and is past its time */
+	struct maybe_instant open_until; /* when a claim that outlives its transaction lapses */
+	struct maybe_id owner;           /* the call whose claim is to go */
 };
 static const struct field claim_fields[] = {
 	FIELD(claim, space, ANY, "The organization, or the operator's key."),
@@ -39,7 +42,8 @@ static const struct field claim_fields[] = {
 	FIELD(claim, key, ANY, "The caller's key."),
 	FIELD(claim, body_digest, ANY, "SHA-256 of the body in one form."),
 	FIELD(claim, scopes, ANY, "The scopes of the caller, as bits."),
-	FIELD(claim, stale, ANY, "The call whose claim is past its time."),
+	FIELD(claim, open_until, ANY, "When an open claim lapses."),
+	FIELD(claim, owner, ANY, "The call whose claim is to go."),
 };
 SHAPE(claim)
 
@@ -66,8 +70,8 @@ SHAPE(stored_reply)
 /* Without a wait: whoever holds the row is the first request, still at work. */
 static const struct statement insert_claim = {
 	.sql = "SET STATEMENT innodb_lock_wait_timeout = 0 FOR INSERT INTO idempotency"
-	       " (space, operation, idempotency_key, body_digest, call_id, scopes, created_at)"
-	       " VALUES (:space, :operation, :key, :body_digest, :call, :scopes, :now)",
+	       " (space, operation, idempotency_key, body_digest, call_id, scopes, created_at, open_until)"
+	       " VALUES (:space, :operation, :key, :body_digest, :call, :scopes, :now, :open_until)",
 	.takes = &claim_shape,
 	.crosses_organizations = why_no_organization,
 };
@@ -82,15 +86,15 @@ static const struct statement find_claim = {
 
 static const struct statement delete_claim = {
 	.sql = "DELETE FROM idempotency"
-	       " WHERE space = :space AND operation = :operation AND idempotency_key = :key AND call_id = :stale",
+	       " WHERE space = :space AND operation = :operation AND idempotency_key = :key AND call_id = :owner",
 	.takes = &claim_shape,
 	.crosses_organizations = why_no_organization,
 };
 
 static const struct problem claim_changed = { .kind = RERUN, .detail = "The claim that was met is gone." };
 
-static bool
-has_key(const struct call *call)
+bool
+transaction_has_key(const struct call *call)
 {
 	return call->request.idempotency_key.length > 0 && !call->operation->no_key;
 }
@@ -106,8 +110,8 @@ space_of(const struct call *call)
 }
 
 /* What a sealed reply is bound to: taken to another row, it does not open. */
-static const char *
-seal_context(struct call *call, struct id claimed_by)
+const char *
+transaction_seal_context(struct call *call, struct id claimed_by)
 {
 	char ulid[ID_CHARACTERS + 1];
 
@@ -126,9 +130,12 @@ replay(struct call *call, const struct stored_reply *stored)
 {
 	struct text body = { (const char *)stored->reply.at, stored->reply.length };
 
-	if (stored->reply_sealed && !unseal(call->arena, stored->reply, seal_context(call, stored->call_id), &body))
+	if (stored->reply_sealed &&
+	    !unseal(call->arena, stored->reply, transaction_seal_context(call, stored->call_id), &body))
 		return fail_internal(call, "a stored reply can't be opened: is its sealing key gone?");
 	call->reply.status = (int)stored->status.value;
+	if (call->reply.status >= 400)
+		call->reply.media_type = MEDIA_PROBLEM;
 	call->reply.body.length = 0;
 	buffer_add_text(&call->reply.body, body);
 	reply_header(call, "Idempotent-Replayed", TEXT("true"));
@@ -142,7 +149,7 @@ drop_claim(struct call *call, struct claim claim, struct id stale)
 {
 	const struct problem *p;
 
-	claim.stale = id_given(stale); /* that one alone: another call may have dropped it and claimed the key anew */
+	claim.owner = id_given(stale); /* that one alone: another call may have dropped it and claimed the key anew */
 	p = sql_run(call, &delete_claim, &claim, NULL);
 
 	if (p == NULL)
@@ -185,7 +192,7 @@ transaction_claim(struct call *call)
 	const struct problem *p;
 	unsigned error;
 
-	if (!has_key(call))
+	if (!transaction_has_key(call))
 		return NULL;
 	call->claim_space = space_of(call);
 	struct claim claim = {
@@ -195,6 +202,8 @@ transaction_claim(struct call *call)
 		.body_digest = json_digest(call, call->request.body),
 		.scopes = (int64_t)call->principal.scopes,
 	};
+	if (call->operation->kind == TWO_STEP)
+		claim.open_until = instant_given(instant_plus_seconds(call->now, CLAIM_OPEN_SECONDS));
 	p = sql_try(call, &insert_claim, &claim, &error);
 	if (p != NULL || error == 0)
 		return p;
@@ -208,36 +217,7 @@ transaction_claim(struct call *call)
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
 
-struct finish {
-	struct maybe_id space;
-	struct text operation;
-	struct maybe_text key;
-	int64_t status;
-	struct bytes reply;
-	bool reply_sealed;
-	struct maybe_id organization_id;
-	struct maybe_id actor_id;
-	struct maybe_text address;
-	struct text target_type;
-	struct maybe_id target_id;
-	struct text outcome;
-	struct text request_id;
-};
-static const struct field finish_fields[] = {
-	FIELD(finish, space, ANY, "The claim's space; none: nothing was claimed."),
-	FIELD(finish, operation, ANY, "The operation's id."),
-	FIELD(finish, key, ANY, "The claim's key."),
-	FIELD(finish, status, ANY, "HTTP status."),
-	FIELD(finish, reply, ANY, "The body to store."),
-	FIELD(finish, reply_sealed, ANY, "The body is sealed."),
-	FIELD(finish, organization_id, ANY, "The organization acted for."),
-	FIELD(finish, actor_id, ANY, "Who acted."),
-	FIELD(finish, address, ANY, "From where."),
-	FIELD(finish, target_type, ANY, "What kind of thing was acted on."),
-	FIELD(finish, target_id, ANY, "Which one."),
-	FIELD(finish, outcome, ANY, "ok, or the code of the problem that was committed."),
-	FIELD(finish, request_id, ANY, "The request's id."),
-};
+static const struct field finish_fields[] = { FINISH_FIELDS(finish, ) };
 SHAPE(finish)
 
 struct audit_ref {
@@ -249,8 +229,7 @@ static const struct field audit_ref_fields[] = {
 SHAPE(audit_ref)
 
 static const struct statement finish_call = {
-	.sql = "CALL finish(:space, :operation, :key, :status, :reply, :reply_sealed, :call, :organization_id, :now,"
-	       " :principal_type, :actor_id, :address, :target_type, :target_id, :outcome, :request_id)",
+	.sql = "CALL finish(" FINISH_PARAMETERS ")",
 	.takes = &finish_shape,
 	.crosses_organizations = why_no_organization,
 };
@@ -287,10 +266,10 @@ store_reply(struct call *call, struct finish *finish)
 	finish->reply_sealed = call->operation->seals_reply;
 	finish->reply = (struct bytes){ (const unsigned char *)body.at, body.length };
 	if (finish->reply_sealed)
-		finish->reply = seal(call->arena, body, seal_context(call, call->id));
+		finish->reply = seal(call->arena, body, transaction_seal_context(call, call->id));
 }
 
-static struct finish
+struct finish
 finish_of(struct call *call)
 {
 	struct finish finish = {
@@ -308,7 +287,7 @@ finish_of(struct call *call)
 		finish.address = text_given(call->request.address);
 	if (call->problem != NULL)
 		finish.outcome = text_from(problem_facts[call->problem->kind].code);
-	else if (has_key(call))
+	else if (transaction_has_key(call) && call->operation->kind == WRITE) /* an intent leaves its claim open */
 		store_reply(call, &finish);
 	return finish;
 }
@@ -332,6 +311,18 @@ resolve(struct call *call, const struct problem *lost)
 	return found ? NULL : lost;
 }
 
+/* A refusal that is kept leaves its key free, as every refusal does. */
+static const struct problem *
+free_key(struct call *call)
+{
+	struct claim claim = { .space = call->claim_space,
+		.operation = text_from(call->operation->id),
+		.key = call->request.idempotency_key,
+		.owner = id_given(call->id) };
+
+	return sql_run(call, &delete_claim, &claim, NULL);
+}
+
 const struct problem *
 transaction_finish(struct call *call)
 {
@@ -339,8 +330,13 @@ transaction_finish(struct call *call)
 	const struct problem *p;
 	unsigned error;
 
-	if (call->problem != NULL && has_key(call)) /* its claim would stay open for ever */
-		return fail_internal(call, "%s keeps a refusal under an idempotency key", call->operation->id);
+	if (call->is_finished)
+		return NULL;
+	if (call->problem != NULL && transaction_has_key(call)) {
+		p = free_key(call);
+		if (p != NULL)
+			return p;
+	}
 	p = sql_try(call, &finish_call, &finish, &error);
 	if (p != NULL)
 		return p->kind == RERUN ? resolve(call, p) : p;

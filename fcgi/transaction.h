@@ -12,9 +12,15 @@
  * (call->replayed is true then). IDEMPOTENCY_* otherwise. */
 const struct problem *transaction_claim(struct call *call);
 
-/* Stores the finished reply under the claim, leaves the audit row, commits. One round trip. A connection lost during
- * the commit is resolved by looking for the audit row. */
+/* Stores the finished reply under the claim (an intent's claim stays open), leaves the audit row, commits. One round trip.
+ * A connection lost during the commit is resolved by looking for the audit row. A refusal that is kept frees its key. */
 const struct problem *transaction_finish(struct call *call);
+
+/* Did the caller send an idempotency key that counts here? */
+bool transaction_has_key(const struct call *call);
+
+/* What the sealed reply of a claim is bound to. */
+const char *transaction_seal_context(struct call *call, struct id claimed_by);
 
 /* The statements of this file; ends with NULL. */
 const struct statement *const *transaction_statements(void);

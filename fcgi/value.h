@@ -75,6 +75,15 @@ struct maybe_decimal {
 	bool given;
 };
 
+struct quantity { /* millionths of a unit; in JSON a whole number, or a decimal string */
+	int64_t micros;
+};
+
+struct maybe_quantity {
+	struct quantity value;
+	bool given;
+};
+
 struct currency { /* ISO 4217, upper case */
 	char code[4];
 };

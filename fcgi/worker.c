@@ -19,6 +19,7 @@
 
 #include "config.h"
 #include "database.h"
+#include "http.h"
 #include "log.h"
 #include "metrics.h"
 #include "serve.h"
@@ -175,12 +176,15 @@ worker_run(int listening, bool slow, int ready)
 		close(listening);
 	}
 	set_signals();
+	if (!slow && *config.listen_slow != '\0' && strcmp(config.listen, "inherit") != 0)
+		http_forbid(); /* the slow pool's work */
 	serve_start();
 	metrics_worker_enter(slow);
 	if (write(ready, &self, sizeof(self)) != sizeof(self))
 		log_error("a worker could not report: %s", strerror(errno));
 	close(ready);
 	serve_connections(slow);
+	http_close();
 	database_close();
 	exit(EXIT_SUCCESS);
 }

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "id.h"
 #include "invitations.h"
-#include "ledger.h"
+#include "spending_limits.h"
 #include "organization.h"
 #include "page.h"
 #include "resources.h"
@@ -117,18 +117,6 @@ static const struct field set_organization_fields[] = {
 };
 SHAPE(set_organization)
 
-struct billing_state {
-	bool enterprise_billing;
-	bool has_hard_limit;
-	struct amount credit_price;
-};
-static const struct field billing_state_fields[] = {
-	FIELD(billing_state, enterprise_billing, ANY, "Whether it pays afterwards."),
-	FIELD(billing_state, has_hard_limit, ANY, "Whether its spend has a limit."),
-	FIELD(billing_state, credit_price, ANY, "What a credit costs in its currency."),
-};
-SHAPE(billing_state)
-
 struct organization_state {
 	struct text status;
 	struct maybe_instant erased_at;
@@ -142,13 +130,6 @@ SHAPE(organization_state)
 static const struct statement lock_state = {
 	.sql = "SELECT status, erased_at FROM organization WHERE id = :organization FOR UPDATE",
 	.gives = &organization_state_shape,
-};
-
-static const struct statement read_billing_state = {
-	.sql = "SELECT o.enterprise_billing, b.hard_limit IS NOT NULL AS has_hard_limit, p.price AS credit_price"
-	       " FROM organization o JOIN book b ON b.organization_id = o.id JOIN credit_price p"
-	       " ON p.currency = o.currency WHERE o.id = :organization",
-	.gives = &billing_state_shape,
 };
 
 static const struct statement change_organization = {
@@ -169,26 +150,6 @@ static const struct operation set_operation = {
 	.raises = { NOT_FOUND, CONFLICT },
 	.run = &set_organization_run,
 };
-
-/* Whole credits, rounded down, so that the limit in credits is never above the one in money. */
-static struct maybe_credits
-limit_in_credits(struct decimal limit, struct amount price)
-{
-	return (struct maybe_credits){ { limit.micros / price.micros }, limit.micros > 0 };
-}
-
-/* What it will be: enterprise billing and a hard limit go together. */
-static const struct problem *
-check_billing(struct call *call, const struct set_organization *in, const struct billing_state *state)
-{
-	bool enterprise = in->enterprise_billing.given ? in->enterprise_billing.value : state->enterprise_billing;
-	bool limited = in->spending_limit_hard.given ? in->spending_limit_hard.value.micros > 0 : state->has_hard_limit;
-
-	if (!enterprise || limited)
-		return NULL;
-	return fail(call, CONFLICT,
-	    "An organization with enterprise billing always has a hard limit; set spending_limit_hard too.");
-}
 
 static const struct problem *
 set_status(struct call *call, const char *present, struct maybe_text wanted)
@@ -213,13 +174,8 @@ static const struct problem *
 set_organization(struct call *call, const struct set_organization *in, struct organization *out)
 {
 	struct organization_state organization;
-	struct billing_state billing;
 	const struct problem *p = lock(call, &organization);
 
-	if (p == NULL)
-		p = sql_one(call, &read_billing_state, NULL, &billing);
-	if (p == NULL)
-		p = check_billing(call, in, &billing);
 	if (p == NULL)
 		p = sql_run(call, &change_organization, in, NULL);
 	if (p == NULL)
@@ -228,8 +184,8 @@ set_organization(struct call *call, const struct set_organization *in, struct or
 		p = fail(call, CONFLICT, "Nobody can join a closed organization; reopen it with `status`.");
 	if (p == NULL && in->owner_email.at != NULL)
 		p = invitation_send(call, (struct text){ in->owner_email.at, in->owner_email.length }, "owner");
-	if (p == NULL && in->spending_limit_hard.given)
-		p = ledger_set_hard_limit(call, limit_in_credits(in->spending_limit_hard.value, billing.credit_price));
+	if (p == NULL && (in->enterprise_billing.given || in->spending_limit_hard.given))
+		p = limits_set_by_operator(call, in->spending_limit_hard);
 	return p != NULL ? p : organization_read(call, out);
 }
 
@@ -237,5 +193,5 @@ const struct resource admin_organizations_resource = {
 	.name = "admin.organizations",
 	.summary = "Organizations in the operator's hands.",
 	.operations = LIST_OF(operation, &create_operation, &list_operation, &set_operation),
-	.statements = LIST_OF(statement, &list_all, &lock_state, &read_billing_state, &change_organization),
+	.statements = LIST_OF(statement, &list_all, &lock_state, &change_organization),
 };

@@ -5,7 +5,10 @@
 
 #include <inttypes.h>
 
+#include "clock.h"
+#include "finish.h"
 #include "id.h"
+#include "spending_limits.h"
 #include "outbox.h"
 #include "statement.h"
 #include "text.h"
@@ -29,11 +32,17 @@ const struct ledger_rule ledger_rules[LEDGER_REASONS] = {
 const char *const ledger_reason_names[] = { "grant", "topup", "auto_topup", "reservation", "release", "charge",
 	"refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", NULL };
 
+/* The present cycle; known only after the database has asked for it. */
+struct cycle {
+	struct maybe_instant started_at, ends_at;
+};
+
 struct ledger_parameters {
 	struct id entry;
 	struct text reason;
 	struct maybe_text from_account;
 	struct posting posting;
+	struct cycle cycle;
 };
 static const struct field ledger_parameters_fields[] = {
 	FIELD(ledger_parameters, entry, ANY, "The entry's id."),
@@ -48,7 +57,9 @@ static const struct field ledger_parameters_fields[] = {
 	FIELD_AS(ledger_parameters, posting.lot_priority, "lot_priority", ANY, "Its place in the drawing order."),
 	FIELD_AS(ledger_parameters, posting.lot, "lot", ANY, "The lot to draw before all others."),
 	FIELD_AS(ledger_parameters, posting.undoes, "undoes", ANY, "The entry that a refund undoes."),
-	FIELD_AS(ledger_parameters, posting.cycle_started_at, "cycle_started_at", ANY, "When the cycle began."),
+	FIELD_AS(ledger_parameters, posting.committed, "committed", ANY, "How much of a charge was committed."),
+	FIELD_AS(ledger_parameters, cycle.started_at, "cycle_started_at", ANY, "When the cycle began."),
+	FIELD_AS(ledger_parameters, cycle.ends_at, "cycle_ends_at", ANY, "When it ends."),
 	FIELD_AS(ledger_parameters, posting.money, "money", ANY, "Lines in money."),
 };
 SHAPE(ledger_parameters)
@@ -64,6 +75,9 @@ static const struct field posted_fields[] = {
 	FIELD(posted, cycle_spend, ANY, "Spent in the cycle."),
 	FIELD(posted, hard_limit, ANY, "What the cycle's spend may reach."),
 	FIELD(posted, low_threshold, ANY, "The threshold that this took `available` below."),
+	FIELD(posted, auto_topup_threshold, ANY, "The threshold of automatic top-ups that this took it below."),
+	FIELD(posted, soft_limit, ANY, "The soft limit that the spend reached."),
+	FIELD(posted, hard_told, ANY, "The hard limit's refusals were announced before."),
 };
 SHAPE(posted)
 
@@ -72,7 +86,7 @@ static const struct statement post_entry = {
 	    "CALL ledger_post(:organization, :now, :entry, :reason, :from_account, :credits, :description, "
 	    ":reference_type,"
 	    " :reference_id, :principal_type, :principal, :lot_source, :lot_expires_at, :lot_priority, :lot, :undoes,"
-	    " :cycle_started_at, :money)",
+	    " :cycle_started_at, :cycle_ends_at, :committed, :money, @purser_outcome)",
 	.takes = &ledger_parameters_shape,
 	.gives = &posted_shape,
 };
@@ -95,50 +109,180 @@ static const struct statement open_book = {
 	.takes = &new_book_shape,
 };
 
-struct new_limit {
-	struct maybe_credits hard_limit;
+struct book_setting {
+	struct maybe_credits soft_limit, hard_limit, threshold;
+	bool post_pay;
 };
-static const struct field new_limit_fields[] = {
-	FIELD(new_limit, hard_limit, ANY, "Credits a cycle; none: no limit."),
+static const struct field book_setting_fields[] = {
+	FIELD(book_setting, soft_limit, ANY, "Credits a cycle from where on it is announced."),
+	FIELD(book_setting, hard_limit, ANY, "Credits a cycle; none: no limit."),
+	FIELD(book_setting, threshold, ANY, "Below which an automatic top-up is due."),
+	FIELD(book_setting, post_pay, ANY, "Whether orders are paid afterwards."),
 };
-SHAPE(new_limit)
+SHAPE(book_setting)
 
-static const struct statement set_hard_limit = {
-	.sql = "CALL book_set_hard_limit(:organization, :hard_limit)",
-	.takes = &new_limit_shape,
+static const struct statement set_limits = {
+	.sql = "CALL book_set_limits(:organization, :soft_limit, :hard_limit)",
+	.takes = &book_setting_shape,
 };
+
+static const struct statement set_low_threshold = {
+	.sql = "CALL book_set_low_threshold(:organization, :threshold)",
+	.takes = &book_setting_shape,
+};
+
+static const struct statement set_auto_topup = {
+	.sql = "CALL book_set_auto_topup(:organization, :threshold)",
+	.takes = &book_setting_shape,
+};
+
+static const struct statement set_post_pay = {
+	.sql = "CALL book_set_post_pay(:organization, :post_pay)",
+	.takes = &book_setting_shape,
+};
+
+static const struct statement tell_hard = {
+	.sql = "CALL book_tell_hard(:organization, :now)",
+};
+
+static const struct statement make_auto_topup_due = {
+	.sql = "UPDATE auto_topup SET due_at = :now"
+	       " WHERE organization_id = :organization AND enabled AND (due_at IS NULL OR due_at > :now)"
+	       " AND state = 'active' AND soft_declines = 0",
+};
+
+struct zone {
+	struct text timezone;
+};
+static const struct field zone_fields[] = {
+	FIELD(zone, timezone, ANY, "The organization's time zone."),
+};
+SHAPE(zone)
+
+static const struct statement read_zone = {
+	.sql = "SELECT timezone FROM organization WHERE id = :organization",
+	.gives = &zone_shape,
+};
+
+struct order_parameters {
+	struct order_reservation order;
+	struct id entry;
+	struct cycle cycle;
+	struct finish finish;
+};
+static const struct field order_parameters_fields[] = {
+	FIELD_AS(order_parameters, order.id, "id", ANY, "The order."),
+	FIELD_AS(order_parameters, order.reference, "reference", ANY, "The caller's own id."),
+	FIELD_AS(order_parameters, order.request_digest, "request_digest", ANY, "To know a repetition by."),
+	FIELD_AS(order_parameters, order.credits, "credits", ANY, "How much."),
+	FIELD_AS(order_parameters, order.lines, "lines", ANY, "What is ordered."),
+	FIELD_AS(order_parameters, order.commitment_id, "commitment_id", ANY, "The commitment it burns."),
+	FIELD_AS(order_parameters, order.hold_expires_at, "hold_expires_at", ANY, "Until when it is held."),
+	FIELD(order_parameters, entry, ANY, "The entry's id."),
+	FIELD_AS(order_parameters, cycle.started_at, "cycle_started_at", ANY, "When the cycle began."),
+	FIELD_AS(order_parameters, cycle.ends_at, "cycle_ends_at", ANY, "When it ends."),
+	FINISH_FIELDS(order_parameters, finish.),
+};
+SHAPE(order_parameters)
+
+static const struct statement reserve_order = {
+	.sql =
+	    "CALL order_create(:organization, :now, :id, :reference, :request_digest, :credits, :lines, :commitment_id,"
+	    " :hold_expires_at, :entry, :principal_type, :principal, :cycle_started_at, "
+	    ":cycle_ends_at, " FINISH_PARAMETERS ")",
+	.takes = &order_parameters_shape,
+	.gives = &posted_shape,
+	.duplicate_is_zero = true,
+};
+
+/* Without a subscription a cycle is a calendar month in the organization's time zone. */
+static const struct problem *
+find_cycle(struct call *call, struct cycle *cycle)
+{
+	struct zone zone;
+	const struct problem *p = sql_one(call, &read_zone, NULL, &zone);
+
+	if (p != NULL)
+		return p;
+	cycle->started_at.given = cycle->ends_at.given = true;
+	if (!zone_month_start(zone.timezone, call->now, &cycle->started_at.value, &cycle->ends_at.value))
+		return fail_internal(call, "the time zone %s is gone", zone.timezone.at);
+	return NULL;
+}
+
+/* The first refusal of a cycle is announced, and so it is kept. */
+static const struct problem *
+refuse_by_limit(struct call *call, const struct posted *posted, bool may_keep)
+{
+	const struct problem *refusal, *p;
+
+	refusal = fail(call, LIMIT_REACHED,
+	    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
+	    posted->cycle_spend.count, posted->hard_limit.value.count);
+	refusal = problem_with_number(call, refusal, "hard_limit", posted->hard_limit.value.count);
+	refusal = problem_with_number(call, refusal, "spent", posted->cycle_spend.count);
+	if (posted->hard_told || !may_keep)
+		return refusal;
+	p = sql_run(call, &tell_hard, NULL, NULL);
+	if (p == NULL)
+		p = limit_reached(call, "hard", posted->cycle_spend, posted->hard_limit.value);
+	return p != NULL ? p : problem_kept(call, refusal);
+}
 
 static const struct problem *
-refused(struct call *call, const struct posting *posting, const struct posted *posted)
+refused(struct call *call, struct credits credits, const struct posted *posted, bool may_keep)
 {
 	const struct problem *p;
 
 	if (text_is(posted->outcome, "insufficient")) {
 		p = fail(call, INSUFFICIENT_CREDITS, "This takes %" PRId64 " credits, and %" PRId64 " are available.",
-		    posting->credits.count < 0 ? -posting->credits.count : posting->credits.count,
-		    posted->available.count);
+		    credits.count < 0 ? -credits.count : credits.count, posted->available.count);
 		return problem_with_number(call, p, "available", posted->available.count);
 	}
-	if (text_is(posted->outcome, "limit_reached")) {
-		p = fail(call, LIMIT_REACHED,
-		    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
-		    posted->cycle_spend.count, posted->hard_limit.value.count);
-		p = problem_with_number(call, p, "hard_limit", posted->hard_limit.value.count);
-		return problem_with_number(call, p, "spent", posted->cycle_spend.count);
-	}
+	if (text_is(posted->outcome, "limit_reached"))
+		return refuse_by_limit(call, posted, may_keep);
 	if (text_is(posted->outcome, "too_much"))
 		return fail(call, CONFLICT, "The balance would grow past what an organization can have.");
 	return fail_internal(call, "ledger_post answered %s", posted->outcome.at);
 }
 
 static const struct problem *
-announce_low(struct call *call, const struct posted *posted)
+announce_auto_topup(struct call *call, const struct posted *posted)
 {
-	if (!posted->low_threshold.given)
-		return NULL;
-	return outbox_event(call, "credits.low", "organization", call->organization,
+	const struct problem *p = sql_run(call, &make_auto_topup_due, NULL, NULL);
+
+	if (p != NULL)
+		return p;
+	return outbox_event(call, "auto_topup.due", "organization", call->organization,
 	    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}", posted->available.count,
-		posted->low_threshold.value.count));
+		posted->auto_topup_threshold.value.count));
+}
+
+/* What this passed on its way. */
+static const struct problem *
+announce(struct call *call, const struct posted *posted)
+{
+	const struct problem *p = NULL;
+
+	if (posted->low_threshold.given)
+		p = outbox_event(call, "credits.low", "organization", call->organization,
+		    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}",
+			posted->available.count, posted->low_threshold.value.count));
+	if (p == NULL && posted->auto_topup_threshold.given)
+		p = announce_auto_topup(call, posted);
+	if (p == NULL && posted->soft_limit.given)
+		p = limit_reached(call, "soft", posted->cycle_spend, posted->soft_limit.value);
+	return p;
+}
+
+static struct maybe_text
+account_of(const struct posting *posting)
+{
+	if (posting->on_account)
+		return text_given(TEXT("receivable"));
+	if (posting->reason != LEDGER_CHARGE)
+		return (struct maybe_text){ .at = NULL };
+	return text_given(posting->from_reserved ? TEXT("reserved") : TEXT("available"));
 }
 
 const struct problem *
@@ -147,16 +291,44 @@ ledger_post(struct call *call, const struct posting *posting, struct posted *pos
 	struct ledger_parameters parameters = {
 		.entry = id_new(call->now),
 		.reason = text_from(ledger_rules[posting->reason].name),
+		.from_account = account_of(posting),
 		.posting = *posting,
 	};
-	const struct problem *p;
+	const struct problem *p = sql_one(call, &post_entry, &parameters, posted);
 
-	if (posting->reason == LEDGER_CHARGE)
-		parameters.from_account = text_given(posting->from_reserved ? TEXT("reserved") : TEXT("available"));
-	p = sql_one(call, &post_entry, &parameters, posted);
+	if (p == NULL && text_is(posted->outcome, "cycle_over")) {
+		p = find_cycle(call, &parameters.cycle);
+		if (p == NULL)
+			p = sql_one(call, &post_entry, &parameters, posted);
+	}
 	if (p != NULL)
 		return p;
-	return text_is(posted->outcome, "ok") ? announce_low(call, posted) : refused(call, posting, posted);
+	return text_is(posted->outcome, "ok") ? announce(call, posted) : refused(call, posting->credits, posted, false);
+}
+
+const struct problem *
+ledger_reserve_order(struct call *call, const struct order_reservation *order, void *reply, bool *is_known)
+{
+	struct order_parameters parameters = {
+		.order = *order, .entry = id_new(call->now), .finish = finish_with(call, reply)
+	};
+	struct posted row, *posted = &row;
+	bool found;
+	const struct problem *p = sql_maybe(call, &reserve_order, &parameters, posted, &found);
+
+	if (p == NULL && found && text_is(posted->outcome, "cycle_over")) {
+		p = find_cycle(call, &parameters.cycle);
+		if (p == NULL)
+			p = sql_maybe(call, &reserve_order, &parameters, posted, &found);
+	}
+	*is_known = p == NULL && !found;
+	if (p != NULL || !found)
+		return p;
+	if (text_is(posted->outcome, "finished")) {
+		finish_done(call);
+		return NULL;
+	}
+	return text_is(posted->outcome, "ok") ? announce(call, posted) : refused(call, order->credits, posted, true);
 }
 
 const struct problem *
@@ -164,7 +336,7 @@ ledger_expire(struct call *call, struct posted *posted)
 {
 	const struct problem *p = sql_one(call, &post_expiry, NULL, posted);
 
-	return p == NULL ? announce_low(call, posted) : p;
+	return p == NULL ? announce(call, posted) : p;
 }
 
 const struct problem *
@@ -176,15 +348,40 @@ ledger_open(struct call *call, struct currency currency)
 }
 
 const struct problem *
-ledger_set_hard_limit(struct call *call, struct maybe_credits limit)
+ledger_set_limits(struct call *call, struct maybe_credits soft, struct maybe_credits hard)
 {
-	struct new_limit new_limit = { limit };
+	struct book_setting setting = { .soft_limit = soft, .hard_limit = hard };
 
-	return sql_run(call, &set_hard_limit, &new_limit, NULL);
+	return sql_run(call, &set_limits, &setting, NULL);
+}
+
+const struct problem *
+ledger_set_low_threshold(struct call *call, struct maybe_credits threshold)
+{
+	struct book_setting setting = { .threshold = threshold };
+
+	return sql_run(call, &set_low_threshold, &setting, NULL);
+}
+
+const struct problem *
+ledger_set_auto_topup(struct call *call, struct maybe_credits threshold)
+{
+	struct book_setting setting = { .threshold = threshold };
+
+	return sql_run(call, &set_auto_topup, &setting, NULL);
+}
+
+const struct problem *
+ledger_set_post_pay(struct call *call, bool post_pay)
+{
+	struct book_setting setting = { .post_pay = post_pay };
+
+	return sql_run(call, &set_post_pay, &setting, NULL);
 }
 
 const struct resource ledger_resource = {
 	.name = "ledger",
-	.summary = "Bookings, by the database's own procedure.",
-	.statements = LIST_OF(statement, &post_entry, &post_expiry, &open_book, &set_hard_limit),
+	.summary = "Bookings, by the database's own procedures.",
+	.statements = LIST_OF(statement, &post_entry, &post_expiry, &open_book, &set_limits, &set_low_threshold,
+	    &set_auto_topup, &set_post_pay, &tell_hard, &make_auto_topup_due, &read_zone, &reserve_order),
 };

@@ -44,6 +44,8 @@ struct posting {
 	enum ledger_reason reason;
 	struct credits credits; /* positive, but for an adjustment; 0 only with money lines alone */
 	bool from_reserved;     /* a charge: of credits reserved before */
+	bool on_account;        /* a reservation, release, charge or refund of an order that is paid afterwards: no credits move */
+	struct credits committed; /* a charge on account: how much of it was reserved so before */
 	struct maybe_text description;
 	struct maybe_text reference_type; /* what it belongs to: "order", "topup", … */
 	struct maybe_id reference_id;
@@ -53,7 +55,6 @@ struct posting {
 	struct maybe_int lot_priority;
 	struct maybe_id lot;                   /* outgoing: the lot to draw before all others */
 	struct maybe_int undoes;               /* a refund: the sequence of the charge, whose lots are filled again */
-	struct maybe_instant cycle_started_at; /* what counts as spend: when the present cycle began */
 	struct maybe_text money; /* more lines: [{"account", "unit", "amount"}], micro-units, zero per currency */
 };
 
@@ -68,11 +69,14 @@ struct posted {
 	struct credits cycle_spend;
 	struct maybe_credits hard_limit;
 	struct maybe_credits low_threshold; /* where this took `available` below it: the organization's */
+	struct maybe_credits auto_topup_threshold; /* likewise */
+	struct maybe_credits soft_limit;    /* where the cycle's spend reached it for the first time */
+	bool hard_told;                     /* of LIMIT_REACHED: it was announced before in this cycle */
 };
 
 /* INSUFFICIENT_CREDITS (member `available`), LIMIT_REACHED (members `hard_limit`, `spent`), or CONFLICT where a balance
- * would grow too large. After a problem the transaction has to be rolled back. An event credits.low tells where this
- * took `available` below the organization's threshold. */
+ * would grow too large. After a problem the transaction has to be rolled back. Events tell where this took `available`
+ * below the organization's thresholds, or the spend to the soft limit. */
 const struct problem *ledger_post(struct call *call, const struct posting *posting, struct posted *posted);
 
 /* Posts what fell due in the call's organization, with the same event; as much of it as one call should. */
@@ -81,7 +85,34 @@ const struct problem *ledger_expire(struct call *call, struct posted *posted);
 /* Opens the book of the call's organization, which is new. */
 const struct problem *ledger_open(struct call *call, struct currency currency);
 
-/* What the spend of a cycle may reach from now on; absent: anything. */
-const struct problem *ledger_set_hard_limit(struct call *call, struct maybe_credits limit);
+/* What the spend of a cycle may reach from now on, and from where on it is announced; absent: anything, never. */
+const struct problem *ledger_set_limits(struct call *call, struct maybe_credits soft, struct maybe_credits hard);
+
+/* Below how many available credits a low balance is announced; absent: never. Whoever changes the organization's
+ * credits_low_threshold calls it. */
+const struct problem *ledger_set_low_threshold(struct call *call, struct maybe_credits threshold);
+
+/* Below how many available credits an automatic top-up is due (auto_topup.due_at is set then); absent: never. */
+const struct problem *ledger_set_auto_topup(struct call *call, struct maybe_credits threshold);
+
+/* Whether new orders are paid afterwards. */
+const struct problem *ledger_set_post_pay(struct call *call, bool post_pay);
+
+/* An order's row and its reservation, in one round trip. */
+struct order_reservation {
+	struct id id;
+	struct text reference;
+	struct digest request_digest;
+	struct credits credits;
+	struct text lines; /* a JSON array */
+	struct maybe_id commitment_id;
+	struct instant hold_expires_at;
+};
+
+/* As ledger_post, but for the first LIMIT_REACHED of a cycle, which is kept, since it is announced: this has to be the
+ * transaction's only change, and mostly ends it, with `reply` (the operation's) as what the caller gets. `*is_known` where
+ * an order of that reference is there: nothing was done then. */
+const struct problem *ledger_reserve_order(
+    struct call *call, const struct order_reservation *order, void *reply, bool *is_known);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "mail.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "clock.h"
@@ -57,13 +58,41 @@ static const struct mail_template {
 	    "30 days after the closing, its people and its secrets are erased for good. Until then the operator can "
 	    "open"
 	    " it again.\n" },
+	{ "limit.soft", "{organization} has reached its soft spending limit",
+	    "In the present cycle {organization} has spent {spent} credits at {public_url}, what its open orders hold"
+	    " included. That reaches its soft limit of {limit} credits.\n"
+	    "\n"
+	    "Orders are still taken. This is told once a cycle; the limits are set with organizations.limits.set.\n" },
+	{ "limit.hard", "{organization} has reached its hard spending limit",
+	    "An order of {organization} was refused at {public_url}, because it would have taken the present cycle's"
+	    " spend past the hard limit of {limit} credits. {spent} credits are spent, what its open orders hold"
+	    " included.\n"
+	    "\n"
+	    "More is possible in the next cycle, or with a higher limit, which is set with organizations.limits.set."
+	    " This is told once a cycle.\n" },
+	{ "auto_topup.paused", "Automatic top-ups of {organization} are paused",
+	    "Automatic top-ups of {organization} are paused: {detail}\n"
+	    "\n"
+	    "No credits are bought by themselves until somebody acts. Look at the card, and then set automatic top-ups"
+	    " anew, with billing.set_auto_topup at {public_url}.\n" },
+	{ "auto_topup.capped", "The day's cap keeps {organization} from topping up",
+	    "Credits of {organization} have run low, and none were bought: {detail}\n"
+	    "\n"
+	    "Automatic top-ups go on after midnight in the organization's time zone. Until then credits can be bought"
+	    " with billing.topup at {public_url}, or the cap raised with billing.set_auto_topup.\n" },
 };
 
 struct mail_data {
 	struct maybe_text role;
+	struct maybe_int spent;
+	struct maybe_int limit;
+	struct maybe_text detail;
 };
 static const struct field mail_data_fields[] = {
 	FIELD(mail_data, role, ANY, "The role that an invitation is for."),
+	FIELD(mail_data, spent, ANY, "Credits of the cycle so far."),
+	FIELD(mail_data, limit, ANY, "The limit in credits."),
+	FIELD(mail_data, detail, ANY, "What happened, as a sentence."),
 };
 static const struct shape mail_data_shape = { .name = "mail_data",
 	.size = sizeof(struct mail_data),
@@ -73,7 +102,7 @@ static const struct shape mail_data_shape = { .name = "mail_data",
 
 /* ---- filling ---------------------------------------------------------------------------------------------------- */
 
-enum { FILLINGS = 4 };
+enum { FILLINGS = 7 };
 
 struct filling {
 	const char *name;
@@ -181,6 +210,12 @@ open_secret(struct call *call, const struct mail *mail, struct text *out)
 	return NULL;
 }
 
+static struct text
+number_shown(struct call *call, struct maybe_int number)
+{
+	return number.given ? arena_format(call->arena, "%" PRId64, number.value) : TEXT("(no longer kept)");
+}
+
 const struct problem *
 mail_compose(struct call *call, const struct mail *mail, struct mail_text *out)
 {
@@ -202,6 +237,9 @@ mail_compose(struct call *call, const struct mail *mail, struct mail_text *out)
 		{ "public_url", text_from(config.public_url) },
 		{ "secret", secret },
 		{ "role", text_or(data.role, "(no longer kept)") },
+		{ "detail", text_or(data.detail, "(no longer kept)") },
+		{ "spent", number_shown(call, data.spent) },
+		{ "limit", number_shown(call, data.limit) },
 	};
 	out->subject = fill(call, form->subject, fillings);
 	body = wrap(call, fill(call, form->body, fillings));

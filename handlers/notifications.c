@@ -27,11 +27,21 @@ static const struct {
 	const char *title;
 } titles[] = {
 	{ "credits.low", "The organization's credits are running low." },
+	{ "limit.soft", "The organization has reached its soft spending limit." },
+	{ "limit.hard", "The organization has reached its hard spending limit, and an order was refused." },
+	{ "order.expired", "An order was neither settled nor cancelled in time, and holds its credits no more." },
 	{ "member.joined", "A new member has joined the organization." },
 	{ "member.updated", "Your role or your access in the organization was changed." },
 	{ "member.removed", "You are no longer a member of the organization." },
 	{ "organization.closed", "The organization was closed." },
 	{ "organization.reopened", "The organization is open again." },
+	{ "topup.failed", "A purchase of credits has failed." },
+	{ "topup.requires_action", "A purchase of credits waits for the card's holder to authenticate." },
+	{ "approval.requested", "A purchase of credits waits for approval." },
+	{ "approval.decided", "A purchase of credits was approved or rejected." },
+	{ "approval.expired", "Nobody decided on a purchase of credits in time." },
+	{ "auto_topup.paused", "Automatic top-ups are paused until somebody acts." },
+	{ "auto_topup.capped", "The day's cap keeps automatic top-ups from charging." },
 };
 
 /* A newer schema may tell of more than this program knows. */

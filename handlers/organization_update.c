@@ -153,6 +153,8 @@ update_organization(struct call *call, const struct update_organization *in, str
 		p = sql_run(call, &change_organization, &row, NULL);
 	if (p == NULL && !text_equal(row.currency, currency))
 		p = change_currency(call, row.currency);
+	if (p == NULL && in->credits_low_threshold.given)
+		p = ledger_set_low_threshold(call, (struct maybe_credits){ { in->credits_low_threshold.value }, true });
 	return p != NULL ? p : organization_read(call, out);
 }
 

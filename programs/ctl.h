@@ -14,6 +14,8 @@ int ctl_operator_key_list(int argc, char **argv);
 int ctl_operator_key_revoke(int argc, char **argv);
 int ctl_job_run(int argc, char **argv);
 int ctl_ledger_verify(int argc, char **argv);
+int ctl_sandbox_authenticate(int argc, char **argv);
+int ctl_sandbox_fail(int argc, char **argv);
 int ctl_mail(int argc, char **argv);
 int ctl_demo(int argc, char **argv);
 

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "ctl.h"
 #include "database.h"
+#include "handlers/provider.h"
 #include "id.h"
 #include "json.h"
 #include "seal.h"
@@ -51,6 +52,8 @@ static const char make_organization[] =
 static const char make_key[] =
     "{\"name\":\"Demo\",\"permissions\":[\"organizations:*\",\"members:*\",\"billing:*\",\"orders:*\",\"usage:*\","
     "\"api_keys:*\",\"event_subscriptions:*\",\"notifications:*\",\"audit:read\"]}";
+
+static const char attach_card[] = "{\"payment_method_id\":\"pm_card_visa\"}";
 
 struct made {
 	struct id id;
@@ -157,6 +160,16 @@ found(struct demo *demo)
 	return true;
 }
 
+/* A test card: no other processor than the sandbox is asked for a demonstration. */
+static bool
+take_card(const struct demo *demo)
+{
+	struct made made;
+
+	return provider_chosen() != &sandbox_provider ||
+	       perform(demo, "payment_methods.attach", attach_card, "", BEGINNING, &made);
+}
+
 int
 ctl_demo(int argc, char **argv)
 {
@@ -166,7 +179,7 @@ ctl_demo(int argc, char **argv)
 	(void)argv;
 	if (argc != 1)
 		return ctl_usage("demo");
-	if (!ctl_start() || !found(&demo) || !live_through(&demo) ||
+	if (!ctl_start() || !found(&demo) || !take_card(&demo) || !live_through(&demo) ||
 	    !perform(&demo, "api_keys.create", make_key, "", 0, &key))
 		return EXIT_FAILURE;
 	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\nPURSER_EMAIL=%s\nPURSER_PASSWORD=%s\n", demo.organization_ulid,

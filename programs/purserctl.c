@@ -32,6 +32,9 @@ static const struct command {
 	{ { "ledger", "verify" }, "[--organization ID] [--full]", "prove the ledger's chain and sums",
 	    ctl_ledger_verify },
 	{ { "mail" }, "[--last N] [--to ADDRESS]", "show the newest mails whole, with their tokens", ctl_mail },
+	{ { "sandbox", "authenticate" }, "PAYMENT_INTENT", "authenticate a payment of the sandbox that waits for it",
+	    ctl_sandbox_authenticate },
+	{ { "sandbox", "fail" }, "PAYMENT_INTENT", "fail to authenticate it", ctl_sandbox_fail },
 	{ { "demo" }, "", "load the demo organization", ctl_demo },
 };
 

@@ -267,8 +267,8 @@ stack_mariadb_configuration() {
 		character-set-server = utf8mb4
 		transaction-isolation = READ-COMMITTED
 		innodb_flush_log_at_trx_commit = 1
-		innodb_buffer_pool_size = 128M
-		innodb_log_file_size = 64M
+		innodb_buffer_pool_size = ${stack_buffer_pool:-128M}
+		innodb_log_file_size = ${stack_log_size:-64M}
 		performance_schema = OFF
 		query_cache_type = OFF
 		local_infile = OFF
@@ -426,6 +426,20 @@ free_port() {
 			printf '%s' "$candidate"
 			return
 		fi
+	done
+}
+
+# free_ports count: the first of so many free ones in a row.
+free_ports() {
+	local candidate number
+
+	while :; do
+		candidate=$(free_port)
+		for ((number = 1; number < $1; number++)); do
+			port_is_free $((candidate + number)) || continue 2
+		done
+		printf '%s' "$candidate"
+		return
 	done
 }
 

@@ -46,10 +46,12 @@ sub check_bodies ($operation, @key) {
 		return;
 	}
 	is_problem(call($id, '{"a":', @key), 400, 'bad_request', "$id: a body that is no JSON");
+	return if $operation->{flags}{raw_body}; # its body is the handler's
 	is_problem(call($id, '[]', @key), 400, 'bad_request', "$id: a body that is no object");
 	is_problem(call($id, 'a=b', @key, type => $form), 415, 'unsupported_media_type', "$id: a form");
 	my $reply = call($id, '{"no_such_field":1}', @key);
 	is_problem($reply, 422, 'invalid', "$id: an unknown field");
+	return if $operation->{flags}{freeform}; # it is ignored, and what is missing is named
 	ok((grep { $_->{pointer} eq '/no_such_field' && $_->{code} eq 'unknown' } $reply->json->{errors}->@*), "$id: which is named");
 	for my $way (grep { $_->{method} eq 'GET' && $_->{path} !~ /\{/ } $operation->{ways}->@*) {
 		is_problem(request($way->{method}, $way->{path}, @key, query => { no_such_field => 1 }), 422, 'invalid', "$id: an unknown parameter of $way->{path}");
@@ -68,8 +70,12 @@ for my $operation (describe_operations) {
 	my $options = request('OPTIONS', "/v1/op/$id");
 	is($options->status, 204, "$id: OPTIONS answers without a token");
 	like($options->header('allow'), qr/POST/, "$id: and tells the methods");
+	next if $operation->{flags}{raw_body};
 	my @limited = limited_caller($operation, $subject);
-	call($id, {}, @limited) unless $operation->{scope} eq 'PUBLIC';
+	# What may charge a card has a limit of its own: 60 for anybody who has not less.
+	for (1 .. ($operation->{scope} eq 'PUBLIC' ? 0 : 60)) {
+		last if call($id, {}, @limited)->status == 429;
+	}
 	is_problem(call($id, {}, @limited), 429, 'rate_limited', "$id: too many requests");
 }
 

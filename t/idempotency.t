@@ -40,7 +40,7 @@ for my $operation (grep { $_->{kind} eq 'write' && !$_->{flags}{no_key} } descri
 }
 
 # What comes before anybody is known, or hands out tokens, ignores a key; nothing of it is kept.
-for my $operation (grep { $_->{kind} eq 'write' && $_->{flags}{no_key} } describe_operations) {
+for my $operation (grep { $_->{kind} eq 'write' && $_->{flags}{no_key} && !$_->{flags}{raw_body} } describe_operations) {
 	my $id = $operation->{id};
 	my $keep = "ignored-$$-$id";
 	my @replies = map { my $subject = new_subject('a person of the role owner', $operation);
@@ -95,10 +95,10 @@ is(call('api_keys.rotate', { key_id => $secret->json->{id} }, %strong)->body, $r
 
 is_problem(call('api_keys.create', { name => '' }, key => $organization->{key}, idempotency_key => 'free'), 422, 'invalid', 'a refused request');
 is_success(call('api_keys.create', { name => 'free' }, key => $organization->{key}, idempotency_key => 'free'), 'leaves its key free');
-is_problem(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -5, reason => 'x' }, key => admin_key, idempotency_key => "poor-$$"),
+is_problem(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -1000000, reason => 'x' }, key => admin_key, idempotency_key => "poor-$$"),
     402, 'insufficient_credits', 'one that the domain refuses');
-grant($organization->{id}, 10);
-is_success(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -5, reason => 'x' }, key => admin_key, idempotency_key => "poor-$$"), 'as well');
+grant($organization->{id}, 1000000);
+is_success(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -1000000, reason => 'x' }, key => admin_key, idempotency_key => "poor-$$"), 'as well');
 
 is_problem(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => 'x' x 256), 400, 'bad_request', 'a key has at most 255 characters');
 is_success(call('api_keys.create', { name => 'x' }, key => $organization->{key}, idempotency_key => 'x' x 255), 'not fewer');

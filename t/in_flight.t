@@ -4,6 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Purser::Approvals;
 use Purser::Test;
 use POSIX ();
 use Time::HiRes qw(sleep);
@@ -47,6 +48,10 @@ my %requests = (
 	'organizations.update' => sub ($organization) { return { name => 'Late' } },
 	'organizations.set_purchase_policy' => sub ($organization) { return { require_second_person => JSON::PP::true() } },
 	'organizations.close' => sub ($organization) { return {} },
+	'billing.approvals.request' => sub ($organization) { return { credits => 100 } },
+	'billing.approvals.approve' => sub ($organization) { return { approval_id => ask($organization)->{id} } },
+	'billing.approvals.reject' => sub ($organization) { return { approval_id => ask($organization)->{id} } },
+	'billing.set_auto_topup' => sub ($organization) { return { enabled => JSON::PP::false(), threshold_credits => 1, topup_amount_credits => 50 } },
 	'organizations.members.invite' => sub ($organization) { return { email => 'late@example.com', role => 'viewer' } },
 );
 my %deeds = (

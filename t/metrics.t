@@ -6,6 +6,8 @@ use lib "$FindBin::Bin/lib";
 use Purser::Test;
 
 my $organization = new_organization(credits => 1);
+my $stranger = client(from => '127.0.10.1');
+call($_->{id}, {}, client => $stranger) for describe_operations; # so that there is a series of each
 my $text = Purser::Test::metrics_text();
 
 is_problem(get('/metrics'), 404, 'not_found', 'the public listener knows no metrics');

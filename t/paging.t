@@ -12,6 +12,7 @@ grant($organization->{id}, $_) for 1 .. 7;
 new_key($organization, 'billing:read') for 1 .. 6;
 my ($person, $strange_person) = map { new_person($_, 'owner') } $organization, $stranger;
 tell($organization, 'organization.reopened') for 1 .. 7;
+new_person(new_organization(), 'owner') for 1 .. 51; # more than a page for the operator
 
 # Who may read it: the operator, a person, or else a key.
 sub key_for ($operation, $of, $member) {

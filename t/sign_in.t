@@ -55,15 +55,26 @@ is_success(sign_in($nine), 'and a success begins anew');
 
 # ---- at once ----
 
+# On a busy machine somebody may have waited too long for a turn: nothing was decided then, and they come again.
+sub decision ($body, $client) {
+	my $reply;
+
+	for (1 .. 10) {
+		$reply = call('auth.sessions.create', $body, client => $client);
+		last if ($reply->code // '') ne 'busy';
+	}
+	return $reply;
+}
+
 for my $email (new_account()->{email}, new_address) {
-	my @lines = at_once((sub ($client) { return call('auth.sessions.create', { email => $email, password => 'wrong password' }, client => $client)->status }) x 40);
+	my @lines = at_once((sub ($client) { return decision({ email => $email, password => 'wrong password' }, $client)->status }) x 40);
 	my %count;
 	$count{$_}++ for @lines;
 	is_deeply(\%count, { 401 => 10, 429 => 30 }, 'of 40 guesses at once ten are answered');
 }
 my $mixed = new_account;
 my @lines = at_once(map { my $n = $_; sub ($client) {
-	return call('auth.sessions.create', { email => $mixed->{email}, password => $n == 20 ? $mixed->{password} : 'wrong password' }, client => $client)->status;
+	return decision({ email => $mixed->{email}, password => $n == 20 ? $mixed->{password} : 'wrong password' }, $client)->status;
 } } 1 .. 40);
 my %count;
 $count{$_}++ for @lines;

@@ -1,38 +1,33 @@
 #!/bin/bash
-# The static checks: clang's build, gcc's analyzer, clang-tidy, cppcheck, the rules of the source, shellcheck. What was
-# checked and has not changed since is not checked again. ./check calls it; `t/static.sh tidy` runs one alone.
+# The static checks: clang's build, gcc's analyzer, clang-tidy, cppcheck, the rules of the source, shellcheck, all at the
+# same time. What was checked and has not changed since is not checked again. ./check calls it; `t/static.sh tidy` runs
+# one alone.
 set -euo pipefail
 
 # shellcheck source=scripts/stack.sh
 source "$(dirname "$0")/../scripts/stack.sh"
 cd "$root"
 
-heading() {
-	printf '%4ds  -- %s\n' "$SECONDS" "$*"
-}
-
 clang() {
-	heading 'clang'
 	build_tree clang all tests -- CC=clang
 }
 
 analyzer() {
-	heading 'gcc -fanalyzer'
 	build_tree analyzer all -- --enable-analyzer
 }
 
-# Files that changed since they were last found clean, or all when a header or the rules changed.
+# Files that changed since they were last found clean, or all when a header or the rules changed; the largest first,
+# because those take longest.
 tidy_due() {
 	local file stamp
 
-	for file in fcgi/*.c handlers/*.c programs/*.c t/unit/*.c t/fuzz/*.c; do
+	while read -r file; do
 		stamp=build/tidy/$file.ok
-		[[ -e $file ]] || continue
 		if [[ ! -e $stamp || $file -nt $stamp || .clang-tidy -nt $stamp ]] ||
 			[[ -n $(find fcgi handlers programs t -name '*.h' -newer "$stamp" -print -quit) ]]; then
 			printf '%s\0' "$file"
 		fi
-	done
+	done < <(find fcgi handlers programs t/unit t/fuzz -maxdepth 1 -name '*.c' -printf '%s %p\n' | sort --numeric-sort --reverse | cut --delimiter=' ' --fields=2)
 }
 
 # Runs under xargs, for one file.
@@ -51,7 +46,6 @@ tidy_one() {
 tidy() {
 	local flags
 
-	heading 'clang-tidy'
 	read -ra flags <<<"$(pkg-config --cflags libmariadb yajl libssl cmocka)"
 	flags+=(-std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' '-DPACKAGE_VERSION="0"' -iquote fcgi -iquote .)
 	export -f tidy_one
@@ -61,14 +55,12 @@ tidy() {
 
 # Its parser gives up on a compound literal behind `?`; that is not a fault of the code.
 cppcheck_all() {
-	heading 'cppcheck'
 	mkdir -p build/cppcheck
 	cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=internalAstError --cppcheck-build-dir=build/cppcheck -Ifcgi -I. -D_GNU_SOURCE '-DSQLDIR="sql"' fcgi handlers programs
 }
 
 checksrc() {
-	heading 'checksrc'
 	t/checksrc
 }
 
@@ -80,13 +72,33 @@ shell_scripts() {
 }
 
 shellcheck_all() {
-	heading 'shellcheck'
 	shell_scripts | xargs --null shellcheck --external-sources
 }
 
+# Each check in a process of its own; what it says comes in one piece, in the order given, with the second it came at.
+side_by_side() {
+	local checks=("$@") check pids=() status=0 number result
+	reports=$(mktemp --directory)
+	trap 'rm -rf "$reports"' EXIT
+
+	for check in "${checks[@]}"; do
+		(
+			trap - INT # which is ignored behind an &
+			"$check"
+		) >"$reports/$check" 2>&1 &
+		pids+=($!)
+	done
+	for number in "${!pids[@]}"; do
+		check=${checks[number]}
+		result=ok
+		wait "${pids[number]}" || result=failed status=1
+		printf '%4ds  -- %s: %s\n' "$SECONDS" "$check" "$result"
+		[[ $result == ok ]] || cat "$reports/$check"
+	done
+	return "$status"
+}
+
 if (($# == 0)); then
-	set -- shellcheck_all checksrc cppcheck_all clang tidy analyzer
+	set -- shellcheck_all checksrc cppcheck_all clang analyzer tidy
 fi
-for phase in "$@"; do
-	"$phase"
-done
+side_by_side "$@"

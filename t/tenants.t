@@ -20,6 +20,8 @@ sub state_of ($organization) {
 	    'SELECT GROUP_CONCAT(HEX(id), status, HEX(token_digest), expires_at ORDER BY id) FROM invitation WHERE organization_id = ?',
 	    'SELECT GROUP_CONCAT(HEX(s.id), HEX(s.organization_id), s.ended_at IS NULL ORDER BY s.id) FROM session s JOIN membership m ON m.user_id = s.user_id WHERE m.organization_id = ?',
 	    'SELECT GROUP_CONCAT(HEX(n.id), n.read_at IS NULL, n.dismissed_at IS NULL ORDER BY n.user_id, n.id) FROM notification n WHERE n.organization_id = ?',
+	    'SELECT GROUP_CONCAT(HEX(id), is_default, detached_at IS NULL ORDER BY id) FROM payment_method WHERE organization_id = ?',
+	    'SELECT GROUP_CONCAT(HEX(id), status, payment_id IS NULL ORDER BY id) FROM approval WHERE organization_id = ?',
 	    'SELECT COUNT(*) FROM outbox WHERE organization_id = ?';
 }
 
@@ -62,7 +64,7 @@ sub by_customer ($operation, $subject, $field) {
 my %tried;
 
 for my $operation (describe_operations) {
-	my @ids = grep { /_id$/ } map { s/\*$//r } $operation->{fields}->@*;
+	my @ids = map { s/\*$//r } names_of($operation);
 	next unless @ids;
 
 	if ($operation->{scope} =~ /^admin:/) {

@@ -2,6 +2,7 @@
 # A known and an unknown address take the same time at sign-in: 200 wrong passwords each, in turn, over 25 addresses of each
 # kind, eight for each address (the lock-out counts those that nobody has, too). Only with PURSER_CHECK_ALL and on the
 # plain build: it takes its time, and sanitizers have times of their own.
+# alone: it compares times
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

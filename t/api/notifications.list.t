@@ -16,7 +16,7 @@ is_deeply(is_page(call('notifications.list', {}, key => $owner->{key}), 'an inbo
 
 # ---- what reaches whom ----
 
-db_run('UPDATE organization SET credits_low_threshold = 50 WHERE id = ?', bytes_of($organization->{id}));
+db_run('UPDATE book SET low_threshold = 50 WHERE organization_id = ?', bytes_of($organization->{id}));
 is_success(call('billing.adjustments.create', { organization_id => $organization->{id}, credits => -60, reason => 'test' }, key => admin_key),
     'credits fall below the threshold');
 my ($low, @more) = is_page(call('notifications.list', {}, key => $owner->{key}), 'the owner has an inbox')->@*;

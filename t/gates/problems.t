@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # Every problem that an operation declares was really raised by it, somewhere in the suite.
+# alone: it looks at what all others saw
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# alone: it looks at what all others saw
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -16,7 +16,7 @@ sub grant_until ($organization, $credits, $expires_at) {
 
 # What no operation of this test's does: `reason` is reservation or release.
 sub book_entry ($organization, $reason, $credits, $at) {
-	return ledger_call("ledger_post(?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, 'system', ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+	return ledger_call("ledger_post(?, ?, ?, ?, NULL, ?, NULL, NULL, NULL, 'system', ?, NULL, NULL, NULL, NULL, NULL, NULL, TIMESTAMP('2999-01-01'), NULL, NULL, \@outcome)",
 	    bytes_of($organization->{id}), $at, bytes_of(new_ulid()), $reason, $credits, bytes_of($organization->{id}))->{outcome};
 }
 
@@ -47,13 +47,13 @@ my @crowd = map { new_organization() } 1 .. 16;
 grant_until($crowd[$_], 1 + $_, $due) for 0 .. $#crowd;
 
 my $warned = new_organization();
-db_run('UPDATE organization SET credits_low_threshold = 50 WHERE id = ?', bytes_of($warned->{id}));
+db_run('UPDATE book SET low_threshold = 50 WHERE organization_id = ?', bytes_of($warned->{id}));
 grant_until($warned, 100, $due);
 
 # More lots than one call posts.
 my $many = new_book();
 db->begin_work;
-ledger_call("ledger_post(?, ?, ?, 'grant', NULL, 1, NULL, NULL, NULL, 'system', 'x', NULL, ?, NULL, NULL, NULL, NULL, NULL)",
+ledger_call("ledger_post(?, ?, ?, 'grant', NULL, 1, NULL, NULL, NULL, 'system', 'x', NULL, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \@outcome)",
     bytes_of($many), utc, bytes_of(new_ulid), $due) for 1 .. 1500;
 db->commit;
 

@@ -180,7 +180,7 @@ ok(run_job($job), 'put back');
 is_deeply(checkpoint, $booked, 'all is well');
 
 my $expiring = new_book();
-ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, 5, NULL, NULL, NULL, 'system', ?, NULL, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, NULL, NULL, NULL, NULL, NULL)",
+ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, 5, NULL, NULL, NULL, 'system', ?, NULL, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \@outcome)",
     map { bytes_of($_) } $expiring, new_ulid(), $expiring);
 db_run('UPDATE book SET next_lot_expiry = NULL WHERE organization_id = ?', bytes_of($expiring));
 is_deeply([map { $_->{first_fault} } call('admin.ledger.verify', { organization_id => $expiring }, key => admin_key)->json->{faults}->@*],

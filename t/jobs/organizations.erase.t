@@ -22,7 +22,7 @@ sub new_customer ($word) {
 	db_run("UPDATE organization SET name = ?, slug = ?, display_name = ?, description = ?, website = ?, logo_url = ?, industry = ?, size = ?, abn = '51824753556', tax_number = ?,
 	    billing_email = ?, billing_line1 = ?, billing_line2 = ?, billing_city = ?, billing_state = ?, billing_postal_code = ?, billing_country = 'AU', hubspot_id = ? WHERE id = ?",
 	    ("$word-x") x 8, "$word-tax", ("$word-y") x 6, "$word-hub", bytes_of($id));
-	ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, 100, NULL, NULL, NULL, 'system', 'x', NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+	ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, 100, NULL, NULL, NULL, 'system', 'x', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \@outcome)",
 	    bytes_of($id), bytes_of(new_ulid()));
 	return $id;
 }
@@ -88,7 +88,7 @@ sub places_of ($word) {
 	my $columns = db_run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()
 	    AND data_type IN ('varchar', 'char', 'varbinary', 'mediumtext', 'text', 'blob', 'mediumblob', 'longtext')");
 	while (my ($table, $column) = $columns->fetchrow_array) {
-		push @found, "$table.$column" if db_value("SELECT COUNT(*) FROM $table WHERE CAST($column AS CHAR) LIKE ?", "%$word%");
+		push @found, "$table.$column" if db_value("SELECT COUNT(*) FROM $table WHERE CAST(`$column` AS CHAR) LIKE ?", "%$word%");
 	}
 	return join ' ', sort @found;
 }

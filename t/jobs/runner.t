@@ -25,7 +25,7 @@ my $serial = 0;
 sub new_books ($count, $seconds) {
 	my @ids = sort map { new_book } 1 .. $count;
 	for my $id (@ids) {
-		ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, ?, NULL, NULL, NULL, 'system', ?, 'promotional', ?, NULL, NULL, NULL, NULL, NULL)",
+		ledger_call("ledger_post(?, UTC_TIMESTAMP(6), ?, 'grant', NULL, ?, NULL, NULL, NULL, 'system', ?, 'promotional', ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \@outcome)",
 		    bytes_of($id), bytes_of(new_ulid), ++$serial, bytes_of($id), private_now($seconds));
 	}
 	return @ids;

@@ -66,7 +66,8 @@ every_kind_is_read(void **state)
 	assert_accepted(
 	    "{\"name\":\"n\\u00e9\",\"colour\":\"red\",\"even\":\"\",\"number\":1000,\"limit\":0,\"flag\":true,"
 	    "\"id\":\"01aryz6s410000000000000000\",\"at\":\"2026-11-22T06:12:32+01:00\",\"credits\":5,"
-	    "\"theAmount\":\"12.34\",\"rate\":-0.5,\"currency\":\"AUD\",\"digest\":\"00000000000000000000000000000000"
+	    "\"theAmount\":\"12.34\",\"rate\":-0.5,\"currency\":\"AUD\",\"quantity\":\"2.50\",\"digest\":"
+	    "\"00000000000000000000000000000000"
 	    "000000000000000000000000000000Ff\",\"extra\":{ \"a\" : [1, {}] },\"tags\":[\"x\",\"\"],"
 	    "\"lines\":[{\"sku\":\"a\",\"quantity\":2},{\"sku\":\"b\",\"note\":\"hi\"}],"
 	    "\"place\":{\"city\":\"Perth\",\"streets\":[]}}",
@@ -83,6 +84,7 @@ every_kind_is_read(void **state)
 	assert_string_equal(id, "01ARYZ6S410000000000000000");
 	assert_string_equal(at, "2026-11-22T05:12:32Z");
 	assert_string_equal(sample.currency.value.code, "AUD");
+	assert_true(sample.quantity.given && sample.quantity.value.micros == 2500000);
 	assert_int_equal(sample.digest.bytes[31], 0xFF);
 	assert_text(sample.extra, "{ \"a\" : [1, {}] }");
 	assert_int_equal(sample.tags.count, 2);
@@ -138,6 +140,15 @@ only_integer_tokens_are_integers(void **state)
 	    "{\"name\":\"n\",\"limit\":999999999999999999999999999999999999999999999}", "/limit out_of_range");
 	assert_faults("{\"name\":\"n\",\"rate\":1e2}", "/rate bad_format");
 	assert_faults("{\"name\":\"n\",\"rate\":\"1\"}", "/rate wrong_type");
+	assert_faults("{\"name\":\"n\",\"quantity\":7}", "");
+	assert_faults("{\"name\":\"n\",\"quantity\":\"7\"}", "");
+	assert_faults("{\"name\":\"n\",\"quantity\":7.5}", "/quantity wrong_type");
+	assert_faults("{\"name\":\"n\",\"quantity\":1e2}", "/quantity wrong_type");
+	assert_faults("{\"name\":\"n\",\"quantity\":true}", "/quantity wrong_type");
+	assert_faults("{\"name\":\"n\",\"quantity\":\"0.0000001\"}", "/quantity bad_format");
+	assert_faults("{\"name\":\"n\",\"quantity\":99999999999999999999}", "/quantity bad_format");
+	assert_faults("{\"name\":\"n\",\"quantity\":-1}", "/quantity out_of_range");
+	assert_faults("{\"name\":\"n\",\"quantity\":\"1000000000.000001\"}", "/quantity out_of_range");
 }
 
 static void
@@ -348,7 +359,7 @@ what_was_read_is_written_alike(void **state)
 	static const char body[] =
 	    "{\"name\":\"né\",\"colour\":\"red\",\"even\":\"\",\"number\":1000,\"limit\":0,\"flag\":false,"
 	    "\"id\":\"01ARYZ6S410000000000000000\",\"at\":\"2026-11-22T06:12:32.000001Z\",\"credits\":5,"
-	    "\"theAmount\":\"12.34\",\"rate\":-0.50,\"currency\":\"AUD\","
+	    "\"theAmount\":\"12.34\",\"rate\":-0.50,\"currency\":\"AUD\",\"quantity\":\"2.5\","
 	    "\"digest\":\"00000000000000000000000000000000000000000000000000000000000000ff\","
 	    "\"extra\":{\"a b\":[1,{},\"\\\" \\\\\"]},\"tags\":[\"x\",\"\"],"
 	    "\"lines\":[{\"sku\":\"a\",\"quantity\":2,\"note\":null}],\"place\":{\"city\":null,\"streets\":[]}}";
@@ -368,7 +379,7 @@ what_is_absent_is_written_as_null(void **state)
 	assert_string_equal(written(&sample_shape, &sample),
 	    "{\"name\":\"\",\"colour\":null,\"even\":null,\"number\":0,\"limit\":null,\"flag\":null,\"id\":null,\"at\":"
 	    "null,"
-	    "\"credits\":null,\"theAmount\":null,\"rate\":null,\"currency\":null,"
+	    "\"credits\":null,\"theAmount\":null,\"rate\":null,\"currency\":null,\"quantity\":null,"
 	    "\"digest\":\"0000000000000000000000000000000000000000000000000000000000000000\","
 	    "\"extra\":{\"a\\\" \":[1]},\"tags\":[],\"lines\":[],\"place\":null}");
 }

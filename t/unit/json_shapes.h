@@ -53,6 +53,7 @@ struct sample {
 	struct maybe_amount amount;
 	struct maybe_decimal rate;
 	struct maybe_currency currency;
+	struct maybe_quantity quantity;
 	struct digest digest;
 	struct document extra;
 	struct texts tags;
@@ -74,6 +75,7 @@ static const struct field sample_fields[] = {
 	FIELD_AS(sample, amount, "theAmount", RANGE(0, 100000000), "An amount."),
 	FIELD(sample, rate, ANY, "A decimal number."),
 	FIELD(sample, currency, ANY, "Its currency."),
+	FIELD(sample, quantity, RANGE(0, INT64_C(1000000000) * 1000000), "A quantity."),
 	FIELD_MAY(sample, digest, ANY, "A digest."),
 	FIELD(sample, extra, ANY, "Anything."),
 	FIELD_MAY(sample, tags, ANY, "Some words."),

@@ -85,6 +85,65 @@ a_currency_is_three_capitals(void **state)
 	assert_false(currency_parse(TEXT("AU"), &currency) || currency_parse(TEXT("A D"), &currency));
 }
 
+static void
+shares_are_rounded_half_to_even(void **state)
+{
+	static const struct {
+		int64_t value, part, whole, unit, share;
+	} rows[] = {
+		{ 5, 1, 2, 1, 2 }, /* 2.5 */
+		{ 7, 1, 2, 1, 4 }, /* 3.5 */
+		{ 1, 1, 3, 1, 0 },
+		{ 2, 1, 3, 1, 1 },
+		{ 0, 5, 7, 1, 0 },
+		{ 25000, 1, 1, 10000, 20000 }, /* 2.5 hundredths */
+		{ 35000, 1, 1, 10000, 40000 },
+		{ 24999, 1, 1, 10000, 20000 },
+		{ 11000000, 100000, 1100000, 10000, 1000000 }, /* the 10 % in 11.00 */
+		{ 336600, 1, 1, 10000, 340000 },
+		{ INT64_MAX, INT64_MAX, INT64_MAX, 1, INT64_MAX },
+		{ INT64_MAX, INT64_MAX - 1, INT64_MAX, 1, INT64_MAX - 1 },
+	};
+	int64_t share;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_true(share_of(rows[i].value, rows[i].part, rows[i].whole, rows[i].unit, &share));
+		assert_int_equal(share, rows[i].share);
+	}
+	assert_false(share_of(INT64_MAX, 2, 1, 1, &share));
+	assert_false(share_of(INT64_MAX, 1, 1, 10000, &share) && share < 0);
+}
+
+static void
+a_quantity_costs_whole_credits(void **state)
+{
+	struct credits credits;
+	char shown[AMOUNT_LENGTH + 1];
+
+	(void)state;
+	assert_true(credits_of_quantity((struct quantity){ 2500000 }, (struct credits){ 1 }, &credits));
+	assert_int_equal(credits.count, 2);
+	assert_true(credits_of_quantity((struct quantity){ 3500000 }, (struct credits){ 1 }, &credits));
+	assert_int_equal(credits.count, 4);
+	assert_true(credits_of_quantity((struct quantity){ 1 }, (struct credits){ 500001 }, &credits));
+	assert_int_equal(credits.count, 1);
+	assert_true(credits_of_quantity((struct quantity){ 0 }, (struct credits){ 7 }, &credits));
+	assert_int_equal(credits.count, 0);
+	assert_false(
+	    credits_of_quantity((struct quantity){ INT64_MAX }, (struct credits){ INT64_C(1000000000000) }, &credits));
+	quantity_format((struct quantity){ 3000000 }, shown);
+	assert_string_equal(shown, "3");
+	quantity_format((struct quantity){ 2500000 }, shown);
+	assert_string_equal(shown, "2.5");
+	quantity_format((struct quantity){ 1 }, shown);
+	assert_string_equal(shown, "0.000001");
+	quantity_format((struct quantity){ 0 }, shown);
+	assert_string_equal(shown, "0");
+	quantity_format((struct quantity){ INT64_C(100000000) }, shown);
+	assert_string_equal(shown, "100");
+}
+
 int
 main(void)
 {
@@ -92,6 +151,8 @@ main(void)
 		PROVES("amounts are read and written exactly", amounts_are_read_and_written_exactly),
 		PROVES("what is no amount is refused", what_is_no_amount_is_refused),
 		PROVES("sums and products tell overflow", sums_and_products_tell_overflow),
+		PROVES("shares are rounded half to even", shares_are_rounded_half_to_even),
+		PROVES("a quantity costs whole credits", a_quantity_costs_whole_credits),
 		PROVES("a currency is three capitals", a_currency_is_three_capitals),
 	};
 

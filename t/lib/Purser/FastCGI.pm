@@ -15,7 +15,7 @@ sub pair ($name, $value) {
 	return $size->($name) . $size->($value) . $name . $value;
 }
 
-# The reply's status and body; nothing where the connection ended without an answer.
+# The reply's status, body and headers; nothing where the connection ended without an answer.
 sub fastcgi_request ($socket, $method, $path, %parameters) {
 	my $body = delete $parameters{body} // '';
 	my %all = (REQUEST_METHOD => $method, REQUEST_URI => $path, REMOTE_ADDR => '127.0.0.1', CONTENT_LENGTH => length $body,
@@ -32,7 +32,7 @@ sub fastcgi_request ($socket, $method, $path, %parameters) {
 		$bytes = substr $bytes, 8 + $length + $padding;
 	}
 	my ($head, $content) = split /\r\n\r\n/, $out, 2;
-	return defined $head && $head =~ /^Status: (\d+)/ ? ($1, $content) : ();
+	return defined $head && $head =~ /^Status: (\d+)/ ? ($1, $content, $head) : ();
 }
 
 1;

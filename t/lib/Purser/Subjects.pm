@@ -7,9 +7,11 @@ package Purser::Subjects;
 use v5.36;
 use Digest::SHA qw(sha256);
 use Exporter 'import';
+use Purser::Cards;
+use Purser::Orders;
 use Purser::Test;
 
-our @EXPORT = qw(subject_names new_subject caller_of token_of body_of refusal_of answer_of is_own success_of new_thing give_password);
+our @EXPORT = qw(subject_names new_subject caller_of token_of body_of refusal_of answer_of is_own success_of new_thing names_of give_password);
 
 # ---- what the documents say ------------------------------------------------------------------------------------------
 
@@ -181,6 +183,22 @@ sub new_reset_token ($person) {
 	return $token;
 }
 
+# A purchase of 100 credits that waits for its decision.
+sub new_approval ($organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO approval (id, organization_id, credits, amount, currency, requested_by, requested_at, expires_at)
+	    VALUES (?, ?, 100, 1000000, 'AUD', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 3000 DAY)", bytes_of($id), bytes_of($organization->{id}), bytes_of(new_ulid()));
+	return $id;
+}
+
+# A top-up that failed, of which only our own row knows.
+sub new_topup_row ($organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO payment (id, organization_id, purpose, state, credits, amount, tax, currency, provider, customer_id, card_id, request, created_at)
+	    VALUES (?, ?, 'topup', 'failed', 100, 1000000, 0, 'AUD', 'sandbox', 'cus_row', 'pm_row', '', UTC_TIMESTAMP(6))", bytes_of($id), bytes_of($organization->{id}));
+	return $id;
+}
+
 my $password = 'three quiet otters';
 
 # The person can sign in by what this gives. One password is hashed, by a sign-up, for all.
@@ -206,6 +224,11 @@ my %things = (
 	user_id => sub ($subject) { new_person($subject->{organization}, 'viewer')->{id} },
 	notification_id => sub ($subject) { new_notification($subject->{person} // new_person($subject->{organization}, 'viewer'), $subject->{organization}) },
 	session_id => sub ($subject) { new_session($subject->{person} // new_person()) },
+	approval_id => sub ($subject) { new_approval($subject->{organization}) },
+	topup_id => sub ($subject) { new_topup_row($subject->{organization}) },
+	payment_method_row_id => sub ($subject) { new_card_row($subject->{organization}) },
+	payment_method_id => sub ($subject) { new_card_row($subject->{organization}) },
+	order_id => sub ($subject) { new_order_row($subject->{organization}) },
 	client_id => sub ($subject) { $subject->{organization}{key_id} },
 );
 
@@ -244,6 +267,16 @@ my %bodies = (
 	'auth.passwords.reset' => sub ($subject) { return { token => new_reset_token(somebody($subject)), new_password => 'five louder otters' } },
 	'oauth.token' => sub ($subject) { return { grant_type => 'client_credentials', client_secret => $subject->{organization}{key} } },
 	'oauth.revoke' => sub ($subject) { return { token => new_refresh_token(new_person($subject->{organization}, 'member')) } },
+	'payment_methods.attach' => sub ($subject) { return { payment_method_id => 'pm_card_visa' } },
+	'billing.topup' => sub ($subject) { attach($subject->{organization}); return { credits => 50 } },
+	'billing.approvals.request' => sub ($subject) { return { credits => 100 } },
+	'billing.approvals.approve' => sub ($subject) {
+		attach($subject->{organization});
+		return { approval_id => new_thing($subject, 'approval_id') };
+	},
+	'billing.set_auto_topup' => sub ($subject) { return { enabled => JSON::PP::false(), threshold_credits => 100, topup_amount_credits => 1000 } },
+	'orders.create' => sub ($subject) { grant($subject->{organization}{id}, 10); return order_body(new_ulid(), 10) },
+	'orders.refund' => sub ($subject) { return { organization_id => $subject->{organization}{id}, order_id => new_settled_row($subject->{organization}) } },
 	'admin.organizations.set' => sub ($subject) { return { organization_id => $subject->{organization}{id}, rate_limit => 1000001 } },
 	'admin.identities.link' => sub ($subject) { return { issuer => 'https://example.com/', subject => new_ulid(), user_id => new_thing($subject, 'user_id') } },
 	'admin.identities.unlink' => sub ($subject) {
@@ -254,10 +287,19 @@ my %bodies = (
 	},
 );
 
+# Fields that end like an id and name nothing of ours.
+my %elsewhere = ('orders.create' => { commitment_id => 1 }, 'payment_methods.attach' => { payment_method_id => 1 });
+
+# The fields that name things here, as declared: with `*` where they are required.
+sub names_of ($operation) {
+	my $not = $elsewhere{ $operation->{id} } // {};
+	return grep { /_id\*?$/ && !$not->{ s/\*$//r } } $operation->{fields}->@*;
+}
+
 # Does the body name a thing that somebody else could have?
 sub names_things ($operation) {
 	return 0 if $operation->{scope} eq 'PUBLIC';
-	return scalar grep { /^(?:organization_id\*?|\w+_id\*)$/ } $operation->{fields}->@*;
+	return scalar grep { /^(?:organization_id\*?|\w+_id\*)$/ } names_of($operation);
 }
 
 # The least body that succeeds; where the subject names somebody else's things, the least that does.
@@ -265,7 +307,7 @@ sub body_of ($operation, $subject) {
 	my $id = $operation->{id};
 	my %other = $subject->{named} && names_things($operation) ? $subject->{named}->%* : ();
 	my $of = %other ? \%other : $subject;
-	my @names = map { /^(\w+_id)\*$/ } $operation->{fields}->@*;
+	my @names = map { /^(\w+_id)\*$/ } names_of($operation);
 
 	push @names, 'organization_id' if %other && grep { $_ eq 'organization_id' } $operation->{fields}->@*;
 	my %ids = map { my $thing = new_thing($of, $_); defined $thing ? ($_ => $thing) : () } @names;
@@ -311,11 +353,13 @@ my %answers = (
 	'oauth.token' => sub ($subject) { return $subject->{closed} ? 'invalid_client' : undef },
 	'api_keys.rotate' => sub ($subject) { return $subject->{name} =~ /^client credentials/ ? 'forbidden' : undef }, # it would outlive itself
 	'auth.sessions.switch' => sub ($subject) { return $subject->{acts_for_none} ? 'not_found' : undef },
+	'billing.topups.refund' => sub ($subject) { return 'conflict' }, # nobody has charged a card
+	'webhooks.stripe' => sub ($subject) { return 'bad_request' }, # nobody has signed it
 );
 
 # The code of a subject that may call, with the least body; undef for a success.
 sub answer_of ($operation, $subject) {
-	my @unknown = grep { !$things{$_} } map { /^(\w+_id)\*$/ } $operation->{fields}->@*;
+	my @unknown = grep { !$things{$_} } map { /^(\w+_id)\*$/ } names_of($operation);
 
 	return 'not_found' if $subject->{named} && names_things($operation);
 	return $answers{ $operation->{id} }->($subject) if $answers{ $operation->{id} };

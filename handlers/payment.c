@@ -1,0 +1,519 @@
+/*
+ * Payments as rows: how they are read and stored, what an organization may buy, what it costs, and the intent that
+ * comes before anything is said to the processor.
+ */
+#include "payment_parts.h"
+
+#include <inttypes.h>
+
+#include "clock.h"
+#include "config.h"
+#include "id.h"
+#include "json.h"
+#include "money.h"
+#include "organization.h"
+#include "outbox.h"
+#include "payment_method.h"
+#include "resources.h"
+#include "seal.h"
+#include "statement.h"
+#include "text.h"
+
+enum { DAY_SECONDS = 86400, MILLION = 1000000 };
+
+/* The most that the processor takes at once, in any of our currencies: 999,999.99. */
+#define MOST_CHARGED INT64_C(999999990000)
+
+/* ---- shapes ---------------------------------------------------------------------------------------------------- */
+
+static const struct field payment_fields[] = {
+	FIELD(payment, id, ANY, "The payment; the top-up's id for callers and for the processor."),
+	FIELD(payment, organization_id, ANY, "Who pays."),
+	FIELD(payment, purpose, ANY, "What for."),
+	FIELD(payment, state, ANY, "How far it is."),
+	FIELD(payment, credits, ANY, "Credits asked for."),
+	FIELD(payment, amount, ANY, "What is charged, tax included."),
+	FIELD(payment, tax, ANY, "The tax in it."),
+	FIELD(payment, currency, ANY, "Of the amounts."),
+	FIELD(payment, description, ANY, "In the buyer's words."),
+	FIELD(payment, provider, ANY, "The processor."),
+	FIELD(payment, customer_id, ANY, "The processor's name of the organization."),
+	FIELD(payment, card_id, ANY, "The processor's name of the card."),
+	FIELD(payment, request, ANY, "What makes the intent, byte for byte."),
+	FIELD(payment, creations, ANY, "Which key makes the intent."),
+	FIELD(payment, attempt, ANY, "Which key confirms it."),
+	FIELD(payment, intent_id, ANY, "The processor's intent."),
+	FIELD(payment, client_secret, ANY, "Sealed, for the person who has to authenticate."),
+	FIELD(payment, error_code, ANY, "Why it failed, as a code."),
+	FIELD(payment, last_error, ANY, "Why it failed, in words."),
+	FIELD(payment, received, ANY, "What the processor took."),
+	FIELD(payment, granted, ANY, "Credits booked for it."),
+	FIELD(payment, refunded, ANY, "What was given back of it."),
+	FIELD(payment, disputed, ANY, "What disputes hold of it."),
+	FIELD(payment, clawed, ANY, "What the ledger took back of it."),
+	FIELD(payment, clawed_credits, ANY, "The same in credits."),
+	FIELD(payment, entry_id, ANY, "The ledger's entry, and the lot."),
+	FIELD(payment, balance, ANY, "The organization's balance behind it."),
+	FIELD(payment, approval_id, ANY, "The approval that it pays."),
+	FIELD(payment, supersedes, ANY, "The payment whose place it took."),
+	FIELD(payment, cancel_due, ANY, "Whether its intent has still to be cancelled."),
+	CLAIM_FIELDS(payment),
+	FIELD(payment, created_at, ANY, "When it was begun."),
+	FIELD(payment, charged_at, ANY, "When it was charged."),
+	FIELD(payment, look_at, ANY, "When the sweeper looks at it."),
+	FIELD(payment, lease_token, ANY, "How often the sweeper took it."),
+};
+const struct shape payment_shape = {
+	.name = "payment",
+	.size = sizeof(struct payment),
+	.count = COUNT(payment_fields),
+	.fields = payment_fields,
+};
+
+static const struct field payment_ref_fields[] = {
+	FIELD(payment_ref, payment_id, ANY, "The payment."),
+};
+const struct shape payment_ref_shape = {
+	.name = "payment_ref",
+	.size = sizeof(struct payment_ref),
+	.count = COUNT(payment_ref_fields),
+	.fields = payment_ref_fields,
+};
+
+struct intent_ref {
+	struct text provider;
+	struct maybe_text intent_id;
+};
+static const struct field intent_ref_fields[] = {
+	FIELD(intent_ref, provider, ANY, "The processor."),
+	FIELD(intent_ref, intent_id, ANY, "Its intent."),
+};
+SHAPE(intent_ref)
+
+struct price_list {
+	struct text currency;
+	struct amount price;
+	struct amount least_charge;
+	int64_t rate;
+};
+static const struct field price_list_fields[] = {
+	FIELD(price_list, currency, ANY, "The organization's."),
+	FIELD(price_list, price, ANY, "Of one credit."),
+	FIELD(price_list, least_charge, ANY, "The least that a card can be charged."),
+	FIELD(price_list, rate, ANY, "The tax rate of its country today, in millionths."),
+};
+SHAPE(price_list)
+
+struct since {
+	struct instant since;
+};
+static const struct field since_fields[] = {
+	FIELD(since, since, ANY, "From when on."),
+};
+SHAPE(since)
+
+struct credit_sum {
+	struct credits credits;
+};
+static const struct field credit_sum_fields[] = {
+	FIELD(credit_sum, credits, ANY, "How many."),
+};
+SHAPE(credit_sum)
+
+/* ---- SQL ------------------------------------------------------------------------------------------------------- */
+
+static const char why_outside[] = "the processor and the sweeper know payments, not organizations";
+
+static const struct statement read_payment = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE organization_id = :organization AND id = :payment_id",
+	.takes = &payment_ref_shape,
+	.gives = &payment_shape,
+};
+
+static const struct statement lock_payment = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE organization_id = :organization AND id = :payment_id"
+	       " FOR UPDATE",
+	.takes = &payment_ref_shape,
+	.gives = &payment_shape,
+};
+
+static const struct statement lock_by_id = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = :payment_id FOR UPDATE",
+	.takes = &payment_ref_shape,
+	.gives = &payment_shape,
+	.crosses_organizations = why_outside,
+};
+
+static const struct statement lock_by_intent = {
+	.sql =
+	    "SELECT " PAYMENT_COLUMNS " FROM payment WHERE provider = :provider AND intent_id = :intent_id FOR UPDATE",
+	.takes = &intent_ref_shape,
+	.gives = &payment_shape,
+	.crosses_organizations = why_outside,
+};
+
+static const struct statement lock_open = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE open_of = :organization FOR UPDATE",
+	.gives = &payment_shape,
+};
+
+static const struct statement insert_payment = {
+	.sql =
+	    "INSERT INTO payment (id, organization_id, purpose, state, credits, amount, tax, currency, description,"
+	    " provider, customer_id, card_id, request, approval_id, supersedes, " CLAIM_COLUMNS ", created_at, look_at)"
+	    " VALUES (:id, :organization, :purpose, :state, :credits, :amount, :tax, :currency, :description, "
+	    ":provider,"
+	    " :customer_id, :card_id, :request, :approval_id, :supersedes, " CLAIM_PARAMETERS
+	    ", :created_at, :look_at)",
+	.takes = &payment_shape,
+	.on_duplicate = TOPUP_IN_PROGRESS,
+};
+
+static const struct statement save_payment = {
+	.sql = "UPDATE payment SET state = :state, intent_id = :intent_id, client_secret = :client_secret,"
+	       " error_code = :error_code, last_error = :last_error, received = :received, granted = :granted,"
+	       " refunded = :refunded, disputed = :disputed, clawed = :clawed, clawed_credits = :clawed_credits,"
+	       " entry_id = :entry_id, balance = :balance, cancel_due = :cancel_due, charged_at = :charged_at,"
+	       " closed_at = IF(:state IN ('succeeded', 'failed'), COALESCE(closed_at, :now), NULL), look_at = :look_at"
+	       " WHERE organization_id = :organization AND id = :id",
+	.takes = &payment_shape,
+};
+
+static const struct statement read_prices = {
+	.sql = "SELECT o.currency, c.price, c.least_charge, COALESCE((SELECT r.rate FROM tax_rate r"
+	       " WHERE r.country = o.country AND r.valid_from <= DATE(:now) ORDER BY r.valid_from DESC LIMIT 1), 0) AS "
+	       "rate"
+	       " FROM organization o JOIN credit_price c ON c.currency = o.currency WHERE o.id = :organization",
+	.gives = &price_list_shape,
+};
+
+/* One that waits for its person counts for nothing: the next purchase takes its place. */
+static const struct statement sum_lately = {
+	.sql =
+	    "SELECT CAST(COALESCE(SUM(IF(state = 'succeeded', granted, credits)), 0) AS SIGNED) AS credits FROM payment"
+	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup') AND created_at > :since"
+	    " AND state IN ('pending', 'charging', 'unknown', 'succeeded')",
+	.takes = &since_shape,
+	.gives = &credit_sum_shape,
+};
+
+static const struct statement read_threshold = {
+	.sql = "SELECT COALESCE(approval_threshold_credits, -1) AS credits FROM organization WHERE id = :organization",
+	.gives = &credit_sum_shape,
+};
+
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
+
+bool
+payment_has_state(const struct payment *payment, const char *state)
+{
+	return text_is(payment->state, state);
+}
+
+bool
+payment_is_open(const struct payment *payment)
+{
+	return !payment_has_state(payment, "succeeded") && !payment_has_state(payment, "failed");
+}
+
+bool
+payment_is_older(const struct call *call, const struct payment *payment, int64_t seconds)
+{
+	return !instant_before(call->now, instant_plus_seconds(payment->created_at, seconds));
+}
+
+const struct problem *
+payment_read(struct call *call, struct id payment_id, struct payment *out, bool *found)
+{
+	struct payment_ref ref = { payment_id };
+
+	return sql_maybe(call, &read_payment, &ref, out, found);
+}
+
+const struct problem *
+payment_lock(struct call *call, struct id payment_id, struct payment *out, bool *found)
+{
+	struct payment_ref ref = { payment_id };
+
+	return sql_maybe(call, &lock_payment, &ref, out, found);
+}
+
+const struct problem *
+payment_find(struct call *call, struct maybe_id payment_id, struct text provider, struct maybe_text intent_id,
+    struct payment *out, bool *found)
+{
+	struct payment_ref ref = { payment_id.value };
+	struct intent_ref by_intent = { provider, intent_id };
+	const struct problem *p = NULL;
+
+	*found = false;
+	if (payment_id.given)
+		p = sql_maybe(call, &lock_by_id, &ref, out, found);
+	if (p == NULL && !*found && intent_id.at != NULL)
+		p = sql_maybe(call, &lock_by_intent, &by_intent, out, found);
+	if (p == NULL && *found)
+		call_acts_for(call, out->organization_id);
+	return p;
+}
+
+const struct problem *
+payment_save(struct call *call, const struct payment *payment)
+{
+	return sql_run(call, &save_payment, payment, NULL);
+}
+
+struct text
+payment_status(const struct payment *payment)
+{
+	if (!payment_is_open(payment) || payment_has_state(payment, "requires_action"))
+		return payment->state;
+	return TEXT("processing");
+}
+
+const char *
+payment_seal_context(struct call *call, struct id payment)
+{
+	char ulid[ID_CHARACTERS + 1];
+
+	id_format(payment, ulid);
+	return arena_format(call->arena, "payment.client_secret.%s", ulid).at;
+}
+
+struct maybe_text
+payment_client_secret(struct call *call, const struct payment *payment)
+{
+	struct text secret;
+
+	if (!payment_has_state(payment, "requires_action") || payment->client_secret.at == NULL ||
+	    !unseal(call->arena, payment->client_secret, payment_seal_context(call, payment->id), &secret))
+		return (struct maybe_text){ .at = NULL };
+	return text_given(secret);
+}
+
+const struct problem *
+payment_announce(struct call *call, const struct payment *payment)
+{
+	bool failed = payment_has_state(payment, "failed");
+	struct credits credits = payment_has_state(payment, "succeeded") ? payment->granted : payment->credits;
+	struct amount charged = payment_has_state(payment, "succeeded") ? payment->received : payment->amount;
+	struct buffer data = buffer_new(call->arena, 256);
+	char ulid[ID_CHARACTERS + 1], amount[AMOUNT_LENGTH + 1];
+
+	id_format(payment->id, ulid);
+	amount_format(charged, amount);
+	buffer_format(&data, "{\"topup_id\":\"%s\",\"credits\":%" PRId64 ",\"amount\":\"%s\",\"currency\":\"%s\",",
+	    ulid, credits.count, amount, payment->currency.at);
+	buffer_format(&data, "\"status\":\"%s\"", payment->state.at);
+	if (failed && payment->error_code.at != NULL) {
+		buffer_add_string(&data, ",\"decline_code\":");
+		json_write_text(&data, (struct text){ payment->error_code.at, payment->error_code.length });
+	}
+	buffer_add_char(&data, '}');
+	return outbox_event(call, arena_format(call->arena, "topup.%s", payment->state.at).at, "topup", payment->id,
+	    buffer_text(&data));
+}
+
+/* ---- prices and limits ------------------------------------------------------------------------------------------ */
+
+const struct problem *
+payment_price(struct call *call, struct credits credits, struct price *out)
+{
+	struct price_list list;
+	const struct problem *p = sql_one(call, &read_prices, NULL, &list);
+
+	if (p != NULL)
+		return p;
+	*out = (struct price){ .currency = list.currency, .each = list.price, .least_charge = list.least_charge };
+	if (!share_of(list.price.micros, credits.count, 1, MINOR_UNIT_MICROS, &out->amount.micros) ||
+	    !share_of(out->amount.micros, list.rate, MILLION + list.rate, MINOR_UNIT_MICROS, &out->tax.micros))
+		return fail_field(call, "/credits", "out_of_range", "So many credits have no price.");
+	return NULL;
+}
+
+const struct problem *
+payment_ask_price(struct call *call, struct credits credits, const char *pointer, struct price *out)
+{
+	char least[AMOUNT_LENGTH + 1];
+	const struct problem *p = payment_price(call, credits, out);
+
+	if (p != NULL)
+		return p;
+	amount_format(out->least_charge, least);
+	if (out->amount.micros < out->least_charge.micros)
+		return fail_field(
+		    call, pointer, "out_of_range", "A card is charged no less than %s %s.", least, out->currency.at);
+	if (out->amount.micros > MOST_CHARGED)
+		return fail_field(call, pointer, "out_of_range", "A card is charged no more than 999999.99 %s at once.",
+		    out->currency.at);
+	return NULL;
+}
+
+const struct problem *
+payment_bought_lately(struct call *call, struct credits *out)
+{
+	struct since since = { instant_plus_seconds(call->now, -DAY_SECONDS) };
+	struct credit_sum sum;
+	const struct problem *p = sql_one(call, &sum_lately, &since, &sum);
+
+	if (p == NULL)
+		*out = sum.credits;
+	return p;
+}
+
+const struct problem *
+payment_threshold(struct call *call, struct credits *out)
+{
+	struct credit_sum own;
+	const struct problem *p = sql_one(call, &read_threshold, NULL, &own);
+
+	if (p == NULL)
+		*out = own.credits.count >= 0 ? own.credits : (struct credits){ config.approval_threshold_credits };
+	return p;
+}
+
+/* ---- the intent ------------------------------------------------------------------------------------------------ */
+
+static const struct problem *
+in_progress(struct call *call, const struct payment *open)
+{
+	char ulid[ID_CHARACTERS + 1];
+
+	id_format(open->id, ulid);
+	return problem_with_text(call, fail(call, TOPUP_IN_PROGRESS, "Another purchase is not over yet."), "topup_id",
+	    arena_format(call->arena, "%s", ulid).at);
+}
+
+/* The open payment, where the new one can take its place. */
+static const struct problem *
+find_waiting(struct call *call, enum payment_purpose purpose, struct payment *open, bool *found)
+{
+	const struct problem *p = sql_maybe(call, &lock_open, NULL, open, found);
+
+	if (p != NULL || !*found)
+		return p;
+	if (purpose == PAYMENT_AUTO_TOPUP || !payment_has_state(open, "requires_action"))
+		return in_progress(call, open);
+	return NULL;
+}
+
+const struct problem *
+payment_ask_free(struct call *call, enum payment_purpose purpose)
+{
+	struct payment open;
+	bool found;
+
+	return find_waiting(call, purpose, &open, &found);
+}
+
+/* Closed here; cancelled at the processor before the new one is confirmed, or by the sweeper. */
+static const struct problem *
+supersede(struct call *call, struct payment *waiting)
+{
+	const struct problem *p;
+
+	waiting->state = TEXT("failed");
+	waiting->error_code = text_given(TEXT(WHY_SUPERSEDED));
+	waiting->last_error = text_given(TEXT("A newer purchase took its place."));
+	waiting->client_secret = (struct bytes){ .at = NULL };
+	waiting->cancel_due = true;
+	waiting->look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS));
+	p = waiting->approval_id.given ? approval_declined(call, waiting) : NULL;
+	if (p == NULL)
+		p = payment_save(call, waiting);
+	return p != NULL ? p : payment_announce(call, waiting);
+}
+
+static const struct problem *
+find_card(struct call *call, const struct payment_order *order, struct payment *row)
+{
+	struct payment_method_ref card;
+	bool found;
+	const struct problem *p = payment_method_default(call, order->payment_method_id, &card, &found);
+
+	if (p == NULL && !found)
+		p = order->payment_method_id.given
+			? fail(call, NOT_FOUND, "There is no such card.")
+			: fail(call, CARD_REQUIRED, "The organization has no card to charge.");
+	if (p != NULL)
+		return p;
+	row->customer_id = card.customer_id;
+	row->card_id = card.card_id;
+	return NULL;
+}
+
+static const struct problem *
+set_price(struct call *call, struct payment *row)
+{
+	struct price price;
+	const struct problem *p = payment_ask_price(call, row->credits, "/credits", &price);
+
+	if (p != NULL)
+		return p;
+	row->amount = price.amount;
+	row->tax = price.tax;
+	row->currency = price.currency;
+	return NULL;
+}
+
+/* What the processor will be asked for, byte for byte. */
+static struct text
+make_request(struct call *call, const struct provider *provider, const struct payment *row)
+{
+	struct purchase *purchase = arena_take(call->arena, sizeof(*purchase));
+
+	*purchase = (struct purchase){ .payment_id = row->id,
+		.organization_id = call->organization,
+		.customer_id = row->customer_id,
+		.card_id = row->card_id,
+		.amount = row->amount,
+		.currency = row->currency,
+		.description = { row->description.at, row->description.length } };
+	if (row->description.at == NULL)
+		purchase->description = arena_format(call->arena, "%" PRId64 " credits", row->credits.count);
+	return provider->request(call, purchase);
+}
+
+const struct problem *
+payment_intend(struct call *call, const struct payment_order *order, struct payment *out)
+{
+	static const char *const purposes[] = { "topup", "approval", "auto_topup" };
+	const struct provider *provider = provider_chosen();
+	struct payment waiting;
+	const struct problem *p;
+	bool found;
+
+	*out = (struct payment){ .id = id_new(call->now),
+		.organization_id = call->organization,
+		.purpose = text_from(purposes[order->purpose]),
+		.state = TEXT("pending"),
+		.credits = order->credits,
+		.description = order->description,
+		.provider = text_from(provider->name),
+		.creations = 1,
+		.attempt = 1,
+		.approval_id = order->approval_id,
+		.created_at = call->now,
+		.look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS)) };
+	p = find_waiting(call, order->purpose, &waiting, &found);
+	if (p == NULL)
+		p = find_card(call, order, out);
+	if (p == NULL)
+		p = set_price(call, out);
+	if (p == NULL && found) {
+		out->supersedes = id_given(waiting.id);
+		p = supersede(call, &waiting);
+	}
+	if (p == NULL)
+		p = claim_keep(call, &out->claim);
+	if (p != NULL)
+		return p;
+	out->request = make_request(call, provider, out);
+	return sql_run(call, &insert_payment, out, NULL);
+}
+
+const struct resource payment_resource = {
+	.name = "payment",
+	.summary = "Charges to cards, as rows.",
+	.statements = LIST_OF(statement, &read_payment, &lock_payment, &lock_by_id, &lock_by_intent, &lock_open,
+	    &insert_payment, &save_payment, &read_prices, &sum_lately, &read_threshold),
+};
