@@ -1,5 +1,6 @@
 -- The data of row 6: one organization's million journal entries, as a reader of the transactions finds them; their lines and
 -- their chain are left out.
+USE purser;
 INSERT INTO journal_entry (organization_id, sequence, id, at, reason, description, reference_type, reference_id, actor_type,
 	actor_id, available_change, reserved_change, available_after, reserved_after, debt_after, previous_hash, hash)
 SELECT organization_id, 1000 + seq, UNHEX(CONCAT('019A0000000470008000', LPAD(HEX(seq), 12, '0'))),

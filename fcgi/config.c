@@ -167,7 +167,9 @@ check_hosts(const char *value)
 static const char *
 check_provider(const char *value)
 {
-	return strcmp(value, "sandbox") == 0 || strcmp(value, "stripe") == 0 ? NULL : "must be sandbox or stripe";
+	if (*value == '\0' || strcmp(value, "sandbox") == 0 || strcmp(value, "stripe") == 0)
+		return NULL;
+	return "must be stripe, sandbox, or nothing";
 }
 
 #define TEXT_SETTING(member, otherwise, least, most, rule, text)                                                 \
@@ -241,8 +243,9 @@ static const struct setting settings[] = {
 	INTEGER_SETTING(approval_threshold_credits, "100000", 0, INT64_C(1000000000000),
 	    "The platform's threshold above which a purchase needs approval."),
 	INTEGER_SETTING(hold_days, "30", 1, 3650, "How many days an order's reservation is held."),
-	TEXT_SETTING(provider, "sandbox", 1, 20, check_provider,
-	    "The card processor: stripe, or sandbox, which charges no real card."),
+	TEXT_SETTING(provider, "", 0, 20, check_provider,
+	    "The card processor: stripe; or sandbox, which charges no card and yet sells credits, for development and "
+	    "demonstrations; empty for none."),
 	TEXT_SETTING(stripe_url, "https://api.stripe.com", 1, 300, check_url, "Where Stripe's API answers."),
 	SECRET_SETTING(stripe_key, "Stripe's secret key."),
 	SECRET_SETTING(stripe_webhook_secrets,

@@ -54,6 +54,9 @@ struct finish finish_with(struct call *call, void *out);
 /* After it: the procedure has committed, so that nothing is left to be done but to answer. */
 void finish_done(struct call *call);
 
+/* Instead, where the statement meets what an earlier run of this very call has left and committed: `out` is the reply. */
+void finish_found(struct call *call, void *out);
+
 /* What `finish` takes of the call as it stands; the machinery's own. */
 struct finish finish_of(struct call *call);
 

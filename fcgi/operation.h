@@ -147,7 +147,7 @@ struct statement {
 	const struct shape *gives; /* NULL: no result set */
 	const char *crosses_organizations; /* why it may leave out `:organization`; NULL: it may not */
 	enum problem_kind on_duplicate;    /* what a duplicate key (1062) means to the caller; 0: our fault */
-	bool duplicate_is_zero;            /* a duplicate key is "no row" instead */
+	bool duplicate_is_zero;            /* a duplicate key is "no row affected" instead */
 	bool outside_transaction;          /* on the read login even in a WRITE operation: before its transaction begins */
 };
 

@@ -521,6 +521,8 @@ pool_run(char **arguments)
 	umask(S_IWGRP | S_IRWXO);
 	if (again ? !start_again() : !first_start())
 		return told_stop ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (strcmp(config.provider, "sandbox") == 0 && !config.test_clock)
+		log_error("cards are not charged: provider = sandbox");
 	own.shared = shared_open(own.shared);
 	if (own.shared < 0 || pipe2(ready_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
 		log_error("the pool could not start: %s", strerror(errno));

@@ -188,9 +188,13 @@ attempt(struct run *run)
 	run->error = prepare(run);
 	if (run->error == 0)
 		run->error = execute(run);
-	if (run->error == 0 && run->known->statement->gives != NULL)
-		return fetch_first(run);
-	return NULL;
+	if (run->error != 0 || run->known->statement->gives == NULL)
+		return NULL;
+	if (run->known->plan->is_call && mysql_stmt_field_count(run->prepared->handle) == 0) {
+		run->fetched = MYSQL_NO_DATA; /* the procedure had nothing to tell */
+		return NULL;
+	}
+	return fetch_first(run);
 }
 
 static enum login
@@ -331,29 +335,51 @@ abandon(struct run *run)
 		database_lose(run->login);
 }
 
+/* A row and no other, or none. */
+static const struct problem *
+take_only(struct run *run, void *out, bool *found)
+{
+	const struct problem *p = NULL;
+
+	*found = has_row(run);
+	if (*found)
+		p = take_row(run, out);
+	if (p == NULL && *found)
+		p = fetch(run);
+	if (p == NULL && has_row(run))
+		p = fail_internal(run->call, "more than one row: %s", run->known->statement->sql);
+	if (p == NULL)
+		return end(run);
+	abandon(run);
+	return p;
+}
+
 const struct problem *
 sql_maybe(struct call *call, const struct statement *statement, const void *in, void *out, bool *found)
 {
 	struct run run = { 0 };
-	const struct problem *p = begin(&run, call, statement, in);
+	const struct problem *p = begin_rows(&run, call, statement, in);
 
 	*found = false;
-	if (p == NULL && run.error == ER_DUP_ENTRY && statement->duplicate_is_zero)
+	return p != NULL ? p : take_only(&run, out, found);
+}
+
+const struct problem *
+sql_call(struct call *call, const struct statement *statement, const void *in, void *out, enum called *called)
+{
+	struct run run = { 0 };
+	const struct problem *p = begin(&run, call, statement, in);
+	bool found;
+
+	*called = CALLED_DUPLICATE;
+	if (p == NULL && run.error == ER_DUP_ENTRY)
 		return NULL;
 	if (p == NULL && run.error != 0)
 		p = refused(&run);
-	if (p != NULL)
-		return p;
-	*found = has_row(&run);
-	if (*found)
-		p = take_row(&run, out);
-	if (p == NULL && *found)
-		p = fetch(&run);
-	if (p == NULL && has_row(&run))
-		p = fail_internal(call, "more than one row: %s", statement->sql);
 	if (p == NULL)
-		return end(&run);
-	abandon(&run);
+		p = take_only(&run, out, &found);
+	if (p == NULL)
+		*called = found ? CALLED_ROW : CALLED_NOTHING;
 	return p;
 }
 

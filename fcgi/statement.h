@@ -25,6 +25,11 @@ const struct problem *sql_one(struct call *call, const struct statement *stateme
 const struct problem *sql_maybe(
     struct call *call, const struct statement *statement, const void *in, void *out, bool *found);
 
+/* A procedure that gives one row, or nothing, or meets a duplicate key (1062): what it was before that is undone. */
+enum called { CALLED_ROW, CALLED_NOTHING, CALLED_DUPLICATE };
+const struct problem *sql_call(
+    struct call *call, const struct statement *statement, const void *in, void *out, enum called *called);
+
 /* All rows, in the arena; for results known to be short. */
 const struct problem *sql_all(
     struct call *call, const struct statement *statement, const void *in, struct list *rows);

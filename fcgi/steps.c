@@ -82,6 +82,18 @@ write_reply(struct call *call)
 	return NULL;
 }
 
+static void
+take_target(struct call *call, const struct field *field, const void *from)
+{
+	struct id id;
+
+	if (call->target.given || field->kind != KIND_ID || field->optional)
+		return;
+	memcpy(&id, (const char *)from + field->offset, sizeof(id));
+	if (!id_is_zero(id))
+		call->target = id_given(id);
+}
+
 /* What the audit row points at: the thing the reply shows, else the one the input names. */
 static const struct problem *
 find_target(struct call *call)
@@ -89,20 +101,11 @@ find_target(struct call *call)
 	const struct handler *handler = call->operation->run;
 	const struct field *id = handler->one == NULL ? NULL : shape_field(handler->gives, "id");
 
-	if (call->target.given)
-		return NULL;
-	if (id != NULL && id->kind == KIND_ID && !id->optional) {
-		call->target = id_given(*(const struct id *)(const void *)((const char *)call->out + id->offset));
-		return NULL;
-	}
-	for (size_t i = 0; i < handler->takes->count; i++) {
-		const struct field *field = &handler->takes->fields[i];
-
-		if (field->kind != KIND_ID || field->optional || strcmp(field->name, "organization_id") == 0)
-			continue;
-		call->target = id_given(*(const struct id *)(const void *)((const char *)call->in + field->offset));
-		return NULL;
-	}
+	if (id != NULL)
+		take_target(call, id, call->out);
+	for (size_t i = 0; i < handler->takes->count; i++)
+		if (strcmp(handler->takes->fields[i].name, "organization_id") != 0)
+			take_target(call, &handler->takes->fields[i], call->in);
 	return NULL;
 }
 
@@ -115,8 +118,6 @@ find_intended(struct call *call)
 
 	call->out = arena_take(call->arena, call->operation->run->gives->size);
 	p = find_target(call);
-	if (id_is_zero(call->target.value))
-		call->target.given = false;
 	call->out = out;
 	return p;
 }
@@ -176,6 +177,18 @@ finish_done(struct call *call)
 {
 	call->is_finished = true;
 	call->in_transaction = false;
+}
+
+void
+finish_found(struct call *call, void *out)
+{
+	void *own = call->out;
+
+	database_rollback(call);
+	call->out = out;
+	write_reply(call);
+	call->out = own;
+	call->is_finished = true;
 }
 
 struct step {

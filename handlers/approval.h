@@ -53,4 +53,7 @@ const struct problem *approval_read(struct call *call, struct id approval_id, st
 /* The event `type` of it, with all of it. */
 const struct problem *approval_announce(struct call *call, const char *type, const struct approval *approval);
 
+/* Nobody decides any more about what is pending in the call's organization, which is locked. A charge in flight stays. */
+const struct problem *approvals_reject_pending(struct call *call, struct text reason);
+
 #endif

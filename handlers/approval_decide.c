@@ -61,6 +61,12 @@ static const struct statement mark_rejected = {
 	.takes = &reject_approval_shape,
 };
 
+static const struct statement lock_undecided = {
+	.sql = "SELECT id AS approval_id FROM approval WHERE organization_id = :organization AND status = 'pending'"
+	       " AND payment_id IS NULL AND expires_at > :now ORDER BY id LIMIT 100 FOR UPDATE",
+	.gives = &approval_ref_shape,
+};
+
 static const struct statement mark_paid = {
 	.sql = "UPDATE approval SET status = 'approved', decided_at = :now, payment_id = :payment_id, last_error = NULL"
 	       " WHERE organization_id = :organization AND id = :approval_id AND status = 'pending'",
@@ -227,15 +233,39 @@ const struct operation reject_operation = {
 };
 
 static const struct problem *
+mark_and_tell(struct call *call, const struct reject_approval *in, struct approval *out)
+{
+	const struct problem *p = sql_run(call, &mark_rejected, in, NULL);
+
+	if (p == NULL)
+		p = approval_read(call, in->approval_id, out);
+	return p != NULL ? p : approval_announce(call, "approval.decided", out);
+}
+
+static const struct problem *
 reject_approval(struct call *call, const struct reject_approval *in, struct approval *out)
 {
 	const struct problem *p = begin_decision(call, in->approval_id, out);
 
-	if (p == NULL)
-		p = sql_run(call, &mark_rejected, in, NULL);
-	if (p == NULL)
-		p = approval_read(call, in->approval_id, out);
-	return p != NULL ? p : approval_announce(call, "approval.decided", out);
+	return p != NULL ? p : mark_and_tell(call, in, out);
+}
+
+const struct problem *
+approvals_reject_pending(struct call *call, struct text reason)
+{
+	const struct approval_ref *ref;
+	struct approval approval;
+	const struct problem *p;
+	struct list undecided;
+
+	do {
+		p = sql_all(call, &lock_undecided, NULL, &undecided);
+		ref = undecided.items;
+		for (size_t i = 0; p == NULL && i < undecided.count; i++)
+			p = mark_and_tell(
+			    call, &(struct reject_approval){ ref[i].approval_id, text_given(reason) }, &approval);
+	} while (p == NULL && undecided.count > 0);
+	return p;
 }
 
 /* ---- the charge's outcome --------------------------------------------------------------------------------------- */
@@ -281,5 +311,6 @@ approval_answer(struct call *call, const struct payment *payment)
 const struct resource approval_decide_resource = {
 	.name = "approval_decide",
 	.summary = "What people, and charges, make of approvals.",
-	.statements = LIST_OF(statement, &lock_approval, &begin_charge, &mark_rejected, &mark_paid, &mark_declined),
+	.statements = LIST_OF(
+	    statement, &lock_approval, &lock_undecided, &begin_charge, &mark_rejected, &mark_paid, &mark_declined),
 };

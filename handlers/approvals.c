@@ -167,6 +167,7 @@ static const struct operation request_operation = {
 	    "Needed above `approval_threshold_credits`, and possible below. The price is fixed here; nothing is"
 	    " charged before `billing.approvals.approve`. What a key asks for counts as asked by the person who"
 	    " made the key.",
+	.raises = { CONFLICT },
 	.run = &request_approval_run,
 };
 
@@ -181,8 +182,11 @@ request_approval(struct call *call, const struct request_approval *in, struct ap
 		.requested_by_person = call->principal.person,
 		.expires_at = instant_plus_seconds(call->now, in->expiry_hours.value * HOUR_SECONDS),
 	};
+	const struct provider *provider;
 	const struct problem *p = organization_lock(call, &organization);
 
+	if (p == NULL)
+		p = provider_need(call, &provider);
 	if (p == NULL)
 		p = payment_ask_price(call, in->credits, "/credits", &price);
 	if (p != NULL)

@@ -23,8 +23,16 @@
 #include "text.h"
 #include "thing.h"
 
-/* A row is linked when it is a minute old, and no request takes an hour to commit. */
-enum { SETTLED_SECONDS = 60, LATE_SECONDS = 3600, BATCH = 500 };
+/* A row is linked when it is a minute old. Hardly one commits later than two minutes after: those that do are looked
+ * for every ten minutes, as no request takes an hour to commit. */
+enum {
+	SETTLED_SECONDS = 60,
+	LATE_SECONDS = 120,
+	LATEST_SECONDS = 3600,
+	LATEST_EVERY_SECONDS = 600,
+	EVERY_SECONDS = 10,
+	BATCH = 500
+};
 
 struct chain_head {
 	int64_t sequence;
@@ -64,19 +72,13 @@ static const struct field audit_row_fields[] = {
 };
 SHAPE(audit_row)
 
-struct chain_link {
-	int64_t sequence;
-	struct id audit_id;
-	struct digest previous_hash;
-	struct digest hash;
+struct chain_links {
+	struct text links; /* [[sequence, row, previous hash, hash]], bytes as hexadecimal digits */
 };
-static const struct field chain_link_fields[] = {
-	FIELD(chain_link, sequence, ANY, "Its place."),
-	FIELD(chain_link, audit_id, ANY, "The row."),
-	FIELD(chain_link, previous_hash, ANY, "The link before."),
-	FIELD(chain_link, hash, ANY, "Over that and the row."),
+static const struct field chain_links_fields[] = {
+	FIELD(chain_links, links, ANY, "What is added to the chain."),
 };
-SHAPE(chain_link)
+SHAPE(chain_links)
 
 static const char why_everybody[] = "one chain holds everybody's rows";
 
@@ -106,10 +108,12 @@ static const struct statement list_unlinked = {
 	.crosses_organizations = why_everybody,
 };
 
-static const struct statement add_link = {
+static const struct statement add_links = {
 	.sql = "INSERT INTO audit_chain (sequence, audit_id, previous_hash, hash)"
-	       " VALUES (:sequence, :audit_id, :previous_hash, :hash)",
-	.takes = &chain_link_shape,
+	       " SELECT l.sequence, UNHEX(l.audit_id), UNHEX(l.previous_hash), UNHEX(l.hash)"
+	       " FROM JSON_TABLE(:links, '$[*]' COLUMNS (sequence BIGINT PATH '$[0]', audit_id CHAR(32) PATH '$[1]',"
+	       " previous_hash CHAR(64) PATH '$[2]', hash CHAR(64) PATH '$[3]')) l",
+	.takes = &chain_links_shape,
 	.crosses_organizations = why_everybody,
 	.on_duplicate = CONFLICT,
 };
@@ -135,77 +139,124 @@ milliseconds_of(struct id id)
 	return milliseconds;
 }
 
-/* From where rows may still be missing: an hour before the newest that is linked, or before now, should the clock have
- * been set back. */
+/* A run that begins the ten minutes looks back further. */
+static int64_t
+late_seconds(const struct call *call)
+{
+	return call->now.microseconds / 1000000 % LATEST_EVERY_SECONDS < EVERY_SECONDS ? LATEST_SECONDS : LATE_SECONDS;
+}
+
+/* From where rows may still be missing: so long before the newest that is linked, or before those that can be by
+ * now, should the clock have been set back. */
 static const struct problem *
 find_since(struct call *call, struct id *since)
 {
 	struct newest_link newest;
 	const struct problem *p = sql_one(call, &read_newest, NULL, &newest);
-	int64_t milliseconds, now = call->now.microseconds / 1000;
+	int64_t milliseconds, settled = call->now.microseconds / 1000 - SETTLED_SECONDS * INT64_C(1000);
 
 	*since = (struct id){ { 0 } };
 	if (p != NULL || !newest.audit_id.given)
 		return p;
 	milliseconds = milliseconds_of(newest.audit_id.value);
-	*since = first_id_at((milliseconds < now ? milliseconds : now) - LATE_SECONDS * INT64_C(1000));
+	milliseconds = (milliseconds < settled ? milliseconds : settled) - late_seconds(call) * INT64_C(1000);
+	*since = first_id_at(milliseconds);
 	return NULL;
 }
 
-static const struct problem *
-link_row(struct call *call, struct chain_head *head, const struct audit_row *row)
+static void
+add_hexadecimal(struct buffer *out, const unsigned char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		buffer_format(out, "%02X", bytes[i]);
+}
+
+/* Moves the head on to this row. */
+static void
+link_row(struct call *call, struct chain_head *head, const struct audit_row *row, struct buffer *links)
 {
 	struct buffer line = buffer_new(call->arena, 1024);
-	struct chain_link link = { head->sequence + 1, row->id, head->hash, { { 0 } } };
+	struct digest hash;
 
 	buffer_add_string(&line, "purser-audit-1|");
-	for (size_t i = 0; i < sizeof(head->hash.bytes); i++)
-		buffer_format(&line, "%02X", head->hash.bytes[i]);
+	add_hexadecimal(&line, head->hash.bytes, sizeof(head->hash.bytes));
 	buffer_add_char(&line, '|');
 	buffer_add_text(&line, row->canonical);
-	link.hash = digest_of(line.at, line.length);
-	*head = (struct chain_head){ link.sequence, link.hash };
-	return sql_run(call, &add_link, &link, NULL);
+	hash = digest_of(line.at, line.length);
+	buffer_format(links, "%c[%" PRId64 ",\"", links->length == 0 ? '[' : ',', head->sequence + 1);
+	add_hexadecimal(links, row->id.bytes, sizeof(row->id.bytes));
+	buffer_add_string(links, "\",\"");
+	add_hexadecimal(links, head->hash.bytes, sizeof(head->hash.bytes));
+	buffer_add_string(links, "\",\"");
+	add_hexadecimal(links, hash.bytes, sizeof(hash.bytes));
+	buffer_add_string(links, "\"]");
+	*head = (struct chain_head){ head->sequence + 1, hash };
 }
 
 static const struct problem *
-link_batch(struct call *call, void *count)
+link_rows(struct call *call, struct chain_head *head, const struct list *rows)
 {
-	struct unlinked unlinked = { .before = instant_plus_seconds(call->now, -SETTLED_SECONDS) };
+	struct buffer links = buffer_new(call->arena, 256 * (rows->count + 1));
+	struct chain_links all;
+
+	for (size_t i = 0; i < rows->count; i++)
+		link_row(call, head, (const struct audit_row *)rows->items + i, &links);
+	if (rows->count == 0)
+		return NULL;
+	buffer_add_char(&links, ']');
+	all.links = buffer_text(&links);
+	return sql_run(call, &add_links, &all, NULL);
+}
+
+/* What was looked at once in a run is not looked at again. */
+struct linking {
+	struct maybe_id since;
+	struct id last;
+	size_t count;
+};
+
+static const struct problem *
+link_batch(struct call *call, void *context)
+{
+	struct linking *linking = context;
+	struct unlinked unlinked = { linking->since.value, instant_plus_seconds(call->now, -SETTLED_SECONDS) };
 	struct chain_head head = { 0 };
-	struct list rows;
+	struct list rows = { .count = 0 };
 	const struct problem *p;
 	bool found;
 
-	*(size_t *)count = 0;
-	p = find_since(call, &unlinked.since);
+	linking->count = 0;
+	p = linking->since.given ? NULL : find_since(call, &unlinked.since);
 	if (p == NULL)
 		p = sql_maybe(call, &read_head, NULL, &head, &found);
 	if (p == NULL)
 		p = sql_all(call, &list_unlinked, &unlinked, &rows);
-	for (size_t i = 0; p == NULL && i < rows.count; i++)
-		p = link_row(call, &head, (const struct audit_row *)rows.items + i);
 	if (p == NULL)
-		*(size_t *)count = rows.count;
-	return p;
+		p = link_rows(call, &head, &rows);
+	if (p != NULL || rows.count == 0)
+		return p;
+	linking->count = rows.count;
+	linking->last = ((const struct audit_row *)rows.items)[rows.count - 1].id;
+	return NULL;
 }
 
 static const struct problem *
 chain_audit(struct call *call)
 {
+	struct linking linking = { .since = { .given = false } };
 	const struct problem *p;
-	size_t count;
 
 	do {
-		p = job_step(call, link_batch, &count);
-	} while (p == NULL && count == BATCH && !job_is_stopping());
+		p = job_step(call, link_batch, &linking);
+		linking.since = id_given(linking.last);
+	} while (p == NULL && linking.count == BATCH && !job_is_stopping());
 	return p;
 }
 
 static const struct job chain_audit_job = {
 	.id = "audit.chain",
 	.summary = "Link new audit rows into the audit's hash chain.",
-	.every_seconds = 10,
+	.every_seconds = EVERY_SECONDS,
 	.run = chain_audit,
 };
 
@@ -322,6 +373,6 @@ const struct resource audit_resource = {
 	.name = "audit",
 	.summary = "Who did what, and the proof that it was not changed.",
 	.operations = LIST_OF(operation, &list_audit_operation),
-	.statements = LIST_OF(statement, &list_deeds, &read_head, &read_newest, &list_unlinked, &add_link),
+	.statements = LIST_OF(statement, &list_deeds, &read_head, &read_newest, &list_unlinked, &add_links),
 	.jobs = LIST_OF(job, &chain_audit_job),
 };

@@ -103,7 +103,7 @@ static const struct statement sum_charged = {
 	.sql =
 	    "SELECT CAST(COALESCE(SUM(IF(state = 'succeeded', granted, credits)), 0) AS SIGNED) AS credits FROM payment"
 	    " WHERE organization_id = :organization AND purpose = 'auto_topup' AND state <> 'failed'"
-	    " AND created_at >= :since",
+	    " AND (state <> 'succeeded' OR COALESCE(closed_at, created_at) >= :since)",
 	.takes = &day_shape,
 	.gives = &charged_shape,
 };
@@ -120,6 +120,12 @@ static const struct statement store_settings = {
 	    " state = VALUES(state), due_at = VALUES(due_at), updated_at = VALUES(updated_at), soft_declines = 0,"
 	    " last_error = NULL, capped_until = NULL",
 	.takes = &set_auto_topup_shape,
+};
+
+static const struct statement switch_off = {
+	.sql =
+	    "UPDATE auto_topup SET enabled = FALSE, state = 'off', due_at = NULL, soft_declines = 0, last_error = NULL,"
+	    " capped_until = NULL, updated_at = :now WHERE organization_id = :organization",
 };
 
 /* ---- what is shared -------------------------------------------------------------------------------------------- */
@@ -198,10 +204,11 @@ static const struct operation set_operation = {
 	.effect = COMPUTES,
 	.summary = "Have credits bought by themselves where they run low, or not any more.",
 	.description =
-	    "Replaces what was set before, and ends a pause. Where the available credits are below the threshold,"
+	    "Replaces what was set before, and ends a pause; an automatic top-up that waits for its card's holder is"
+	    " cancelled. Where the available credits are below the threshold,"
 	    " the default card is charged at once, for the smallest multiple of `topup_amount_credits` that"
 	    " brings them to the threshold.",
-	.raises = { CARD_REQUIRED },
+	.raises = { CARD_REQUIRED, CONFLICT },
 	.run = &set_auto_topup_run,
 };
 
@@ -244,15 +251,25 @@ set_auto_topup(struct call *call, const struct set_auto_topup *in, struct auto_t
 	if (p == NULL && in->enabled)
 		p = need_card(call);
 	if (p == NULL)
+		p = payment_supersede_automatic(call);
+	if (p == NULL)
 		p = ledger_set_auto_topup(call, (struct maybe_credits){ in->threshold_credits, in->enabled });
 	if (p == NULL)
 		p = sql_run(call, &store_settings, in, NULL);
 	return p != NULL ? p : show(call, out);
 }
 
+const struct problem *
+auto_topup_end(struct call *call)
+{
+	const struct problem *p = ledger_set_auto_topup(call, (struct maybe_credits){ .given = false });
+
+	return p != NULL ? p : sql_run(call, &switch_off, NULL, NULL);
+}
+
 const struct resource auto_topup_resource = {
 	.name = "billing.auto_topup",
 	.summary = "Credits that are bought by themselves.",
 	.operations = LIST_OF(operation, &get_operation, &set_operation),
-	.statements = LIST_OF(statement, &read_settings, &sum_charged, &store_settings),
+	.statements = LIST_OF(statement, &read_settings, &sum_charged, &store_settings, &switch_off),
 };

@@ -36,4 +36,7 @@ const struct problem *auto_topup_pause(struct call *call, const char *reason, st
 const struct problem *auto_topup_wait_capped(
     struct call *call, const struct auto_topup_settings *settings, struct instant until, struct text detail);
 
+/* Off until a person sets it anew, in an organization that is being closed. Locks the book. */
+const struct problem *auto_topup_end(struct call *call);
+
 #endif

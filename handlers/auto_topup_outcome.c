@@ -7,7 +7,7 @@
 #include "clock.h"
 #include "json.h"
 #include "outbox.h"
-#include "payment.h"
+#include "payment_parts.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -191,9 +191,12 @@ auto_topup_declined(struct call *call, const struct payment *payment, const stru
 {
 	struct text reason = text_or(payment->error_code, "card_declined");
 	struct text detail = text_or(payment->last_error, "The card was declined.");
+	bool is_late = outcome->state == CHARGE_NONE && text_is(reason, WHY_EARLIER_SUCCEEDED);
 	bool is_final = outcome->state == CHARGE_ACTION || outcome->state == CHARGE_REFUSED ||
 			outcome->state == CHARGE_CANCELLED || is_hard(reason);
 
+	if (is_late)
+		return auto_topup_paid(call, payment); /* the one before it */
 	return is_final ? auto_topup_pause(call, reason.at, detail) : back_off(call, reason.at, detail);
 }
 

@@ -247,6 +247,15 @@ decide_locked(struct call *call, struct turn *turn)
 	return p != NULL || is_stopped ? p : begin_payment(call, turn);
 }
 
+/* As a CONFLICT it would look like a lease that was lost, which ends the run for everybody. */
+static const struct problem *
+own_fault(struct call *call, const struct problem *p)
+{
+	if (p != NULL && p->kind == CONFLICT)
+		return fail_internal(call, "an automatic top-up: %s", p->detail);
+	return p;
+}
+
 static const struct problem *
 decide(struct call *call, void *context)
 {
@@ -266,7 +275,7 @@ decide(struct call *call, void *context)
 		return p->kind == ORGANIZATION_CLOSED ? NULL : p;
 	if (!found)
 		return NULL;
-	return is_open ? wait_for(call, &open) : decide_locked(call, turn);
+	return is_open ? wait_for(call, &open) : own_fault(call, decide_locked(call, turn));
 }
 
 /* ---- one organization -------------------------------------------------------------------------------------------- */
@@ -290,7 +299,7 @@ book(struct call *call, void *context)
 	struct turn *turn = context;
 	struct payment booked;
 
-	return payment_book(call, turn->payment.id, &turn->outcome, &booked);
+	return own_fault(call, payment_book(call, turn->payment.id, &turn->outcome, &booked));
 }
 
 static const struct problem *
@@ -338,9 +347,13 @@ run_auto_topups(struct call *call)
 	int64_t began = clock_monotonic_microseconds();
 	const struct problem *first = NULL;
 	struct list due = { NULL, 0 };
-	const struct problem *p = step_apart(call, list_step, &due);
-	const struct due_organization *organization = due.items;
+	const struct due_organization *organization;
+	const struct problem *p;
 
+	if (provider_chosen() == NULL)
+		return NULL;
+	p = step_apart(call, list_step, &due);
+	organization = due.items;
 	if (p != NULL)
 		return p;
 	for (size_t i = 0; i < due.count && !job_is_stopping(); i++) {

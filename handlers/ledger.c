@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "finish.h"
 #include "id.h"
+#include "log.h"
 #include "spending_limits.h"
 #include "outbox.h"
 #include "statement.h"
@@ -188,11 +189,10 @@ SHAPE(order_parameters)
 static const struct statement reserve_order = {
 	.sql =
 	    "CALL order_create(:organization, :now, :id, :reference, :request_digest, :credits, :lines, :commitment_id,"
-	    " :hold_expires_at, :entry, :principal_type, :principal, :cycle_started_at, "
-	    ":cycle_ends_at, " FINISH_PARAMETERS ")",
+	    " :hold_expires_at, :entry, :principal_type, :principal, :cycle_started_at, :cycle_ends_at, :finish_space,"
+	    " :finish_key, :finish_reply, :call, :finish_address, :finish_request)",
 	.takes = &order_parameters_shape,
 	.gives = &posted_shape,
-	.duplicate_is_zero = true,
 };
 
 /* Without a subscription a cycle is a calendar month in the organization's time zone. */
@@ -205,45 +205,11 @@ find_cycle(struct call *call, struct cycle *cycle)
 	if (p != NULL)
 		return p;
 	cycle->started_at.given = cycle->ends_at.given = true;
-	if (!zone_month_start(zone.timezone, call->now, &cycle->started_at.value, &cycle->ends_at.value))
-		return fail_internal(call, "the time zone %s is gone", zone.timezone.at);
+	if (zone_month_start(zone.timezone, call->now, &cycle->started_at.value, &cycle->ends_at.value))
+		return NULL;
+	log_error("organization's time zone %s is gone from tzdata: its cycle is UTC's month", zone.timezone.at);
+	zone_month_start(TEXT("UTC"), call->now, &cycle->started_at.value, &cycle->ends_at.value);
 	return NULL;
-}
-
-/* The first refusal of a cycle is announced, and so it is kept. */
-static const struct problem *
-refuse_by_limit(struct call *call, const struct posted *posted, bool may_keep)
-{
-	const struct problem *refusal, *p;
-
-	refusal = fail(call, LIMIT_REACHED,
-	    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
-	    posted->cycle_spend.count, posted->hard_limit.value.count);
-	refusal = problem_with_number(call, refusal, "hard_limit", posted->hard_limit.value.count);
-	refusal = problem_with_number(call, refusal, "spent", posted->cycle_spend.count);
-	if (posted->hard_told || !may_keep)
-		return refusal;
-	p = sql_run(call, &tell_hard, NULL, NULL);
-	if (p == NULL)
-		p = limit_reached(call, "hard", posted->cycle_spend, posted->hard_limit.value);
-	return p != NULL ? p : problem_kept(call, refusal);
-}
-
-static const struct problem *
-refused(struct call *call, struct credits credits, const struct posted *posted, bool may_keep)
-{
-	const struct problem *p;
-
-	if (text_is(posted->outcome, "insufficient")) {
-		p = fail(call, INSUFFICIENT_CREDITS, "This takes %" PRId64 " credits, and %" PRId64 " are available.",
-		    credits.count < 0 ? -credits.count : credits.count, posted->available.count);
-		return problem_with_number(call, p, "available", posted->available.count);
-	}
-	if (text_is(posted->outcome, "limit_reached"))
-		return refuse_by_limit(call, posted, may_keep);
-	if (text_is(posted->outcome, "too_much"))
-		return fail(call, CONFLICT, "The balance would grow past what an organization can have.");
-	return fail_internal(call, "ledger_post answered %s", posted->outcome.at);
 }
 
 static const struct problem *
@@ -273,6 +239,44 @@ announce(struct call *call, const struct posted *posted)
 	if (p == NULL && posted->soft_limit.given)
 		p = limit_reached(call, "soft", posted->cycle_spend, posted->soft_limit.value);
 	return p;
+}
+
+/* The first refusal of a cycle is announced, and so it is kept. */
+static const struct problem *
+refuse_by_limit(struct call *call, const struct posted *posted, bool may_keep)
+{
+	const struct problem *refusal, *p;
+
+	refusal = fail(call, LIMIT_REACHED,
+	    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
+	    posted->cycle_spend.count, posted->hard_limit.value.count);
+	refusal = problem_with_number(call, refusal, "hard_limit", posted->hard_limit.value.count);
+	refusal = problem_with_number(call, refusal, "spent", posted->cycle_spend.count);
+	if (posted->hard_told || !may_keep)
+		return refusal;
+	p = announce(call, posted); /* what fell due stays booked */
+	if (p == NULL)
+		p = sql_run(call, &tell_hard, NULL, NULL);
+	if (p == NULL)
+		p = limit_reached(call, "hard", posted->cycle_spend, posted->hard_limit.value);
+	return p != NULL ? p : problem_kept(call, refusal);
+}
+
+static const struct problem *
+refused(struct call *call, struct credits credits, const struct posted *posted, bool may_keep)
+{
+	const struct problem *p;
+
+	if (text_is(posted->outcome, "insufficient")) {
+		p = fail(call, INSUFFICIENT_CREDITS, "This takes %" PRId64 " credits, and %" PRId64 " are available.",
+		    credits.count < 0 ? -credits.count : credits.count, posted->available.count);
+		return problem_with_number(call, p, "available", posted->available.count);
+	}
+	if (text_is(posted->outcome, "limit_reached"))
+		return refuse_by_limit(call, posted, may_keep);
+	if (text_is(posted->outcome, "too_much"))
+		return fail(call, CONFLICT, "The balance would grow past what an organization can have.");
+	return fail_internal(call, "ledger_post answered %s", posted->outcome.at);
 }
 
 static struct maybe_text
@@ -312,23 +316,23 @@ ledger_reserve_order(struct call *call, const struct order_reservation *order, v
 	struct order_parameters parameters = {
 		.order = *order, .entry = id_new(call->now), .finish = finish_with(call, reply)
 	};
-	struct posted row, *posted = &row;
-	bool found;
-	const struct problem *p = sql_maybe(call, &reserve_order, &parameters, posted, &found);
+	struct posted posted;
+	enum called called;
+	const struct problem *p = sql_call(call, &reserve_order, &parameters, &posted, &called);
 
-	if (p == NULL && found && text_is(posted->outcome, "cycle_over")) {
+	if (p == NULL && called == CALLED_ROW && text_is(posted.outcome, "cycle_over")) {
 		p = find_cycle(call, &parameters.cycle);
 		if (p == NULL)
-			p = sql_maybe(call, &reserve_order, &parameters, posted, &found);
+			p = sql_call(call, &reserve_order, &parameters, &posted, &called);
 	}
-	*is_known = p == NULL && !found;
-	if (p != NULL || !found)
+	*is_known = p == NULL && called == CALLED_DUPLICATE;
+	if (p != NULL || *is_known)
 		return p;
-	if (text_is(posted->outcome, "finished")) {
+	if (called == CALLED_NOTHING) {
 		finish_done(call);
 		return NULL;
 	}
-	return text_is(posted->outcome, "ok") ? announce(call, posted) : refused(call, order->credits, posted, true);
+	return text_is(posted.outcome, "ok") ? announce(call, &posted) : refused(call, order->credits, &posted, true);
 }
 
 const struct problem *

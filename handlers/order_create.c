@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "config.h"
+#include "finish.h"
 #include "id.h"
 #include "order.h"
 #include "resources.h"
@@ -92,6 +93,9 @@ repeat(struct call *call, const struct order_reservation *reservation, struct or
 	if (p == NULL && memcmp(&out->request_digest, &reservation->request_digest, sizeof(struct digest)) != 0)
 		p = fail(call, CONFLICT, "There is an order of the reference %s already, for something else.",
 		    reservation->reference.at);
+	/* The connection was lost after its commit: no other call has the same moment. */
+	if (p == NULL && call->reruns > 0 && out->created_at.microseconds == call->now.microseconds)
+		finish_found(call, out);
 	return p;
 }
 

@@ -137,9 +137,15 @@ const struct problem *organization_read(struct call *call, struct organization *
 const struct problem *organization_lock(struct call *call, struct organization *out);
 
 /* Closes or reopens the call's organization, which the caller has locked: from the commit on its keys are refused, or
- * accepted again. Leaves the event; of a closing every owner gets a mail. */
+ * accepted again. Leaves the event; of a closing every owner gets a mail, and it ends what would buy credits: the payment
+ * that waits for its person, approvals, automatic top-ups. Locks the book. */
 const struct problem *organization_close(struct call *call);
 const struct problem *organization_reopen(struct call *call);
+
+/* In the job that erases: detaches the cards of the call's organization, closed then, at their processors. `*is_done` false
+ * where it is to be erased later, because a processor was silent; `*silences` counts that, in one run. */
+const struct problem *organization_detach_cards(
+    struct call *call, struct instant closed_at, unsigned *silences, bool *is_done);
 
 /* Every key's row repeats what its check needs of the organization: to be called by whoever changes status or limit. */
 const struct problem *organization_tell_keys(struct call *call);

@@ -1,11 +1,14 @@
 /*
  * Closing an organization, and reopening it: its keys are refused from the commit on, its people only read.
  */
+#include "approval.h"
+#include "auto_topup.h"
 #include "clock.h"
 #include "id.h"
 #include "ledger.h"
 #include "organization.h"
 #include "outbox.h"
+#include "payment.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -70,13 +73,19 @@ organization_close(struct call *call)
 
 	if (p == NULL)
 		p = organization_tell_keys(call);
+	if (p == NULL)
+		p = payment_abandon_waiting(call);
+	if (p == NULL)
+		p = approvals_reject_pending(call, TEXT("The organization was closed."));
 	if (p != NULL)
 		return p;
 	id_format(call->organization, ulid);
 	instant_format(deletes_at(call), end);
 	data = arena_format(call->arena, "{\"id\":\"%s\",\"deletes_at\":\"%s\"}", ulid, end);
 	p = outbox_event(call, "organization.closed", "organization", call->organization, data);
-	return p != NULL ? p : mail_owners(call, data);
+	if (p == NULL)
+		p = mail_owners(call, data);
+	return p != NULL ? p : auto_topup_end(call);
 }
 
 const struct problem *
@@ -121,7 +130,9 @@ const struct operation close_organization_operation = {
 	.summary = "Close the organization; 30 days later its people and secrets are erased.",
 	.description =
 	    "Its keys are refused at once; its people still read, and everything else is"
-	    " `organization_closed`. Until the erasure an operator can reopen it. The ledger, and the audit with"
+	    " `organization_closed`. What waits for a buyer or for an approval is turned down, and nothing is bought"
+	    " by itself any more; a charge that is under way is still booked, and what orders reserve is released"
+	    " when their time is over. Until the erasure an operator can reopen it. The ledger, and the audit with"
 	    " the addresses that deeds came from, are kept under the organization's id.",
 	.raises = { ORGANIZATION_CLOSED },
 	.run = &close_organization_run,

@@ -1,7 +1,9 @@
 /*
  * Erasing organizations 30 days after they were closed: people and secrets go, the ledger, the audit and the id stay.
- * An organization is erased in one transaction, step by step as the table says. Audit rows stay as they are, with the
- * addresses that deeds came from: they are chained, and nobody can change them.
+ * Its cards are detached at the processor before (organization_erase_cards.c); then it is erased in one transaction,
+ * step by step as the table says. Audit rows stay as they are, with the addresses that deeds came from, and so do the
+ * ledger's descriptions: they are chained, and nobody can change them. The lines of orders stay as the evidence of what
+ * was charged.
  */
 #include "clock.h"
 #include "log.h"
@@ -27,14 +29,17 @@ SHAPE(due_closed)
 
 struct closed {
 	struct id id;
+	struct maybe_instant closed_at;
 };
 static const struct field closed_fields[] = {
 	FIELD(closed, id, ANY, "The organization."),
+	FIELD(closed, closed_at, ANY, "Since when."),
 };
 SHAPE(closed)
 
 static const struct statement list_due = {
-	.sql = "SELECT id FROM organization WHERE status = 'closed' AND erased_at IS NULL AND closed_at <= :before"
+	.sql = "SELECT id, closed_at FROM organization WHERE status = 'closed' AND erased_at IS NULL AND closed_at <= "
+	       ":before"
 	       " AND id > :after ORDER BY id LIMIT 100",
 	.takes = &due_closed_shape,
 	.gives = &closed_shape,
@@ -43,7 +48,8 @@ static const struct statement list_due = {
 
 /* Whoever holds it is reopening it, or erasing it. */
 static const struct statement lock_due = {
-	.sql = "SELECT id FROM organization WHERE id = :organization AND status = 'closed' AND erased_at IS NULL"
+	.sql = "SELECT id, closed_at FROM organization WHERE id = :organization AND status = 'closed' AND erased_at IS "
+	       "NULL"
 	       " AND closed_at <= :before FOR UPDATE SKIP LOCKED",
 	.takes = &due_closed_shape,
 	.gives = &closed_shape,
@@ -144,10 +150,42 @@ static const struct statement empty_keys = {
 	       " revoked_at = COALESCE(revoked_at, :now) WHERE organization_id = :organization",
 };
 
+/* The processor's names of the customer and of the cards are unique. */
+static const struct statement empty_customers = {
+	.sql = "UPDATE payment_customer SET customer_id = CONCAT('erased-', HEX(organization_id))"
+	       " WHERE organization_id = :organization",
+};
+
+static const struct statement empty_cards = {
+	.sql = "UPDATE payment_method SET card_id = CONCAT('erased-', HEX(id)), brand = '', last4 = '', exp_month = 0,"
+	       " exp_year = 0, is_default = FALSE, detached_at = COALESCE(detached_at, :now)"
+	       " WHERE organization_id = :organization",
+};
+
+/* One that is still open is looked for among the customer's. */
+static const struct statement empty_payments = {
+	.sql = "UPDATE payment SET description = NULL, request = '', client_secret = NULL, last_error = NULL,"
+	       " customer_id = IF(open_of IS NULL, '', customer_id), card_id = IF(open_of IS NULL, '', card_id)"
+	       " WHERE organization_id = :organization",
+};
+
+static const struct statement empty_approvals = {
+	.sql = "UPDATE approval SET reason = NULL, last_error = NULL WHERE organization_id = :organization",
+};
+
+static const struct statement empty_refunds = {
+	.sql = "UPDATE payment_refund SET reason = '', last_error = NULL WHERE organization_id = :organization",
+};
+
+static const struct statement empty_auto_topup = {
+	.sql = "UPDATE auto_topup SET last_error = NULL WHERE organization_id = :organization",
+};
+
 static const struct statement empty_outbox = {
 	.sql = "UPDATE outbox SET recipient = NULL, secret = NULL, data = '{}',"
 	       " delivered_at = IF(kind = 'mail', COALESCE(delivered_at, :now), delivered_at)"
-	       " WHERE organization_id = :organization AND (kind = 'mail' OR type LIKE 'member.%')",
+	       " WHERE organization_id = :organization AND (kind = 'mail' OR type LIKE 'member.%' OR type LIKE "
+	       "'approval.%')",
 };
 
 /* The slug tells the name, and is unique; no name makes one that begins with a dash. */
@@ -165,7 +203,8 @@ static const struct statement empty_organization = {
 static const struct statement *const steps[] = { &empty_invitations, &mark_people, &delete_passwords,
 	&delete_reset_requests, &delete_resets, &delete_identities, &delete_sessions, &delete_inboxes,
 	&empty_mails_of_people, &empty_people, &leave_sessions, &delete_notifications, &delete_memberships,
-	&delete_client_tokens, &empty_keys, &empty_outbox, &empty_organization };
+	&delete_client_tokens, &empty_keys, &empty_customers, &empty_cards, &empty_payments, &empty_approvals,
+	&empty_refunds, &empty_auto_topup, &empty_outbox, &empty_organization };
 
 /* ---- the job --------------------------------------------------------------------------------------------------- */
 
@@ -197,15 +236,18 @@ erase(struct call *call, void *context)
 /* One organization's fault keeps no other waiting, and the first is what the run answers; but a lost lease or a lost
  * database ends it. */
 static const struct problem *
-erase_each(struct call *call, const struct list *due, const struct problem *first, bool *is_over)
+erase_each(struct call *call, const struct list *due, const struct problem *first, unsigned *silences, bool *is_over)
 {
 	const struct closed *closed = due->items;
 
 	for (size_t i = 0; i < due->count && !*is_over && !job_is_stopping(); i++) {
 		const struct problem *p;
+		bool is_ready;
 
 		call->organization = closed[i].id;
-		p = job_step(call, erase, NULL);
+		p = organization_detach_cards(call, closed[i].closed_at.value, silences, &is_ready);
+		if (p == NULL && is_ready)
+			p = job_step(call, erase, NULL);
 		*is_over = p != NULL && (p->kind == CONFLICT || p->kind == UNAVAILABLE);
 		if (first == NULL)
 			first = p;
@@ -218,6 +260,7 @@ erase_closed(struct call *call)
 {
 	struct due_closed due = { .before = due_before(call) };
 	const struct problem *first = NULL;
+	unsigned silences = 0;
 	bool is_over = false;
 	struct list rows;
 
@@ -228,7 +271,7 @@ erase_closed(struct call *call)
 		job_rollback(call);
 		if (p != NULL)
 			return p;
-		first = erase_each(call, &rows, first, &is_over);
+		first = erase_each(call, &rows, first, &silences, &is_over);
 		due.after = call->organization;
 		if (first == NULL)
 			arena_release(call->arena, mark);
@@ -249,6 +292,7 @@ const struct resource organization_erase_resource = {
 	.statements = LIST_OF(statement, &list_due, &lock_due, &lock_people, &empty_invitations, &mark_people,
 	    &delete_passwords, &delete_reset_requests, &delete_resets, &delete_identities, &delete_sessions,
 	    &delete_inboxes, &empty_mails_of_people, &empty_people, &leave_sessions, &delete_notifications,
-	    &delete_memberships, &delete_client_tokens, &empty_keys, &empty_outbox, &empty_organization),
+	    &delete_memberships, &delete_client_tokens, &empty_keys, &empty_customers, &empty_cards, &empty_payments,
+	    &empty_approvals, &empty_refunds, &empty_auto_topup, &empty_outbox, &empty_organization),
 	.jobs = LIST_OF(job, &erase_job),
 };

@@ -21,9 +21,6 @@
 
 enum { DAY_SECONDS = 86400, MILLION = 1000000 };
 
-/* The most that the processor takes at once, in any of our currencies: 999,999.99. */
-#define MOST_CHARGED INT64_C(999999990000)
-
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
 static const struct field payment_fields[] = {
@@ -53,6 +50,7 @@ static const struct field payment_fields[] = {
 	FIELD(payment, clawed, ANY, "What the ledger took back of it."),
 	FIELD(payment, clawed_credits, ANY, "The same in credits."),
 	FIELD(payment, entry_id, ANY, "The ledger's entry, and the lot."),
+	FIELD(payment, restored_id, ANY, "The same of what was given back last."),
 	FIELD(payment, balance, ANY, "The organization's balance behind it."),
 	FIELD(payment, approval_id, ANY, "The approval that it pays."),
 	FIELD(payment, supersedes, ANY, "The payment whose place it took."),
@@ -60,6 +58,7 @@ static const struct field payment_fields[] = {
 	CLAIM_FIELDS(payment),
 	FIELD(payment, created_at, ANY, "When it was begun."),
 	FIELD(payment, charged_at, ANY, "When it was charged."),
+	FIELD(payment, missing_since, ANY, "Since when the processor has no such intent."),
 	FIELD(payment, look_at, ANY, "When the sweeper looks at it."),
 	FIELD(payment, lease_token, ANY, "How often the sweeper took it."),
 };
@@ -169,12 +168,21 @@ static const struct statement insert_payment = {
 	.on_duplicate = TOPUP_IN_PROGRESS,
 };
 
+static const struct statement find_uncancelled = {
+	.sql = "SELECT id AS payment_id FROM payment WHERE organization_id = :organization AND cancel_due"
+	       " ORDER BY id DESC LIMIT 1",
+	.gives = &payment_ref_shape,
+};
+
+/* `closed_at` before `state`, whose old value tells whether it is closed just now. */
 static const struct statement save_payment = {
-	.sql = "UPDATE payment SET state = :state, intent_id = :intent_id, client_secret = :client_secret,"
+	.sql = "UPDATE payment SET closed_at = CASE WHEN :state NOT IN ('succeeded', 'failed') THEN NULL"
+	       " WHEN state = :state THEN COALESCE(closed_at, :now) ELSE :now END, state = :state, intent_id = "
+	       ":intent_id, client_secret = :client_secret,"
 	       " error_code = :error_code, last_error = :last_error, received = :received, granted = :granted,"
 	       " refunded = :refunded, disputed = :disputed, clawed = :clawed, clawed_credits = :clawed_credits,"
-	       " entry_id = :entry_id, balance = :balance, cancel_due = :cancel_due, charged_at = :charged_at,"
-	       " closed_at = IF(:state IN ('succeeded', 'failed'), COALESCE(closed_at, :now), NULL), look_at = :look_at"
+	       " entry_id = :entry_id, restored_id = :restored_id, balance = :balance, cancel_due = :cancel_due,"
+	       " charged_at = :charged_at, missing_since = :missing_since, look_at = :look_at"
 	       " WHERE organization_id = :organization AND id = :id",
 	.takes = &payment_shape,
 };
@@ -187,12 +195,13 @@ static const struct statement read_prices = {
 	.gives = &price_list_shape,
 };
 
-/* One that waits for its person counts for nothing: the next purchase takes its place. */
+/* By when it was paid. One that waits for its person counts for nothing: the next purchase takes its place. */
 static const struct statement sum_lately = {
 	.sql =
 	    "SELECT CAST(COALESCE(SUM(IF(state = 'succeeded', granted, credits)), 0) AS SIGNED) AS credits FROM payment"
-	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup') AND created_at > :since"
-	    " AND state IN ('pending', 'charging', 'unknown', 'succeeded')",
+	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup')"
+	    " AND (state IN ('pending', 'charging', 'unknown')"
+	    " OR (state = 'succeeded' AND COALESCE(closed_at, created_at) > :since))",
 	.takes = &since_shape,
 	.gives = &credit_sum_shape,
 };
@@ -342,7 +351,7 @@ payment_ask_price(struct call *call, struct credits credits, const char *pointer
 	if (out->amount.micros < out->least_charge.micros)
 		return fail_field(
 		    call, pointer, "out_of_range", "A card is charged no less than %s %s.", least, out->currency.at);
-	if (out->amount.micros > MOST_CHARGED)
+	if (out->amount.micros > PROVIDER_MOST)
 		return fail_field(call, pointer, "out_of_range", "A card is charged no more than 999999.99 %s at once.",
 		    out->currency.at);
 	return NULL;
@@ -405,15 +414,15 @@ payment_ask_free(struct call *call, enum payment_purpose purpose)
 	return find_waiting(call, purpose, &open, &found);
 }
 
-/* Closed here; cancelled at the processor before the new one is confirmed, or by the sweeper. */
+/* Closed here; cancelled at the processor by the sweeper, or before the payment that takes its place is confirmed. */
 static const struct problem *
-supersede(struct call *call, struct payment *waiting)
+abandon(struct call *call, struct payment *waiting, struct text why, struct text words)
 {
 	const struct problem *p;
 
 	waiting->state = TEXT("failed");
-	waiting->error_code = text_given(TEXT(WHY_SUPERSEDED));
-	waiting->last_error = text_given(TEXT("A newer purchase took its place."));
+	waiting->error_code = text_given(why);
+	waiting->last_error = text_given(words);
 	waiting->client_secret = (struct bytes){ .at = NULL };
 	waiting->cancel_due = true;
 	waiting->look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS));
@@ -421,6 +430,48 @@ supersede(struct call *call, struct payment *waiting)
 	if (p == NULL)
 		p = payment_save(call, waiting);
 	return p != NULL ? p : payment_announce(call, waiting);
+}
+
+static const struct problem *
+supersede(struct call *call, struct payment *waiting)
+{
+	return abandon(call, waiting, TEXT(WHY_SUPERSEDED), TEXT("A newer purchase took its place."));
+}
+
+const struct problem *
+payment_supersede_automatic(struct call *call)
+{
+	struct payment open;
+	bool found;
+	const struct problem *p = sql_maybe(call, &lock_open, NULL, &open, &found);
+
+	if (p != NULL || !found || !text_is(open.purpose, "auto_topup") || !payment_has_state(&open, "requires_action"))
+		return p;
+	return supersede(call, &open);
+}
+
+/* One that failed, but could still be paid. */
+static const struct problem *
+find_uncancelled_payment(struct call *call, struct maybe_id *out)
+{
+	struct payment_ref ref;
+	const struct problem *p = sql_maybe(call, &find_uncancelled, NULL, &ref, &out->given);
+
+	if (p == NULL && out->given)
+		out->value = ref.payment_id;
+	return p;
+}
+
+const struct problem *
+payment_abandon_waiting(struct call *call)
+{
+	struct payment open;
+	bool found;
+	const struct problem *p = sql_maybe(call, &lock_open, NULL, &open, &found);
+
+	if (p != NULL || !found || !payment_has_state(&open, "requires_action"))
+		return p;
+	return abandon(call, &open, TEXT(WHY_CLOSED), TEXT("The organization was closed."));
 }
 
 static const struct problem *
@@ -477,11 +528,13 @@ const struct problem *
 payment_intend(struct call *call, const struct payment_order *order, struct payment *out)
 {
 	static const char *const purposes[] = { "topup", "approval", "auto_topup" };
-	const struct provider *provider = provider_chosen();
+	const struct provider *provider;
 	struct payment waiting;
-	const struct problem *p;
+	const struct problem *p = provider_need(call, &provider);
 	bool found;
 
+	if (p != NULL)
+		return p;
 	*out = (struct payment){ .id = id_new(call->now),
 		.organization_id = call->organization,
 		.purpose = text_from(purposes[order->purpose]),
@@ -499,10 +552,10 @@ payment_intend(struct call *call, const struct payment_order *order, struct paym
 		p = find_card(call, order, out);
 	if (p == NULL)
 		p = set_price(call, out);
-	if (p == NULL && found) {
-		out->supersedes = id_given(waiting.id);
+	if (p == NULL && found)
 		p = supersede(call, &waiting);
-	}
+	if (p == NULL)
+		p = find_uncancelled_payment(call, &out->supersedes);
 	if (p == NULL)
 		p = claim_keep(call, &out->claim);
 	if (p != NULL)
@@ -515,5 +568,5 @@ const struct resource payment_resource = {
 	.name = "payment",
 	.summary = "Charges to cards, as rows.",
 	.statements = LIST_OF(statement, &read_payment, &lock_payment, &lock_by_id, &lock_by_intent, &lock_open,
-	    &insert_payment, &save_payment, &read_prices, &sum_lately, &read_threshold),
+	    &insert_payment, &find_uncancelled, &save_payment, &read_prices, &sum_lately, &read_threshold),
 };

@@ -40,6 +40,7 @@ struct payment {
 	struct amount clawed;
 	struct credits clawed_credits;
 	struct maybe_id entry_id;
+	struct maybe_id restored_id;
 	struct maybe_credits balance;
 	struct maybe_id approval_id;
 	struct maybe_id supersedes;
@@ -47,6 +48,7 @@ struct payment {
 	struct claim_ref claim;
 	struct instant created_at;
 	struct maybe_instant charged_at;
+	struct maybe_instant missing_since;
 	struct maybe_instant look_at;
 	int64_t lease_token;
 };
@@ -56,8 +58,8 @@ extern const struct shape payment_shape;
 #define PAYMENT_COLUMNS                                                                                                \
 	"id, organization_id, purpose, state, credits, amount, tax, currency, description, provider, customer_id,"    \
 	" card_id, request, creations, attempt, intent_id, client_secret, error_code, last_error, received, granted,"   \
-	" refunded, disputed, clawed, clawed_credits, entry_id, balance, approval_id, supersedes, cancel_due,"          \
-	" " CLAIM_COLUMNS ", created_at, charged_at, look_at, lease_token"
+	" refunded, disputed, clawed, clawed_credits, entry_id, restored_id, balance, approval_id, supersedes, cancel_due," \
+	" " CLAIM_COLUMNS ", created_at, charged_at, missing_since, look_at, lease_token"
 
 enum payment_purpose { PAYMENT_TOPUP, PAYMENT_APPROVAL, PAYMENT_AUTO_TOPUP };
 
@@ -89,10 +91,19 @@ struct payment_order {
 
 /* In the transaction of an intent, which has locked the organization's row (organization_lock): persists the payment with
  * its exact request, and keeps the call's claim. A payment that waits for its person (requires_action) is superseded by an
- * explicit one: it is closed here, and cancelled at the processor before the new one is confirmed. CARD_REQUIRED where no
+ * explicit one: it is closed here, and cancelled at the processor before the new one is confirmed, as any other whose intent
+ * could still be paid is. CARD_REQUIRED where no
  * card is there; TOPUP_IN_PROGRESS (member `topup_id`) where another is open; NOT_FOUND for a card that is not the
  * organization's; INVALID at `/credits` for less than the processor takes. */
 const struct problem *payment_intend(struct call *call, const struct payment_order *order, struct payment *out);
+
+/* Closes a payment of the call's organization that waits for its person, as an explicit one would; the sweeper cancels it at
+ * the processor. One that is under way stays, and is booked. The organization is being closed, and locked. */
+const struct problem *payment_abandon_waiting(struct call *call);
+
+/* In a transaction that has locked the organization's row: an automatic payment that waits for its person is closed, as by an
+ * explicit purchase. */
+const struct problem *payment_supersede_automatic(struct call *call);
 
 /* TOPUP_IN_PROGRESS where an open payment keeps one for that purpose from being begun; for checks that come between. */
 const struct problem *payment_ask_free(struct call *call, enum payment_purpose purpose);
@@ -139,7 +150,7 @@ bool payment_is_open(const struct payment *payment);
 /* What callers see: processing while pending, charging or unknown. */
 struct text payment_status(const struct payment *payment);
 
-/* Credits bought without approval in the last 24 hours, top-ups in flight and automatic ones included. */
+/* Credits bought without approval in the last 24 hours, by when they were paid, top-ups in flight and automatic ones included. */
 const struct problem *payment_bought_lately(struct call *call, struct credits *out);
 
 /* What an organization may buy without approval: its own threshold, or the platform's. */

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "id.h"
 #include "ledger.h"
+#include "log.h"
 #include "money.h"
 #include "resources.h"
 #include "seal.h"
@@ -55,7 +56,7 @@ payment_refusal(struct call *call, const struct payment *payment)
 	const struct problem *p;
 
 	if (!payment_has_state(payment, "failed") || has_error(payment, WHY_CANCELLED) ||
-	    has_error(payment, WHY_LAPSED) || has_error(payment, WHY_SUPERSEDED))
+	    has_error(payment, WHY_LAPSED) || has_error(payment, WHY_SUPERSEDED) || has_error(payment, WHY_CLOSED))
 		return NULL;
 	if (has_error(payment, WHY_EARLIER_SUCCEEDED))
 		return problem_kept(call, refuse_later(call, payment));
@@ -252,7 +253,8 @@ note_balance(struct call *call, struct payment *row)
 static const struct problem *
 book_failure(struct call *call, struct payment *row, const struct charge *outcome)
 {
-	bool could_be_paid = outcome->state == CHARGE_DECLINED && payment_has_state(row, "requires_action");
+	bool secret_is_out = payment_has_state(row, "requires_action") || row->client_secret.at != NULL;
+	bool could_be_paid = outcome->state == CHARGE_DECLINED && secret_is_out;
 	bool has_words = outcome->message.at != NULL && outcome->state != CHARGE_REFUSED;
 	const struct problem *p;
 
@@ -287,22 +289,39 @@ look_again(const struct call *call, const struct payment *row)
 	    instant_plus_seconds(call->now, seconds[looks < COUNT(seconds) ? looks : COUNT(seconds) - 1]));
 }
 
+/* Somebody may authenticate without our being told; and when its time is over, it ends. */
 static struct maybe_instant
-look_when_it_ends(const struct call *call, const struct payment *row)
+look_for_person(const struct call *call, const struct payment *row)
 {
+	static const int64_t seconds[] = { 60, 600, 3600 };
+	struct instant end = instant_plus_seconds(row->created_at, PAYMENT_WAITS_SECONDS), next;
+	size_t i = 0;
+
 	if (payment_is_older(call, row, PAYMENT_WAITS_SECONDS))
 		return look_again(call, row);
-	return instant_given(instant_plus_seconds(row->created_at, PAYMENT_WAITS_SECONDS));
+	while (i + 1 < COUNT(seconds) && payment_is_older(call, row, seconds[i]))
+		i++;
+	next = instant_plus_seconds(call->now, seconds[i]);
+	return instant_given(instant_before(next, end) ? next : end);
+}
+
+static void
+keep_secret(struct call *call, struct payment *row, const struct charge *outcome)
+{
+	struct text secret = { outcome->client_secret.at, outcome->client_secret.length };
+
+	if (secret.at != NULL && row->client_secret.at == NULL)
+		row->client_secret = seal(call->arena, secret, payment_seal_context(call, row->id));
 }
 
 static const struct problem *
 book_action(struct call *call, struct payment *row, const struct charge *outcome)
 {
 	bool is_new = !payment_has_state(row, "requires_action");
-	struct text secret = { outcome->client_secret.at, outcome->client_secret.length };
 	const struct problem *p;
 
-	row->look_at = look_when_it_ends(call, row);
+	row->look_at = look_for_person(call, row);
+	keep_secret(call, row, outcome);
 	if (!is_new)
 		return payment_save(call, row);
 	row->state = TEXT("requires_action");
@@ -310,8 +329,6 @@ book_action(struct call *call, struct payment *row, const struct charge *outcome
 	row->last_error = text_given(TEXT("The card's holder has to authenticate."));
 	if (row->intent_id.at == NULL)
 		row->intent_id = outcome->intent_id;
-	if (secret.at != NULL)
-		row->client_secret = seal(call->arena, secret, payment_seal_context(call, row->id));
 	p = tell_declined(call, row, outcome);
 	if (p == NULL)
 		p = note_balance(call, row);
@@ -348,11 +365,33 @@ book_closed(struct call *call, struct payment *row, const struct charge *outcome
 	return payment_save(call, row);
 }
 
+/* The key of another account sees none of our intents. One that is missing for days is given up, for the operator to
+ * look into; money that arrives for it after all is booked. */
+static void
+note_missing(struct call *call, struct payment *row, struct charge *outcome)
+{
+	char ulid[ID_CHARACTERS + 1];
+
+	if (outcome->is_missing && !row->missing_since.given)
+		row->missing_since = instant_given(call->now);
+	if (!outcome->is_missing && outcome->state != CHARGE_UNKNOWN)
+		row->missing_since.given = false;
+	if (!outcome->is_missing ||
+	    instant_before(call->now, instant_plus_seconds(row->missing_since.value, PAYMENT_MISSES_SECONDS)))
+		return;
+	id_format(row->id, ulid);
+	log_error("payment %s: for 72 hours the processor has known of no intent %s; it is given up", ulid,
+	    text_or(row->intent_id, "").at);
+	*outcome = (struct charge){ .state = CHARGE_NONE,
+		.message = text_given(TEXT("The card processor does not know of the charge.")) };
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
 const struct problem *
 payment_book(struct call *call, struct id payment_id, const struct charge *outcome, struct payment *payment)
 {
+	struct charge known = *outcome;
 	const struct problem *p;
 	bool found;
 
@@ -363,6 +402,8 @@ payment_book(struct call *call, struct id payment_id, const struct charge *outco
 		return fail_internal(call, "the payment to be booked is not there");
 	if (payment_has_state(payment, "succeeded"))
 		return NULL;
+	note_missing(call, payment, &known);
+	outcome = &known;
 	if (outcome->state == CHARGE_SUCCEEDED)
 		return book_success(call, payment, outcome);
 	if (!payment_is_open(payment))

@@ -53,7 +53,7 @@ measure(const struct payment *payment, struct claw *claw)
 }
 
 static const struct problem *
-post(struct call *call, const struct payment *payment, const struct claw *claw)
+post(struct call *call, struct payment *payment, const struct claw *claw)
 {
 	bool back = claw->money.micros < 0;
 	struct posting posting = {
@@ -67,12 +67,17 @@ post(struct call *call, const struct payment *payment, const struct claw *claw)
 		    (struct amount){ -claw->tax.micros })),
 	};
 	struct posted posted;
+	const struct problem *p;
 
 	if (back)
 		posting.lot_source = text_given(TEXT("paid"));
 	else
-		posting.lot = payment->entry_id;
-	return ledger_post(call, &posting, &posted);
+		posting.lot = payment->restored_id.given ? payment->restored_id : payment->entry_id;
+	p = ledger_post(call, &posting, &posted);
+	if (p != NULL || !back)
+		return p;
+	payment->restored_id = id_given(posted.entry_id);
+	return payment_save(call, payment);
 }
 
 const struct problem *

@@ -39,8 +39,13 @@ static const struct statement find_card = {
 const struct problem *
 payment_method_default(struct call *call, struct maybe_id row, struct payment_method_ref *out, bool *found)
 {
-	struct card_query query = { row, text_from(provider_chosen()->name) };
+	struct card_query query = { .row = row };
+	const struct provider *provider;
+	const struct problem *p = provider_need(call, &provider);
 
+	if (p != NULL)
+		return p;
+	query.provider = text_from(provider->name);
 	return sql_maybe(call, &find_card, &query, out, found);
 }
 

@@ -295,9 +295,12 @@ static const struct operation create_setup_intent_operation = {
 static const struct problem *
 create_setup_intent_intend(struct call *call, const struct nothing *in)
 {
+	const struct provider *provider;
+	const struct problem *p = take_organization(call);
+
 	(void)in;
 	call->intent = arena_take(call->arena, sizeof(struct setup_secret));
-	return take_organization(call);
+	return p != NULL ? p : provider_need(call, &provider);
 }
 
 static const char *
@@ -361,12 +364,26 @@ static const struct operation attach_operation = {
 	.run = &attach_run,
 };
 
+/* The row's id is chosen here, for the audit; a card that is attached already keeps its own. */
 static const struct problem *
 attach_intend(struct call *call, const struct attachment *in)
 {
-	(void)in;
-	call->intent = arena_take(call->arena, sizeof(struct payment_method));
-	return take_organization(call);
+	struct payment_method *method = arena_take(call->arena, sizeof(*method)), known;
+	const struct provider *provider;
+	bool found = false;
+	const struct problem *p = take_organization(call);
+
+	call->intent = method;
+	if (p == NULL)
+		p = provider_need(call, &provider);
+	if (p != NULL)
+		return p;
+	method->provider = text_from(provider->name);
+	method->card_id = in->payment_method_id;
+	p = sql_maybe(call, &lock_card, method, &known, &found);
+	method->id = p == NULL && found ? known.id : id_new(call->now);
+	call->target = id_given(method->id);
+	return p;
 }
 
 static const struct problem *
@@ -384,7 +401,8 @@ attach_perform(struct call *call, const struct attachment *in)
 		    provider_key(call, "attach", in->payment_method_id), end, &card);
 	if (p == NULL)
 		p = told(call, &card.reply);
-	*method = (struct payment_method){ .provider = text_from(provider->name),
+	*method = (struct payment_method){ .id = method->id,
+		.provider = text_from(provider->name),
 		.card_id = card.id,
 		.brand = card.brand,
 		.last4 = card.last4,
@@ -400,7 +418,6 @@ add_method(struct call *call, struct payment_method *method)
 	struct card_count defaults = { .count = 0 };
 	const struct problem *p;
 
-	method->id = id_new(call->now);
 	method->created_at = call->now;
 	p = sql_run(call, &insert_method, method, NULL);
 	if (p == NULL)
@@ -469,11 +486,14 @@ static const struct operation set_default_operation = {
 static const struct problem *
 set_default_method(struct call *call, const struct payment_method_row *in, struct payment_method *out)
 {
+	const struct provider *provider;
 	const struct problem *p = take_method(call, in, out);
 
 	if (p == NULL && out->detached_at.given)
 		p = not_attached(call);
-	if (p == NULL && !text_is(out->provider, provider_chosen()->name))
+	if (p == NULL)
+		p = provider_need(call, &provider);
+	if (p == NULL && !text_is(out->provider, provider->name))
 		p = fail(call, CONFLICT, "This card is at a card processor that is not in use any more.");
 	return p != NULL || out->is_default ? p : make_default(call, out);
 }
@@ -519,30 +539,37 @@ detach_intend(struct call *call, const struct payment_method_row *in)
 	return p != NULL ? p : refuse_open_payment(call, method);
 }
 
-/* Where the processor refuses, it has no such card any more: nothing is left to be done there. */
+/* What the processor refuses is mended by the operator, or by itself; until then the card is still there. */
 static const struct problem *
 detach_perform(struct call *call, const struct payment_method_row *in)
 {
 	const struct payment_method *method = call->intent;
 	const struct provider *provider = provider_named(method->provider);
-	struct provider_reply reply;
+	struct provider_reply reply = { .answer = PROVIDER_DONE };
 	const struct problem *p;
 
 	(void)in;
 	if (provider == NULL)
 		return fail_internal(call, "a card of the unknown processor %s", method->provider.at);
 	p = provider->detach(call, method->card_id, until(), &reply);
-	return p != NULL || reply.answer != PROVIDER_SILENT ? p : told(call, &reply);
+	if (reply.answer == PROVIDER_REFUSED)
+		reply = (struct provider_reply){ .answer = PROVIDER_SILENT };
+	return p != NULL ? p : told(call, &reply);
 }
 
 static const struct problem *
 hand_default_on(struct call *call)
 {
-	const struct card_count key = { .provider = text_from(provider_chosen()->name) };
+	const struct provider *provider = provider_chosen();
+	struct card_count key = { .count = 0 };
 	struct payment_method newest;
+	const struct problem *p;
 	bool found;
-	const struct problem *p = sql_maybe(call, &find_newest, &key, &newest, &found);
 
+	if (provider == NULL)
+		return NULL;
+	key.provider = text_from(provider->name);
+	p = sql_maybe(call, &find_newest, &key, &newest, &found);
 	return p != NULL || !found ? p : make_default(call, &newest);
 }
 

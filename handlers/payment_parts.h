@@ -12,9 +12,11 @@
 #define WHY_CANCELLED "cancelled"
 #define WHY_LAPSED "lapsed"
 #define WHY_REFUSED "request_refused"
+#define WHY_CLOSED "organization_closed"
 
 enum {
 	PAYMENT_WAITS_SECONDS = 24 * 3600,   /* for its person */
+	PAYMENT_MISSES_SECONDS = 72 * 3600,  /* an intent that the processor says it does not have */
 	PAYMENT_KEYS_SECONDS = 23 * 3600,    /* how long the keys at the processor can be used */
 	PAYMENT_WORKER_SECONDS = 60,         /* how long the sweeper leaves a payment to whoever began with it */
 };

@@ -130,6 +130,10 @@ cancel_intent(struct work *work, const struct payment *payment, struct charge *o
 	*out = (struct charge){ .state = payment->intent_id.at == NULL ? CHARGE_NONE : CHARGE_UNKNOWN };
 	if (payment->intent_id.at == NULL || provider == NULL)
 		return NULL;
+	if (!provider_is_believed(provider)) {
+		out->state = CHARGE_NONE;
+		return NULL;
+	}
 	p = provider->cancel(work->call, text_of(payment->intent_id), work->until, out);
 	if (p == NULL && out->state != CHARGE_CANCELLED && out->state != CHARGE_SUCCEEDED &&
 	    out->state != CHARGE_PROCESSING && out->state != CHARGE_NONE)
@@ -310,6 +314,10 @@ payment_perform(struct call *call, struct payment *payment, struct charge *outco
 	*outcome = (struct charge){ .state = CHARGE_UNKNOWN };
 	if (work.provider == NULL)
 		return fail_internal(call, "a payment at %s, which is no processor of ours", payment->provider.at);
+	if (!provider_is_believed(work.provider)) {
+		outcome->state = CHARGE_NONE;
+		return NULL;
+	}
 	if (!payment_is_open(payment))
 		return payment->cancel_due ? cancel_intent(&work, payment, outcome) : NULL;
 	if (payment_has_state(payment, "requires_action"))

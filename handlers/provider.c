@@ -22,3 +22,16 @@ provider_chosen(void)
 {
 	return provider_named(text_from(config.provider));
 }
+
+const struct problem *
+provider_need(struct call *call, const struct provider **provider)
+{
+	*provider = provider_chosen();
+	return *provider == NULL ? fail(call, CONFLICT, "This installation takes no cards.") : NULL;
+}
+
+bool
+provider_is_believed(const struct provider *provider)
+{
+	return provider != &sandbox_provider || provider_chosen() == &sandbox_provider;
+}

@@ -15,7 +15,7 @@
 /* What became of an attempt to take money. */
 enum charge_state {
 	CHARGE_UNKNOWN,    /* no answer that tells: it may have happened or may still happen; look again */
-	CHARGE_NONE,       /* the processor knows of no such intent */
+	CHARGE_NONE,       /* there is no such intent, for sure */
 	CHARGE_READY,      /* the intent is there and waits to be confirmed: nothing was charged */
 	CHARGE_PROCESSING, /* the processor works on it */
 	CHARGE_ACTION,     /* the person has to authenticate, with the client secret */
@@ -28,6 +28,7 @@ enum charge_state {
 /* A payment intent as the processor told of it. */
 struct charge {
 	enum charge_state state;
+	bool is_missing; /* of CHARGE_UNKNOWN: an intent that was there is not, by the account that our key belongs to at present */
 	struct maybe_text intent_id;
 	struct maybe_text payment_id;    /* metadata[topup_id]: whose it is */
 	struct amount received;          /* of CHARGE_SUCCEEDED */
@@ -114,6 +115,7 @@ struct provider {
 	    struct setup_intent *out);
 	const struct problem *(*attach)(struct call *call, struct text customer_id, struct text payment_method_id,
 	    const char *key, int64_t until, struct provider_card *out);
+	/* Done also where no such card is there any more. */
 	const struct problem *(*detach)(
 	    struct call *call, struct text card_id, int64_t until, struct provider_reply *out);
 
@@ -146,13 +148,23 @@ struct provider {
 
 extern const struct provider stripe_provider, sandbox_provider;
 
-/* The one that the setting `provider` names. */
+/* The one that the setting `provider` names; NULL where this installation takes no cards. */
 const struct provider *provider_chosen(void);
+
+/* The same, or CONFLICT. */
+const struct problem *provider_need(struct call *call, const struct provider **provider);
+
+/* Whether what it tells of charges counts. That of the sandbox does only while the sandbox is chosen: else whatever was
+ * begun with it would go on to bring credits for nothing. */
+bool provider_is_believed(const struct provider *provider);
 
 /* By the name that a row keeps; NULL where there is none of that name. */
 const struct provider *provider_named(struct text name);
 
 /* The processor's smallest unit of the currencies that we sell in is a hundredth: 10,000 micro-units. */
 enum { MINOR_UNIT_MICROS = 10000 };
+
+/* The most that the processors take at once, in any of our currencies: 999,999.99. */
+#define PROVIDER_MOST INT64_C(999999990000)
 
 #endif

@@ -131,6 +131,7 @@ static const struct operation reconcile_operation = {
 	.description =
 	    "At most 31 days, `from` and `to` included, in UTC. A charge or refund counts on the day on which the "
 	    "processor made it; nothing that is younger than 15 minutes is looked at.",
+	.raises = { CONFLICT },
 	.run = &reconcile_run,
 };
 
@@ -376,7 +377,7 @@ look_there(struct call *call, const struct work *work, bool is_refund, const str
 
 	if (booked->intent_id.at != NULL)
 		p = work->provider->look(call, text_or(booked->intent_id, ""), work->until, &charge);
-	if (p == NULL && charge.state == CHARGE_UNKNOWN)
+	if (p == NULL && charge.state == CHARGE_UNKNOWN && !charge.is_missing)
 		p = unavailable(call);
 	*is_there = charge.state == CHARGE_SUCCEEDED;
 	if (is_refund)
@@ -551,11 +552,12 @@ compare_days(struct call *call, struct work *work, struct instant from, struct i
 static const struct problem *
 reconcile(struct call *call, const struct reconcile_query *in, struct reconciliation *out)
 {
-	struct work work = { .provider = provider_chosen(),
-		.until = clock_monotonic_microseconds() + (int64_t)PATIENCE_SECONDS * SECOND };
+	struct work work = { .until = clock_monotonic_microseconds() + (int64_t)PATIENCE_SECONDS * SECOND };
 	struct instant from, to;
 	const struct problem *p = choose_days(call, in, &from, &to);
 
+	if (p == NULL)
+		p = provider_need(call, &work.provider);
 	if (p != NULL)
 		return p;
 	work.days = arena_array(call->arena, (size_t)DAYS_MOST * CURRENCIES_MOST, sizeof(*work.days));

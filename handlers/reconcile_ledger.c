@@ -4,6 +4,7 @@
  */
 #include "reconcile.h"
 
+#include "config.h"
 #include "id.h"
 #include "resources.h"
 #include "statement.h"
@@ -126,7 +127,7 @@ static const struct statement refund_of_intent = {
 static struct booked_query
 query_of(struct maybe_text key)
 {
-	return (struct booked_query){ .provider = text_from(provider_chosen()->name), .key = key };
+	return (struct booked_query){ .provider = text_from(config.provider), .key = key };
 }
 
 const struct problem *

@@ -9,13 +9,14 @@
 
 #include "clock.h"
 #include "id.h"
+#include "log.h"
 #include "money.h"
 #include "outbox.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
 
-enum { LOOK_SECONDS = 60, SOON_SECONDS = 10, LATE_SECONDS = 600, SECOND = 1000000 };
+enum { MISSES_SECONDS = 72 * 3600, LOOK_SECONDS = 60, SOON_SECONDS = 10, LATE_SECONDS = 600, SECOND = 1000000 };
 
 static const char key_prefix[] = "refund-";
 
@@ -243,7 +244,7 @@ static const struct problem *
 become(struct call *call, struct payment *payment, const struct refund *before, struct refund *after, bool is_new,
     struct amount total)
 {
-	bool fails = is_taken_on(after) && is_failed(after) && !(is_taken_on(before) && is_failed(before));
+	bool fails = is_taken_on(after) && is_failed(after) && !is_failed(before);
 	struct amount refunded;
 	struct sums sums;
 	const struct problem *p = sql_one(call, &sum_others, after, &sums);
@@ -302,6 +303,16 @@ refund_book(struct call *call, struct payment *payment, struct refund *refund, c
 	return p;
 }
 
+/* The charge is of another account than the key, for days: nobody can tell any more. */
+static void
+give_up(struct call *call, struct refund *refund)
+{
+	log_error(
+	    "%s: for 72 hours the processor has known of no such charge; it is given up", refund_key(call, refund->id));
+	refund->state = TEXT("failed");
+	refund->last_error = text_given(TEXT("The card processor does not know of the charge."));
+}
+
 const struct problem *
 refund_end(struct call *call, struct payment *payment, struct refund *refund, const struct charge *seen)
 {
@@ -324,6 +335,9 @@ refund_end(struct call *call, struct payment *payment, struct refund *refund, co
 			after.last_error = text_given(TEXT("The card processor did not keep the refund."));
 		/* It is of now, so what failed before is in it no more. */
 		total.micros = seen->refunded.micros + sums.failed.micros;
+	} else if (seen->is_missing &&
+		   !instant_before(call->now, instant_plus_seconds(refund->created_at, MISSES_SECONDS))) {
+		give_up(call, &after);
 	}
 	p = become(call, payment, refund, &after, false, total);
 	*refund = after;
@@ -394,6 +408,8 @@ refund_told(struct call *call, struct payment *payment, const struct told_refund
 		return p;
 	if (!found)
 		before = made_there(call, payment, told);
+	if (found && told->failed && is_failed(&before))
+		return NULL; /* one that was never taken on is in no total */
 	after = before;
 	after.refund_id = text_given(told->refund_id);
 	after.state = state_told(&before, told, !found);

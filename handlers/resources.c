@@ -35,6 +35,7 @@ const struct resource *const resources[] = {
 	&organization_update_resource,
 	&organization_close_resource,
 	&organization_erase_resource,
+	&organization_erase_cards_resource,
 	&membership_resource,
 	&ledger_resource,
 	&ledger_proof_resource,

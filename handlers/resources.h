@@ -22,6 +22,7 @@ extern const struct resource organization_create_resource;
 extern const struct resource organization_update_resource;
 extern const struct resource organization_close_resource;
 extern const struct resource organization_erase_resource;
+extern const struct resource organization_erase_cards_resource;
 extern const struct resource members_resource;
 extern const struct resource membership_resource;
 extern const struct resource invitations_resource;

@@ -7,6 +7,15 @@
 #include "id.h"
 #include "text.h"
 
+enum { NAME_MOST = 100, BRAND_MOST = 40, LAST4_MOST = 4, YEAR_MOST = 9999 };
+
+/* An id that can be kept. */
+static bool
+is_name(struct text id)
+{
+	return id.length > 0 && id.length <= NAME_MOST;
+}
+
 /* ---- customers and set-ups --------------------------------------------------------------------------------------- */
 
 static const struct problem *
@@ -28,7 +37,7 @@ make_customer(
 		return p;
 	*out = stripe_outcome_of(&reply);
 	*customer_id = text_or(tree_text(reply.body, "id"), "");
-	if (out->answer == PROVIDER_DONE && customer_id->length == 0)
+	if (out->answer == PROVIDER_DONE && !is_name(*customer_id))
 		out->answer = PROVIDER_SILENT;
 	return NULL;
 }
@@ -60,6 +69,15 @@ make_setup(struct call *call, struct text customer_id, const char *key, int64_t 
 
 /* ---- cards ------------------------------------------------------------------------------------------------------ */
 
+static bool
+read_card(const struct tree *method, struct provider_card *out)
+{
+	return out->brand.length <= BRAND_MOST && out->last4.length <= LAST4_MOST &&
+	       tree_integer(method, "card.exp_month", &out->exp_month) && out->exp_month >= 1 && out->exp_month <= 12 &&
+	       tree_integer(method, "card.exp_year", &out->exp_year) && out->exp_year >= 0 &&
+	       out->exp_year <= YEAR_MOST;
+}
+
 static const struct problem *
 attach_card(struct call *call, struct text customer_id, struct text payment_method_id, const char *key, int64_t until,
     struct provider_card *out)
@@ -83,10 +101,9 @@ attach_card(struct call *call, struct text customer_id, struct text payment_meth
 		.last4 = text_or(tree_text(reply.body, "card.last4"), "") };
 	if (out->reply.answer != PROVIDER_DONE)
 		return NULL;
-	if (out->id.length == 0)
+	if (!is_name(out->id))
 		out->reply.answer = PROVIDER_SILENT;
-	else if (!tree_integer(reply.body, "card.exp_month", &out->exp_month) ||
-		 !tree_integer(reply.body, "card.exp_year", &out->exp_year))
+	else if (!read_card(reply.body, out))
 		out->reply = (struct provider_reply){ .answer = PROVIDER_REFUSED,
 			.code = text_given(TEXT("not_a_card")),
 			.message = text_given(TEXT("The payment method is not a card.")) };

@@ -15,6 +15,8 @@
 
 enum { DESCRIPTION_MOST = 250, ID_MOST = 100, LOOK_TIME = 1000000 };
 
+#define LATEST_SECONDS INT64_C(253402300799) /* the end of the year 9999 */
+
 static const char authentication_required[] = "authentication_required";
 
 /* ---- members ---------------------------------------------------------------------------------------------------- */
@@ -29,6 +31,16 @@ stripe_amount(const struct tree *object, const char *path)
 	return (struct amount){ units * MINOR_UNIT_MICROS };
 }
 
+struct amount
+stripe_amount_back(const struct tree *object, const char *path)
+{
+	int64_t units;
+
+	if (!tree_integer(object, path, &units) || units < 0)
+		return (struct amount){ 0 };
+	return (struct amount){ units > PROVIDER_MOST / MINOR_UNIT_MICROS ? PROVIDER_MOST : units * MINOR_UNIT_MICROS };
+}
+
 bool
 stripe_minor_units(struct amount amount, int64_t *units)
 {
@@ -41,7 +53,7 @@ stripe_instant(const struct tree *object, const char *path)
 {
 	int64_t seconds;
 
-	if (!tree_integer(object, path, &seconds) || seconds < 0 || seconds > INT64_MAX / 1000000)
+	if (!tree_integer(object, path, &seconds) || seconds < 0 || seconds > LATEST_SECONDS)
 		return (struct maybe_instant){ 0 };
 	return (struct maybe_instant){ { seconds * 1000000 }, true };
 }
@@ -125,7 +137,7 @@ stripe_read_charge(struct arena *arena, const struct tree *intent, struct charge
 		.created_at = stripe_instant(intent, "created") };
 	if (out->state == CHARGE_SUCCEEDED) {
 		out->received = stripe_amount(intent, "amount_received");
-		out->refunded = stripe_amount(intent, "latest_charge.amount_refunded");
+		out->refunded = stripe_amount_back(intent, "latest_charge.amount_refunded");
 	} else if (out->state == CHARGE_ACTION || out->state == CHARGE_DECLINED) {
 		stripe_read_error(arena, tree_at(intent, "last_payment_error"), &out->code, &out->message);
 	}
@@ -148,6 +160,16 @@ refused(struct text intent_id, enum charge_state state, const struct stripe_repl
 	};
 }
 
+/* An intent of ours that is not there is another account's, for which we may have the key again tomorrow. */
+static struct charge
+missing(struct text intent_id, const struct stripe_reply *reply)
+{
+	struct charge out = refused(intent_id, CHARGE_UNKNOWN, reply);
+
+	out.is_missing = true;
+	return out;
+}
+
 /* ---- look ------------------------------------------------------------------------------------------------------- */
 
 /* A refusal says nothing about the intent: our settings may have changed since it was charged. */
@@ -164,7 +186,7 @@ stripe_look(struct call *call, struct text intent_id, int64_t until, struct char
 		return p;
 	if (reply.outcome == STRIPE_DONE && stripe_read_charge(call->arena, reply.body, out))
 		return NULL;
-	*out = refused(intent_id, reply.status == 404 ? CHARGE_NONE : CHARGE_UNKNOWN, &reply);
+	*out = reply.status == 404 ? missing(intent_id, &reply) : refused(intent_id, CHARGE_UNKNOWN, &reply);
 	return NULL;
 }
 
@@ -233,7 +255,7 @@ stripe_create(struct call *call, struct text request, const char *key, int64_t u
 	if (reply.outcome != STRIPE_DONE || !stripe_read_charge(call->arena, reply.body, out) || !reply.replayed)
 		return NULL;
 	p = stripe_look(call, (struct text){ out->intent_id.at, out->intent_id.length }, until, &now);
-	if (p == NULL && now.state != CHARGE_UNKNOWN && now.state != CHARGE_NONE)
+	if (p == NULL && now.state != CHARGE_UNKNOWN)
 		*out = now;
 	return p;
 }
@@ -253,7 +275,7 @@ look_over(struct call *call, struct text intent_id, int64_t until, enum trust tr
 	struct charge seen;
 	const struct problem *p = stripe_look(call, intent_id, until, &seen);
 
-	if (p != NULL || seen.state == CHARGE_UNKNOWN || seen.state == CHARGE_NONE)
+	if (p != NULL || seen.state == CHARGE_UNKNOWN)
 		return p;
 	if (trust == ALL || is_final(seen.state) || seen.state == CHARGE_PROCESSING)
 		*known = seen;
@@ -285,8 +307,7 @@ is_unexpected_state(const struct stripe_reply *reply)
 	       text_is(text_or(tree_text(reply->body, "error.code"), ""), "payment_intent_unexpected_state");
 }
 
-/* A refusal that was judged under the key shows that nothing is under way by it. One of our credentials came before: an
- * earlier try that got no answer may have charged. */
+/* A refusal that was judged under the key shows that nothing is under way by it. */
 static const struct problem *
 take_refused(
     struct call *call, struct text intent_id, int64_t until, const struct stripe_reply *reply, struct charge *out)
@@ -301,10 +322,8 @@ take_refused(
 		*out = refused(intent_id, CHARGE_UNKNOWN, reply);
 		return look_over(call, intent_id, until, ALL, out);
 	}
-	if (reply->status == 401 || reply->status == 403)
-		*out = refused(intent_id, CHARGE_UNKNOWN, reply);
-	else if (reply->status == 404 && text_is(text_or(tree_text(reply->body, "error.param"), ""), "intent"))
-		*out = refused(intent_id, CHARGE_NONE, reply);
+	if (reply->status == 404 && text_is(text_or(tree_text(reply->body, "error.param"), ""), "intent"))
+		*out = missing(intent_id, reply);
 	else
 		*out = refused(intent_id, CHARGE_REFUSED, reply);
 	return NULL;
@@ -366,7 +385,9 @@ stripe_cancel(struct call *call, struct text intent_id, int64_t until, struct ch
 	if (p == NULL)
 		p = take_answer(call, intent_id, until, &reply, out);
 	/* That a cancellation was refused says nothing about the charge. */
-	if (p == NULL && out->state == CHARGE_REFUSED)
+	if (p == NULL && out->state == CHARGE_REFUSED) {
 		out->state = CHARGE_UNKNOWN;
+		out->is_missing = reply.status == 404;
+	}
 	return p;
 }

@@ -80,11 +80,15 @@ list_invoices(struct call *call, const struct invoices_query *in, struct invoice
 {
 	int64_t until = clock_monotonic_microseconds() + PATIENCE_MICROSECONDS;
 	const struct provider *provider = provider_chosen();
-	struct customer query = { .provider = text_from(provider->name) }, customer;
+	struct customer query, customer;
 	struct provider_reply *reply = arena_take(call->arena, sizeof(*reply));
+	const struct problem *p;
 	bool found;
-	const struct problem *p = sql_maybe(call, &find_customer, &query, &customer, &found);
 
+	if (provider == NULL)
+		return NULL;
+	query.provider = text_from(provider->name);
+	p = sql_maybe(call, &find_customer, &query, &customer, &found);
 	if (p != NULL || !found)
 		return p;
 	p = provider->invoices(call, customer.customer_id, in->limit.value, until, reply, &out->data);

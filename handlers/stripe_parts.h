@@ -21,7 +21,7 @@ enum stripe_outcome { STRIPE_SILENT, STRIPE_DONE, STRIPE_REFUSED };
 
 struct stripe_reply {
 	enum stripe_outcome outcome;
-	int status;              /* of the last answer; 0 where there was none */
+	int status;              /* of the last answer; 0 where there was none; SILENT with 401 and 403: our key is refused */
 	bool replayed;           /* the answer is the one stored under the key: it tells how it was then */
 	const struct tree *body; /* NULL where no answer was readable */
 	struct maybe_text code, message; /* of a refusal */
@@ -47,6 +47,8 @@ void stripe_read_error(
 
 /* Members of an object, as we count them; zero or absent where there are none. */
 struct amount stripe_amount(const struct tree *object, const char *path);
+/* The same, but no more than a charge can be, so that sums of them never overflow. */
+struct amount stripe_amount_back(const struct tree *object, const char *path);
 struct maybe_instant stripe_instant(const struct tree *object, const char *path);
 struct maybe_text stripe_currency(struct arena *arena, const struct tree *object);
 /* The id of what may be expanded or not. */

@@ -6,6 +6,8 @@
 
 #include "text.h"
 
+enum { ID_MOST = 100 };
+
 /* A refund object: made, under way, or failed afterwards. */
 static void
 read_refund(struct call *call, const struct tree *refund, struct provider_refund *out)
@@ -13,11 +15,11 @@ read_refund(struct call *call, const struct tree *refund, struct provider_refund
 	struct text status = text_or(tree_text(refund, "status"), "");
 
 	out->id = text_or(tree_text(refund, "id"), "");
-	if (out->id.length == 0)
+	if (out->id.length == 0 || out->id.length > ID_MOST)
 		return;
 	out->reply.answer = PROVIDER_DONE;
 	out->pending = !text_is(status, "succeeded");
-	out->refunded = stripe_amount(refund, "charge.amount_refunded");
+	out->refunded = stripe_amount_back(refund, "charge.amount_refunded");
 	if (!text_is(status, "failed") && !text_is(status, "canceled"))
 		return;
 	out->pending = false;
@@ -84,6 +86,9 @@ stripe_refund(struct call *call, struct text intent_id, struct amount amount, st
 	if (p != NULL)
 		return p;
 	*out = (struct provider_refund){ .reply = stripe_outcome_of(&reply), .id = TEXT_OF("") };
+	/* A charge of ours that is not there is another account's: an earlier try may have refunded it. */
+	if (reply.status == 404)
+		out->reply = (struct provider_reply){ .answer = PROVIDER_SILENT };
 	if (reply.outcome == STRIPE_DONE) {
 		out->reply.answer = PROVIDER_SILENT;
 		read_refund(call, reply.body, out);

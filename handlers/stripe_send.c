@@ -2,7 +2,7 @@
  * One request to Stripe, and its repetitions. What the processor says about an error is read from the status and the
  * error's code, never from its type: a key in use and a locked object both come as `invalid_request_error`. It is sent
  * again only where that is safe and may help: without an answer, on 409, 429 and 5xx, and as `Stripe-Should-Retry`
- * says.
+ * says. That our key is refused says nothing about what was asked for: an earlier try may have done it.
  */
 #include "stripe_parts.h"
 
@@ -22,6 +22,7 @@
 
 enum { REPLY_LIMIT = 4 << 20, CODE_MOST = 100, MESSAGE_MOST = 500 };
 enum { FIRST_PAUSE = 250000, LONGEST_PAUSE = 4000000, LEAST_TIME = 100000, SECOND = 1000000 }; /* microseconds */
+enum { LOG_PAUSE = 60 * SECOND };
 
 /* ---- requests --------------------------------------------------------------------------------------------------- */
 
@@ -104,14 +105,11 @@ stripe_read_error(struct arena *arena, const struct tree *error, struct maybe_te
 	*message = shortened(arena, tree_text(error, "message"), MESSAGE_MOST);
 }
 
-/* What is said of our credentials shows a part of them. */
 static void
 take_refusal(struct call *call, struct stripe_reply *reply)
 {
 	reply->outcome = STRIPE_REFUSED;
 	stripe_read_error(call->arena, tree_at(reply->body, "error"), &reply->code, &reply->message);
-	if (reply->status == 401 || reply->status == 403)
-		reply->message = text_given(TEXT("The card processor does not accept our credentials."));
 }
 
 struct provider_reply
@@ -155,6 +153,12 @@ is_passing(const struct http_reply *reply)
 	       reply->status >= 500;
 }
 
+static bool
+refuses_key(const struct stripe_reply *reply)
+{
+	return reply->status == 401 || reply->status == 403;
+}
+
 /* Takes what came; answers whether to try again. */
 static bool
 take(struct call *call, const struct http_reply *http, struct stripe_reply *reply)
@@ -165,6 +169,8 @@ take(struct call *call, const struct http_reply *http, struct stripe_reply *repl
 		return true;
 	}
 	reply->status = http->status;
+	if (refuses_key(reply))
+		return false;
 	reply->replayed = header_is(http, "Idempotent-Replayed", "true");
 	if (http->status >= 200 && http->status < 300) {
 		reply->outcome = STRIPE_DONE;
@@ -173,6 +179,20 @@ take(struct call *call, const struct http_reply *http, struct stripe_reply *repl
 	if (http->status >= 400 && http->status < 500 && http->status != 409 && http->status != 429)
 		take_refusal(call, reply);
 	return is_passing(http);
+}
+
+/* The operator has to mend it, and every call meets it: a line a minute. */
+static void
+log_refused_key(const struct stripe_reply *reply)
+{
+	static int64_t next;
+	int64_t now = clock_monotonic_microseconds();
+
+	if (now < next)
+		return;
+	next = now + LOG_PAUSE;
+	log_error("stripe: the processor refuses our key (%d): check stripe_key; until then nothing is charged",
+	    reply->status);
 }
 
 static void
@@ -187,7 +207,9 @@ log_failure(const struct stripe_request *request, const struct http_reply *http,
 	else if (reply->body == NULL)
 		log_error("stripe: %s %.*s: %d with a body that can't be read", request->method, (int)path.length,
 		    path.at, http->status);
-	else if (reply->status >= 500 || reply->status == 401 || reply->status == 403 || reply->status == 429)
+	else if (refuses_key(reply))
+		log_refused_key(reply);
+	else if (reply->status >= 500 || reply->status == 429)
 		log_error("stripe: %s %.*s: %d", request->method, (int)path.length, path.at, reply->status);
 }
 

@@ -132,7 +132,7 @@ take_charge(struct call *call, const struct event *event)
 	if (p != NULL || !found)
 		return p;
 	p = book_paid(call, event->object, &payment);
-	return p != NULL ? p : refund_total_told(call, &payment, stripe_amount(event->object, "amount_refunded"));
+	return p != NULL ? p : refund_total_told(call, &payment, stripe_amount_back(event->object, "amount_refunded"));
 }
 
 static const struct problem *
@@ -142,7 +142,7 @@ take_refund(struct call *call, const struct event *event)
 	struct maybe_instant created_at = stripe_instant(event->object, "created");
 	struct told_refund told = { .refund_id = text_or(tree_text(event->object, "id"), ""),
 		.key = tree_text(event->object, "metadata.refund_key"),
-		.amount = stripe_amount(event->object, "amount"),
+		.amount = stripe_amount_back(event->object, "amount"),
 		.pending = text_is(status, "pending") || text_is(status, "requires_action"),
 		.failed = text_is(status, "failed") || text_is(status, "canceled"),
 		.created_at = created_at.given ? created_at.value : call->now };
@@ -184,7 +184,7 @@ take_dispute(struct call *call, const struct event *event)
 {
 	struct text type = text_from(event->type);
 	struct told_dispute told = { .dispute_id = text_or(tree_text(event->object, "id"), ""),
-		.amount = stripe_amount(event->object, "amount"),
+		.amount = stripe_amount_back(event->object, "amount"),
 		.withdrawn = text_is(type, "charge.dispute.funds_withdrawn") || has_moved(event->object, false),
 		.reinstated = text_is(type, "charge.dispute.funds_reinstated") || has_moved(event->object, true),
 		.status = dispute_status(event->object) };

@@ -255,9 +255,12 @@ topup_intend(struct call *call, const struct new_topup *in)
 	struct topping_up *topping_up = arena_take(call->arena, sizeof(*topping_up));
 	struct organization organization;
 	struct payment_order order = { .purpose = PAYMENT_TOPUP };
+	const struct provider *provider;
 	const struct problem *p = read_order(call, in, &order);
 
 	call->intent = topping_up;
+	if (p == NULL)
+		p = provider_need(call, &provider);
 	if (p == NULL)
 		p = organization_lock(call, &organization);
 	if (p == NULL)

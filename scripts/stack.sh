@@ -373,6 +373,7 @@ stack_configuration() {
 		test_clock = on
 		test_clock_file = $var/test_clock
 		rate_address = 600
+		provider = sandbox
 	END
 	[[ -e $var/test_clock ]] || : >"$var/test_clock"
 }

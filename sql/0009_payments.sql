@@ -95,6 +95,7 @@ CREATE TABLE payment (
 	clawed BIGINT NOT NULL DEFAULT 0 CHECK (clawed >= 0 AND clawed <= received), -- micro-units that the ledger took back
 	clawed_credits BIGINT NOT NULL DEFAULT 0 CHECK (clawed_credits >= 0 AND clawed_credits <= granted),
 	entry_id BINARY(16) NULL, -- of the ledger; also the lot's
+	restored_id BINARY(16) NULL, -- likewise, of what was given back last after it had been taken
 	balance BIGINT NULL, -- of the organization, when the outcome was booked
 	approval_id BINARY(16) NULL,
 	supersedes BINARY(16) NULL, -- a payment that waited for its person, to be cancelled before this one is confirmed
@@ -106,7 +107,8 @@ CREATE TABLE payment (
 	claim_request_id VARBINARY(64) NULL,
 	created_at DATETIME(6) NOT NULL,
 	charged_at DATETIME(6) NULL, -- by the processor's clock
-	closed_at DATETIME(6) NULL,
+	closed_at DATETIME(6) NULL, -- when it failed, or else succeeded, by ours
+	missing_since DATETIME(6) NULL, -- since when the processor says that it has no such intent
 	look_at DATETIME(6) NULL, -- when the sweeper has to look at it next
 	lease_token BIGINT NOT NULL DEFAULT 0, -- grows whenever the sweeper takes it
 	open_of BINARY(16) AS (IF(state IN ('pending', 'charging', 'unknown', 'requires_action'), organization_id, NULL)) VIRTUAL,

@@ -69,7 +69,7 @@ GRANT INSERT, UPDATE, DELETE ON {database}.password_reset TO {write_login};
 GRANT INSERT, DELETE ON {database}.identity TO {write_login};
 GRANT UPDATE, DELETE ON {database}.notification TO {write_login};
 GRANT INSERT, UPDATE ON {database}.orders TO {write_login};
-GRANT INSERT ON {database}.payment_customer TO {write_login};
+GRANT INSERT, UPDATE ON {database}.payment_customer TO {write_login};
 GRANT INSERT, UPDATE ON {database}.payment_method TO {write_login};
 GRANT INSERT, UPDATE ON {database}.approval TO {write_login};
 GRANT INSERT, UPDATE ON {database}.payment TO {write_login};

@@ -320,10 +320,10 @@ subtest 'the hard limit holds for what a cycle spends' => sub {
 	is(post($organization, 'overage', 40)->{outcome}, 'ok', 'up to the limit');
 	is(post($organization, 'charge', 60, from => 'reserved')->{outcome}, 'ok', 'what was reserved has counted already');
 	is(post($organization, $_, 1)->{outcome}, 'limit_reached', $_) for 'reservation', 'plan_fee', 'overage';
-	is(post($organization, 'adjustment', -1)->{outcome}, 'ok', 'a correction is no spend');
-	post($organization, 'reservation', 50, cycle => '2026-02-01', at => '2026-02-01');
+	is(post($organization, 'adjustment', -1, cycle_ends => '2026-02-01')->{outcome}, 'ok', 'a correction is no spend');
+	post($organization, 'reservation', 50, cycle => '2026-02-01', cycle_ends => '2026-03-01', at => '2026-02-01');
 	is(book($organization)->{cycle_spend}, 50, 'a new cycle begins at nothing');
-	post($organization, 'release', 20, at => '2026-02-01');
+	post($organization, 'release', 20, cycle_ends => '2026-03-01', at => '2026-02-01');
 	is(book($organization)->{cycle_spend}, 30, 'a release gives back');
 	post($organization, 'reservation', 5, cycle => '2026-03-01', at => '2026-03-01');
 	is(book($organization)->{cycle_spend}, 35, 'what is still reserved counts in the next cycle');

@@ -54,6 +54,7 @@ subtest 'a spend needs to know the cycle that it is in' => sub {
 	%now = (at => '2026-01-31 13:00:00.000000', cycle_ends => undef);
 	is(post($organization, 'reservation', 1, %now)->{outcome}, 'cycle_over', 'then it is over');
 	is(post($organization, 'release', 10, %now)->{outcome}, 'ok', 'what is no spend does not mind');
+	is(post($organization, 'charge', 1, %now, from => 'reserved')->{outcome}, 'cycle_over', 'a charge does, so that what was held counts in the new one');
 	my %february = (cycle => '2026-01-31 13:00:00', cycle_ends => '2026-02-28 13:00:00');
 	post($organization, 'reservation', 1, %now, %february);
 	is(book($organization)->{cycle_spend}, 81, 'the next cycle begins with what is reserved and committed');
@@ -75,7 +76,7 @@ subtest 'limits announce themselves once a cycle' => sub {
 	is(post($organization, 'reservation', 10)->{soft_limit}, 50, 'reaching it is');
 	is(post($organization, 'charge', 40, from => 'available')->{soft_limit}, undef, 'once');
 	post($organization, 'release', 50);
-	is(post($organization, 'reservation', 30)->{soft_limit}, undef, 'also when the spend was below it since');
+	is(post($organization, 'reservation', 30, cycle_ends => '2026-02-01')->{soft_limit}, undef, 'also when the spend was below it since');
 	my $row = post($organization, 'reservation', 31);
 	is("$row->{outcome} $row->{hard_told}", 'limit_reached 0', 'the hard limit refuses, which nobody was told');
 	$db->do('CALL book_tell_hard(UNHEX(?), ?)', undef, $organization, $start);

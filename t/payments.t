@@ -261,6 +261,73 @@ is((payments_of($never))[0]{state}, 'failed', 'not longer');
 is($provider->api('GET', 'payment_intents/' . $waiting->json->{payment_intent_id})->json->{status}, 'canceled', 'it is cancelled at the processor');
 is_whole($never, 'and nothing is open');
 
+# What is bought counts on the day that it is paid.
+my $later = $stack->new_buyer('pm_card_authenticationRequired');
+my $much = $stack->good('billing.topup', { credits => 100_000 }, key => $later->{key});
+$visa = $stack->add_card($later, 'pm_card_visa');
+$stack->later(86400 - 60);
+$provider->control('authenticate', payment_intent => $much->{payment_intent_id});
+$stack->later(120);
+$stack->run('payments.sweep');
+is((payments_of($later))[0]{state}, 'succeeded', 'a purchase that its holder pays a day later');
+is_problem(buy($later, 'more', payment_method_id => $visa->{id}), 409, 'approval_required', 'counts towards what can be bought without approval');
+$stack->later(86400 - 30);
+is_problem(buy($later, 'more', payment_method_id => $visa->{id}), 409, 'approval_required', 'for a day');
+$stack->later(60);
+is(state_of(buy($later, 'more', payment_method_id => $visa->{id})), 'succeeded', 'not longer');
+
+# ---- our own key is wrong ----
+
+my $locked = $stack->new_buyer;
+fault($create, status => 401, stored => 0, times => 0);
+is(state_of(buy($locked, 'locked')), 'processing', 'that our key is refused is not the fault of a card');
+is_deeply(events($locked), [], 'and no failure');
+well();
+$stack->settle;
+is(state_of(buy($locked, 'locked')), 'succeeded', 'with a good key the sweeper goes on');
+is_whole($locked, 'and charges once');
+
+my @detach = ('payment_methods.detach', { payment_method_row_id => $locked->{card}{id} }, key => $locked->{key});
+for (['our key is refused', status => 401], ['the processor refuses', status => 400, code => 'account_invalid']) {
+	my ($why, %fault) = @$_;
+	fault('/detach$', %fault, stored => 0, times => 0);
+	is_problem($stack->call(@detach), 503, 'unavailable', "while $why, no card is detached");
+	well();
+	is(scalar($stack->good('payment_methods.list', {}, key => $locked->{key})->{data}->@*), 1, 'and it stays');
+}
+is_success($stack->call(@detach), 'then it is detached');
+fault('/attach$', when => 'after', stored => 0, body => encode_json({ id => 'pm_rubbish', card => { brand => 'visa', last4 => '4242', exp_month => 12, exp_year => 99_999_999_999 } }));
+is_problem($stack->call('payment_methods.attach', { payment_method_id => 'pm_card_visa' }, key => $locked->{key}), 422, 'invalid', 'a card that nobody can make sense of is refused',
+    errors => { '/payment_method_id' => 'refused' });
+well();
+
+# Our key is of another account for a while, right behind the charge.
+my $strange = $stack->new_buyer;
+fault($confirm, when => 'after', reset => 1, times => 0, stored => 0);
+fault('payment_intents', method => 'GET', times => 0, status => 404, code => 'resource_missing');
+is(state_of(buy($strange, 'strange')), 'processing', 'an intent that is not there any more');
+$stack->later(120);
+$stack->run('payments.sweep');
+is((payments_of($strange))[0]{state} =~ /^(?:charging|unknown)$/ ? 1 : 0, 1, 'is looked for on and on');
+well();
+$stack->settle;
+is(state_of(buy($strange, 'strange')), 'succeeded', 'and booked when it is there again');
+is_whole($strange, 'once');
+
+my $forgotten = $stack->new_buyer('pm_card_processing');
+my $lost = buy($forgotten, 'forgotten');
+fault('payment_intents', method => '', times => 0, status => 404, code => 'resource_missing');
+for (0, 71) {
+	$stack->later(10 + $_ * 3600);
+	$stack->run('payments.sweep');
+	is((payments_of($forgotten))[0]{state} eq 'failed' ? 1 : 0, 0, "after $_ hours it is not given up");
+}
+$stack->later(3700);
+$stack->run('payments.sweep');
+is_deeply([@{ (payments_of($forgotten))[0] }{qw(state error)}], ['failed', 'lapsed'], 'after 72 it is');
+is_deeply(events($forgotten), ['topup.failed'], 'and told');
+well();
+
 # ---- what the processor takes its time for ----
 
 my $slow = $stack->new_buyer('pm_card_processing');

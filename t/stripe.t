@@ -126,6 +126,18 @@ $provider->control('set', strict_attach => 0);
 is(call('detach', $named->{id})->{answer}, 'done', 'a card is detached');
 is(call('detach', $named->{id})->{answer}, 'done', 'twice is no fault');
 is(call('detach', 'pm_none')->{answer}, 'done', 'nor is one that is gone');
+fault(path => '/detach$', status => 400, code => 'account_invalid');
+is(told(call('detach', $card->{id}), qw(answer code)), 'refused account_invalid', 'one that is still there is not, where it is refused');
+my %number = (brand => 'visa', last4 => '4242', exp_month => 12, exp_year => 2040);
+for (['a year beyond all years', id => 'pm_1', exp_year => 99_999_999_999], ['a brand that has no end', id => 'pm_1', brand => 'v' x 41], ['five last digits', id => 'pm_1', last4 => '42424'],
+    ['a thirteenth month', id => 'pm_1', exp_month => 13], ['no end of an id', id => 'pm_' . 'a' x 98]) {
+	my ($name, %given) = @$_;
+	my $id = delete $given{id};
+	fault(path => '/attach$', when => 'after', stored => 0, body => Purser::Reply::codec()->encode({ id => $id, card => { %number, %given } }));
+	is(call('attach', $customer, 'pm_card_visa', "rubbish $name")->{answer}, length $id > 100 ? 'silent' : 'refused', "a card with $name is none");
+}
+fault(path => '/customers$', body => '{"id":"' . 'c' x 101 . '"}');
+is(call('customer', '01HF7YAT00' . '2' x 16)->{answer}, 'silent', 'nor is a customer whose id is too long');
 fault(path => '/detach$', reset => 1, when => 'after');
 is(call('detach', $card->{id})->{answer}, 'done', 'nor one whose answer was lost');
 
@@ -151,7 +163,7 @@ is(told(confirm($payment, $created->{intent}), qw(state received)), 'succeeded 1
 is(told(confirm($payment, $created->{intent}, 'pm_card_visa', 2), qw(state received)), 'succeeded 12340000', 'another finds that it was done');
 is(charges($payment), 1, 'there is one charge');
 is(told(call('look', $created->{intent}), qw(state received refunded)), 'succeeded 12340000 0', 'a look tells the same');
-is(call('look', 'pi_none')->{state}, 'none', 'or that there is no such intent');
+is(told(call('look', 'pi_none'), qw(state missing)), 'unknown 1', 'or that it is not there, which may be for want of the right key');
 
 # ---- cards that are not charged ----
 
@@ -199,20 +211,23 @@ is(told(call('look', $intent), qw(state code)), 'declined do_not_honor', 'or why
 
 ($payment, $intent) = new_intent();
 is(told(confirm($payment, $intent, 'pm_none'), qw(state code)), 'refused resource_missing', 'a card that is gone is refused');
-is(confirm($payment, 'pi_none')->{state}, 'none', 'an intent that is none is told so');
+is(told(confirm($payment, 'pi_none'), qw(state missing)), 'unknown 1', 'an intent that is not there says nothing of a charge');
 $payment = new_payment();
 is(told(call('create', request_of($payment, micros => 490_000), "topup-$payment-create"), qw(state code)), 'refused amount_too_small', 'too little is refused');
 is(told(call('create', request_of($payment, currency => 'XXX'), "topup-$payment-create"), qw(state code)), 'refused invalid_request_error', 'so is an unknown currency');
 ($payment, $intent) = new_intent();
 $provider->control('set', secret_keys => ['sk_test_new']);
 my $stranger = call('create', request_of($payment), "topup-x$payment-create");
-is(told($stranger, qw(state message)), 'refused The card processor does not accept our credentials.', 'our key may be refused');
+is(told($stranger, qw(state message)), 'unknown -', 'our key may be refused, which is no refusal of what was asked');
 unlike(join(' ', values %$stranger), qr/sk_/, 'of which nothing is told');
 is(told(confirm($payment, $intent), qw(state)), 'unknown', 'of a charge it says nothing');
 is(call('look', $intent)->{state}, 'unknown', 'nor of an intent');
 is(call('cancel', $intent)->{state}, 'unknown', 'nor of a cancellation');
 is(call('find', $customer, $payment, time - 60)->{state}, 'unknown', 'nor of a search');
-is(told(call('refund', $intent, 10_000, 'r'), qw(answer message)), 'refused The card processor does not accept our credentials.', 'a refund is refused');
+is(told(call($_->[0], @$_[1 .. $#$_]), qw(answer message)), 'silent -', "nor of a $_->[0]")
+    for ['refund', $intent, 10_000, 'r'], ['attach', $customer, 'pm_card_visa', 'a'], ['detach', 'pm_card_visa'], ['setup', $customer, 's'], ['customer', '01HF7YAT00' . '1' x 16];
+open my $told, '<', $log->filename or die $!;
+is(scalar(grep { /refuses our key \(401\)/ } <$told>), 10, 'the operator is told, once a minute by each process');
 $provider->control('set', secret_keys => ['sk_test_purser']);
 
 # ---- what goes wrong on the way ----
@@ -339,7 +354,7 @@ is(charges($payment), 0, 'nor is it');
 ($payment, $intent) = new_intent();
 confirm($payment, $intent);
 is(told(call('cancel', $intent), qw(state received)), 'succeeded 12340000', 'one that was charged is told so');
-is(call('cancel', 'pi_none')->{state}, 'none', 'one that is none, too');
+is(told(call('cancel', 'pi_none'), qw(state missing)), 'unknown 1', 'of one that is not there nothing is told');
 ($payment, $intent) = new_intent();
 fault(path => '/cancel$', reset => 1, when => 'after');
 is(call('cancel', $intent)->{state}, 'cancelled', 'a lost answer is found out');
@@ -358,6 +373,7 @@ like(told($refund, qw(answer id pending refunded)), qr/^done re_\w+ 0 2340000$/,
 is(told(call('refund', $intent, 2_340_000, 'refund-1'), qw(id refunded)), "$refund->{id} 2340000", 'once by one key');
 is(told(call('refund', $intent, 1_000_000, 'refund-2'), qw(answer refunded)), 'done 3340000', 'a second adds to it');
 is(told(call('look', $intent), qw(state received refunded)), 'succeeded 12340000 3340000', 'as a look tells');
+is(call('refund', 'pi_none', 1_000_000, 'refund-0')->{answer}, 'silent', 'of a charge that is not there nothing is certain');
 is(told(call('refund', $intent, 9_010_000, 'refund-3'), qw(answer decline)), 'refused 0', 'more than was left is refused');
 is(told(call('refund', $intent, 9_000_000, 'refund-4'), qw(answer refunded)), 'done 12340000', 'the rest is not');
 is(told(call('refund', $intent, 10_000, 'refund-5'), qw(answer code)), 'refused charge_already_refunded', 'after which nothing is left');

@@ -127,6 +127,30 @@ is_success(send_event($stack, new_event('payment_intent.succeeded', \%intent)), 
 my $late = shown_payment($stack, $failed->{id});
 is_deeply([@$late{qw(state received available)}], ['succeeded', 1000, 1000], 'money that arrived is booked');
 
+# Who has the secret of an intent could pay it still, when it has failed on its own.
+fresh;
+script(off => 1);
+$buyer = $stack->new_buyer('pm_card_authenticationRequired');
+my $secret = $stack->good('billing.topup', { credits => 1000 }, key => $buyer->{key});
+my %waits = ($succeeded->%*, id => $secret->{payment_intent_id}, metadata => { topup_id => $secret->{id} }, amount_received => 0, latest_charge => undef);
+send_event($stack, new_event('payment_intent.processing', { %waits, status => 'processing' }));
+is(shown_payment($stack, $secret->{id})->{state}, 'charging', 'the holder has paid, it seems');
+send_event($stack, new_event('payment_intent.payment_failed', { %waits, %declined{qw(status last_payment_error)} }));
+is(shown_payment($stack, $secret->{id})->{state}, 'failed', 'but the card is declined');
+my $next = $stack->good('billing.topup', { credits => 1000, payment_method_id => $stack->add_card($buyer, 'pm_card_visa')->{id} }, key => $buyer->{key});
+is($provider->api('GET', "payment_intents/$secret->{payment_intent_id}")->json->{status}, 'canceled', 'before the next purchase its intent is cancelled, which could be paid still');
+is($next->{status}, 'succeeded', 'then the next is charged');
+
+# A secret that the first news did not have.
+$buyer = $stack->new_buyer('pm_card_processing');
+my $mute = $stack->good('billing.topup', { credits => 1000 }, key => $buyer->{key});
+%waits = (%waits, id => $mute->{payment_intent_id}, metadata => { topup_id => $mute->{id} }, status => 'requires_action');
+my @asks = ([undef], ['pi_secret_1', 'pi_secret_1'], ['pi_secret_2', 'pi_secret_1']);
+for (@asks) {
+	send_event($stack, new_event('payment_intent.requires_action', { %waits, client_secret => $_->[0] }));
+	is($stack->good('billing.topups.get', { topup_id => $mute->{id} }, key => $buyer->{key})->{client_secret}, $_->[1], 'the secret is kept when it comes: ' . ($_->[0] // 'not yet'));
+}
+
 # ---- refunds and disputes ----
 
 fresh;
@@ -222,6 +246,29 @@ is_gone($won, 0, 0, 'a win restores the credits before the money is back');
 my ($withdrawal) = grep { $_->{type} eq 'charge.dispute.funds_withdrawn' } @steps;
 is_success(send_event($stack, { %$withdrawal, id => "$withdrawal->{id}_late" }), 'a withdrawal that is told again');
 is_gone($won, 0, 0, 'takes nothing');
+
+# What was restored is taken first when the money goes again.
+fresh;
+my $again_gone = paid;
+delivered;
+$dispute = $provider->control('dispute', payment_intent => $again_gone->{payment_intent_id});
+delivered;
+$provider->control('close_dispute', dispute => $dispute->{id}, status => 'won');
+delivered;
+$stack->good('billing.grants.create', { organization_id => $again_gone->{buyer}{id}, credits => 1000, source => 'promotional' }, key => $stack->admin_key);
+is_success(send_event($stack, new_event('refund.created', { id => 're_again', payment_intent => $again_gone->{payment_intent_id}, amount => 1000, status => 'succeeded' })), 'the money goes for good');
+is_deeply([db_run('SELECT source, remaining FROM lot WHERE organization_id = ? AND remaining > 0', bytes_of($again_gone->{buyer}{id}))->fetchall_arrayref->@*], [['promotional', 1000]],
+    'a refund behind a dispute that was won takes the credits that the win restored');
+
+# Amounts beyond all money.
+my $absurd = paid;
+delivered;
+my %huge = (payment_intent => $absurd->{payment_intent_id}, amount => 922_337_203_685_477, created => 9_000_000_000_000);
+is_success(send_event($stack, new_event($_->[0], { %huge, id => $_->[1], status => $_->[2] })), "an absurd $_->[0]")
+    for ['refund.created', 're_huge_1', 'succeeded'], ['refund.created', 're_huge_2', 'succeeded'], ['charge.dispute.funds_withdrawn', 'dp_huge_1', 'lost'],
+    ['charge.dispute.funds_withdrawn', 'dp_huge_2', 'lost'];
+is_success(send_event($stack, new_event('charge.refunded', { object => 'charge', %huge, amount_refunded => 922_337_203_685_477, amount_captured => 1000, currency => 'aud' })), 'an absurd total');
+is_deeply([@{ shown_payment($stack, $absurd->{id}) }{qw(clawed clawed_credits available)}], [1000, 1000, 0], 'takes what there was, and no more');
 
 # What is spent is owed, and a win pays it.
 fresh;

@@ -141,7 +141,7 @@ is_problem(topup($careful, { credits => 301 }), 409, 'approval_required', 'above
 is_success(topup($careful, { credits => 200 }), 'below it nobody has to', status => 201);
 is_problem(topup($careful, { credits => 101 }), 409, 'approval_required', 'what was bought in a day counts', members => { approval_threshold_credits => 300 });
 is_success(topup($careful, { credits => 100 }), 'up to the threshold', status => 201);
-db_run('UPDATE payment SET created_at = created_at - INTERVAL 86401 SECOND WHERE organization_id = ?', bytes_of($careful->{id}));
+db_run('UPDATE payment SET created_at = created_at - INTERVAL 86401 SECOND, closed_at = closed_at - INTERVAL 86401 SECOND WHERE organization_id = ?', bytes_of($careful->{id}));
 is_success(topup($careful, { credits => 300 }), 'a day later it counts no more', status => 201);
 is_problem(topup($once, { credits => 99901 }), 409, 'approval_required', 'else the threshold is the platform\'s', members => { approval_threshold_credits => 100000 });
 ok(call('billing.credits.verify', { full => JSON::PP::true() }, key => $_->{key})->json->{consistent}, 'the ledger is whole') for $organization, $taxed;

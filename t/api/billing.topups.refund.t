@@ -96,6 +96,32 @@ is_shown($disputed, { refunded => 0, clawed => 0, available => 1000 }, 'and took
 is_problem(refund($disputed, {}, idempotency_key => 'disputed'), 409, 'conflict', 'the key is free, so that it is asked again');
 is(scalar(rows($disputed)->@*), 2, 'as a refund of its own');
 
+# Our key is refused behind a try that was carried out, and whose answer was lost: nobody knows, so it stays.
+my $unsure = paid;
+$provider->control('fault', method => 'POST', path => 'refunds', when => 'after', reset => 1, stored => 0);
+$provider->control('fault', method => 'POST', path => 'refunds', when => 'before', status => 401, stored => 0);
+is(refund($unsure, { amount => '4.00' }, idempotency_key => 'unsure')->json->{status}, 'pending', 'a key of ours that is refused leaves a refund pending');
+is(given_back($unsure), 400, 'which was made');
+$provider->control('clear_faults');
+is_problem(refund($unsure, { amount => '4.00' }, idempotency_key => 'unsure'), 409, 'idempotency_in_progress', 'the same key does not ask for another');
+$stack->later(61);
+$stack->run('refunds.sweep');
+is(refund($unsure, { amount => '4.00' }, idempotency_key => 'unsure')->json->{status}, 'succeeded', 'when ours is good again it is known');
+is(given_back($unsure), 400, 'to be one');
+is_deeply(rows($unsure), ['succeeded 400 400'], 'refund');
+
+# A refund that fails at once never was in a total that was told.
+my $failing = paid;
+my %failed = (id => 're_bad', object => 'refund', status => 'failed', failure_reason => 'unknown');
+is_success(send_event($stack, new_event('charge.refunded', { object => 'charge', id => 'ch_1', payment_intent => $failing->{payment_intent_id},
+    metadata => { topup_id => $failing->{id} }, amount_captured => 1000, amount_refunded => 500, currency => 'aud', created => time })), 'of another refund only the total is told');
+$provider->control('fault', method => 'POST', path => 'refunds', status => 200, body => encode_json(\%failed));
+is_problem(refund($failing, { amount => '4.00' }), 409, 'conflict', 'a refund that fails at once');
+my $row = Purser::Test::ulid_text(db_value('SELECT id FROM payment_refund WHERE payment_id = ?', bytes_of($failing->{id})));
+is_success(send_event($stack, new_event($_, { %failed, payment_intent => $failing->{payment_intent_id}, amount => 400, metadata => { refund_key => "refund-$row" }, created => time })),
+    "and is told to by $_") for 'refund.failed', 'refund.updated';
+is_shown($failing, { refunded => 500, clawed => 500, available => 500 }, 'takes nothing from what was given back');
+
 # ---- at once, and in the processor's own time ----
 
 my $raced = paid;

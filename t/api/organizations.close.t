@@ -3,6 +3,8 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Purser::Approvals;
+use Purser::Jobs;
 use Purser::Test;
 
 my $organization = new_organization(credits => 70);
@@ -81,6 +83,62 @@ db_run("INSERT INTO membership (organization_id, user_id, role, created_at) VALU
 db_run('UPDATE session SET organization_id = ? WHERE id = ?', bytes_of($other->{id}), bytes_of($wanderer->{session_id}));
 is_success(call('organizations.update', { name => 'Elsewhere' }, key => $wanderer->{key}), 'its people work on elsewhere');
 is_success(call('organizations.current', {}, key => $other->{key}), 'and other keys work');
+
+# ---- what would buy credits ends ----
+
+sub state_of ($topup) { return db_value('SELECT state FROM payment WHERE id = ?', bytes_of($topup->{id})) }
+sub good ($operation, $body, $by) {
+	my $reply = call($operation, $body, key => $by->{key});
+	$reply->status =~ /^2/ or die "$operation: $reply->{status} $reply->{body}\n";
+	return $reply->json;
+}
+
+keep_away('orders.expire');
+my $buyer = new_customer('pm_card_authenticationRequired', credits => 70);
+my ($asked, $late) = map { ask($buyer) } 1 .. 2;
+expire_now($late);
+good('billing.set_auto_topup', { enabled => JSON::PP::true(), threshold_credits => 20, topup_amount_credits => 100 }, $buyer);
+my $order = good('orders.create', { reference => 'held', lines => [{ sku => 'x', description => 'y', quantity => 1, unit_credits => 10 }] }, $buyer);
+my $waiting = good('billing.topup', { credits => 100 }, $buyer);
+is($waiting->{status}, 'requires_action', 'a purchase waits for its person');
+is_success(close_by($buyer->{owner}{key}), 'closing');
+my $seen = call('billing.topups.get', { topup_id => $waiting->{id} }, key => $buyer->{owner}{key})->json;
+is_deeply([@$seen{qw(status client_secret)}], ['failed', undef], 'ends it');
+is(db_value('SELECT error_code FROM payment WHERE id = ?', bytes_of($waiting->{id})), 'organization_closed', 'and says why');
+eventually('it is cancelled at the processor', sub { db_value('SELECT state FROM sandbox_intent WHERE payment_id = ?', bytes_of($waiting->{id})) eq 'cancelled' }, 90);
+my $refused = call('billing.approvals.get', { approval_id => $asked->{id} }, key => $buyer->{owner}{key})->json;
+is_deeply([@$refused{qw(status reason decided_by)}], ['rejected', 'The organization was closed.', $buyer->{owner}{id}], 'a purchase that waits for approval is turned down');
+is_deeply([map { $_->{type} } events_of($asked)], ['approval.requested', 'approval.decided'], 'which is told');
+is(call('billing.approvals.get', { approval_id => $late->{id} }, key => $buyer->{owner}{key})->json->{status}, 'expired', 'one whose time was over stays expired');
+is_problem(approve($asked, $buyer->{billing}), 409, 'organization_closed', 'nothing can be approved');
+is_deeply([call('billing.auto_topup.get', {}, key => $buyer->{owner}{key})->json->@{qw(enabled state)}], [JSON::PP::false(), 'off'], 'nothing is bought by itself');
+is(db_value('SELECT auto_topup_threshold FROM book WHERE organization_id = ?', bytes_of($buyer->{id})), undef, 'the book knows of no threshold');
+is_problem(call('orders.settle', { order_id => $order->{id} }, key => $buyer->{owner}{key}), 409, 'organization_closed', 'an order stays as it is');
+db_run('UPDATE orders SET hold_expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ?', bytes_of($order->{id}));
+ok(run_job('orders.expire'), 'the job that ends orders');
+is(call('orders.get', { order_id => $order->{id} }, key => $buyer->{owner}{key})->json->{status}, 'expired', 'ends this one when its time is over');
+is(call('billing.credits.balance', {}, key => $buyer->{owner}{key})->json->{available}, 70, 'and gives back what it held');
+is_success(call('admin.organizations.set', { organization_id => $buyer->{id}, status => 'active' }, key => admin_key), 'reopened');
+is(call('billing.approvals.get', { approval_id => $asked->{id} }, key => $buyer->{key})->json->{status}, 'rejected', 'what was turned down stays so');
+is_success(call('billing.topup', { credits => 100 }, key => $buyer->{key}), 'and it can buy again', status => 201);
+
+# The charge of an approval that waits for its person.
+my $approver = new_customer('pm_card_authenticationRequired');
+my $charged = ask($approver);
+ok(approve($charged, $approver->{owner})->json->{topup_id}, 'an approved purchase waits for its person');
+is_success(call('admin.organizations.set', { organization_id => $approver->{id}, status => 'closed' }, key => admin_key), 'the operator closes');
+is_deeply([call('billing.approvals.get', { approval_id => $charged->{id} }, key => $approver->{owner}{key})->json->@{qw(status topup_id)}], ['rejected', undef], 'it is turned down, too');
+is(db_value("SELECT COUNT(*) FROM payment WHERE open_of = ?", bytes_of($approver->{id})), 0, 'nothing of it is open');
+
+# One that is under way.
+my $payer = new_customer('pm_card_processing');
+my $paid = good('billing.topup', { credits => 100 }, $payer);
+is($paid->{status}, 'processing', 'a charge is under way');
+is_success(close_by($payer->{owner}{key}), 'closing');
+eventually('leaves it to be booked', sub { state_of($paid) eq 'succeeded' }, 60);
+is(call('billing.credits.balance', {}, key => $payer->{owner}{key})->json->{available}, 100, 'the credits are there');
+is_success(call('billing.topups.refund', { organization_id => $payer->{id}, topup_id => $paid->{id}, reason => 'It has left.' }, key => admin_key), 'and the operator gives the money back');
+is(call('billing.credits.balance', {}, key => $payer->{owner}{key})->json->{available}, 0, 'for the credits');
 
 my %once = (key => $wanderer->{key}, idempotency_key => 'close');
 my $closing = call('organizations.close', {}, %once);

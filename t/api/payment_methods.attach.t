@@ -17,6 +17,12 @@ cmp_ok($first->{exp_year}, '>', 2026, 'it expires some day');
 ok($first->{isDefault}, 'the first is the default');
 like(db_value('SELECT card_id FROM payment_method WHERE id = ?', bytes_of($first->{id})), qr/\Apm_(?!card_)\w+\z/, 'the processor has given it a name of its own');
 
+sub targets ($operation, $id) {
+	return db_column("SELECT HEX(target_id) FROM audit WHERE organization_id = ? AND operation = ? ORDER BY id", bytes_of($id), $operation);
+}
+sub hex_of ($id) { return uc unpack 'H*', ${ bytes_of($id) } }
+
+is_deeply([targets('payment_methods.attach', $organization->{id})], [hex_of($first->{id})], 'the audit tells which');
 my $second = attach($organization, 'pm_card_mastercard')->json;
 is_deeply([@$second{qw(brand last4 isDefault)}], ['mastercard', '4444', JSON::PP::false()], 'the second is not');
 is_deeply([default_of($organization)], [$first->{id}], 'there is one default');
@@ -29,6 +35,7 @@ my $card_id = db_value('SELECT card_id FROM payment_method WHERE id = ?', bytes_
 my $again = attach($organization, $card_id);
 is_success($again, 'a card that is attached is attached again');
 is_deeply($again->json, $second, 'it is the same');
+is((targets('payment_methods.attach', $organization->{id}))[-1], hex_of($second->{id}), 'for the audit, too');
 my $count = scalar cards_of($organization);
 my @twice = map { attach($organization, 'pm_card_visa', idempotency_key => 'once') } 1 .. 2;
 is($twice[1]->body, $twice[0]->body, 'repeated with its key, the reply is the same');
@@ -59,6 +66,7 @@ my $lone = new_organization();
 my $detached = attach($lone, 'pm_card_visa', idempotency_key => 'gone')->json;
 my $detached_card = db_value('SELECT card_id FROM payment_method WHERE id = ?', bytes_of($detached->{id}));
 call('payment_methods.detach', { payment_method_row_id => $detached->{id} }, key => $lone->{key});
+is_deeply([targets('payment_methods.detach', $lone->{id})], [hex_of($detached->{id})], 'what the input names is the target where the reply is not there yet');
 is_problem(attach($lone, $detached_card), 422, 'invalid', 'a card that was detached can not come back', errors => { '/payment_method_id' => 'refused' });
 db_run("DELETE FROM idempotency WHERE space = ? AND idempotency_key = 'gone'", bytes_of($lone->{id}));
 is_problem(attach($lone, 'pm_card_visa', idempotency_key => 'gone'), 409, 'conflict', 'nor by the key it came with');

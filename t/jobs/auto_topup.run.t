@@ -209,6 +209,17 @@ $stack->run($job);
 is_deeply([bought($capped)], [('500 succeeded') x 2, '1000 succeeded'], 'and it goes on') or diag settings($capped)->{last_error};
 is_deeply([settings($capped)->@{qw(charged_today_aud last_error)}], [10, undef], 'by itself');
 
+to_next_day('UTC', 3);
+my $nightly = new_automatic('pm_card_authenticationRequired', daily_charge_cap_aud => 7);
+spend($nightly, 100);
+$stack->run($job);
+my ($slept_over) = $stack->good('billing.topups.list', {}, key => $nightly->{key})->{data}->@*;
+$stack->later(22 * 3600);
+$provider->control('authenticate', payment_intent => $slept_over->{payment_intent_id});
+$stack->later(61 * 60);
+$stack->run('payments.sweep');
+is_deeply([bought($nightly), settings($nightly)->{charged_today_aud}], ['500 succeeded', 5], 'what its holder pays the next day is charged on that day');
+
 my $exact = new_automatic('pm_card_visa', daily_charge_cap_aud => 5);
 spend($exact, 1);
 $stack->run($job);
@@ -284,13 +295,60 @@ for my $hard (['pm_card_chargeDeclinedLostCard', 'lost_card'], ['pm_card_chargeD
 	is_deeply([bought($lost), events($lost, 'topup.%')], ['500 requires_action', 'topup.requires_action'], 'the person is asked once');
 	my ($open) = $stack->good('billing.topups.list', {}, key => $lost->{key})->{data}->@*;
 	set($lost);
+	is_deeply([bought($lost), settings($lost)->{state}], ['500 failed', 'active'], 'set anew while the purchase still waits, that is over');
 	$stack->run($job);
-	is_deeply([scalar bought($lost), settings($lost)->{state}], [1, 'paused'], 'set anew while the purchase still waits, it pauses again');
+	is_deeply([bought($lost), settings($lost)->{state}], ['500 failed', '500 requires_action', 'paused'], 'the same card pauses it again');
+	is($provider->api('GET', "payment_intents/$open->{payment_intent_id}")->json->{status}, 'canceled', 'what waited first is cancelled before');
+	($open) = $stack->good('billing.topups.list', {}, key => $lost->{key})->{data}->@*;
 	$provider->control('authenticate', payment_intent => $open->{payment_intent_id});
 	$stack->later(86400);
 	$stack->run('payments.sweep');
-	is_deeply([bought($lost), settings($lost)->{state}], ['500 succeeded', 'paused'], 'a purchase that is authenticated in the end is booked; the pause stays');
+	is_deeply([bought($lost), settings($lost)->{state}], ['500 failed', '500 succeeded', 'paused'], 'a purchase that is authenticated in the end is booked; the pause stays');
 }
+
+my $mended = new_automatic('pm_card_authenticationRequired');
+spend($mended, 100);
+$stack->run($job);
+my $kinder = $stack->add_card($mended, 'pm_card_visa');
+$stack->good('payment_methods.set_default', { payment_method_row_id => $kinder->{id} }, key => $mended->{key});
+set($mended);
+$stack->run($job);
+is_deeply([bought($mended), settings($mended)->{state}], ['500 failed', '500 succeeded', 'active'], 'a good card and setting it anew end a pause for authentication');
+is_whole($mended, 'and one charge is made');
+
+# Set anew right when its holder has paid: that counts, and nothing is bought beside it.
+my $crossed = new_automatic('pm_card_authenticationRequired');
+spend($crossed, 100);
+$stack->run($job);
+my ($paying) = $stack->good('billing.topups.list', {}, key => $crossed->{key})->{data}->@*;
+$provider->control('authenticate', payment_intent => $paying->{payment_intent_id});
+$kinder = $stack->add_card($crossed, 'pm_card_visa');
+$stack->good('payment_methods.set_default', { payment_method_row_id => $kinder->{id} }, key => $crossed->{key});
+set($crossed);
+$stack->run($job) for 1 .. 2;
+is_deeply([bought($crossed), @{ settings($crossed) }{qw(state last_error)}], ['500 succeeded', '500 failed', 'active', undef], 'a purchase that was paid at that moment is booked in the place of the next');
+is_whole($crossed, 'once');
+
+# Our own key is wrong: no customer is blamed.
+my $blameless = new_automatic();
+spend($blameless, 100);
+$provider->control('fault', method => 'POST', path => '^/v1/payment_intents$', status => 401, stored => 0, times => 0);
+$stack->run($job);
+$provider->control('clear_faults');
+is(settings($blameless)->{state}, 'active', 'a key of ours that is refused pauses nobody');
+$stack->settle;
+is_deeply([bought($blameless)], ['500 succeeded'], 'and with a good one the top-up is made');
+
+# One that is charged, and whose credits its organization can't have, keeps nobody else waiting.
+my ($full, $behind) = map { new_automatic() } 1, 2;
+spend($_, 100) for $full, $behind;
+db_run('UPDATE auto_topup SET due_at = due_at - INTERVAL 1 SECOND WHERE organization_id = ?', bytes_of($full->{id}));
+db_run('UPDATE book SET reserved = 99999999999000 WHERE organization_id = ?', bytes_of($full->{id}));
+$stack->run($job);
+is_deeply([bought($behind)], ['500 succeeded'], 'an organization that can have no more credits keeps no other from its own') or diag join ' ', bought($full);
+db_run('UPDATE book SET reserved = 0 WHERE organization_id = ?', bytes_of($full->{id}));
+$stack->settle;
+is_deeply([bought($full)], ['500 succeeded'], 'and gets its own when it can');
 
 my $cardless = new_automatic();
 $stack->good('payment_methods.detach', { payment_method_row_id => $cardless->{card}{id} }, key => $cardless->{key});

@@ -51,8 +51,27 @@ sub outbox ($id, $kind, $type, $entity_type, %more) {
 	    $more{recipient}, $more{data} // '{}', $more{secret}, $more{delivered_at});
 }
 
+# Cards and purchases; one card was detached before.
+sub fill_payments ($id, $word) {
+	my ($organization, $approval, $payment) = (bytes_of($id), bytes_of(new_ulid()), bytes_of(new_ulid()));
+	db_run("INSERT INTO payment_customer (organization_id, provider, customer_id, created_at) VALUES (?, 'sandbox', ?, UTC_TIMESTAMP(6))", $organization, "cus_$word");
+	db_run("INSERT INTO payment_method (id, organization_id, provider, card_id, brand, last4, exp_month, exp_year, is_default, created_at, detached_at)
+	    VALUES (?, ?, 'sandbox', ?, ?, '4242', 7, 2041, ?, UTC_TIMESTAMP(6), ?)", bytes_of(new_ulid()), $organization, "pm_${_}_$word", $word, $_, $_ ? undef : utc) for 0, 1;
+	db_run("INSERT INTO approval (id, organization_id, credits, amount, currency, status, requested_by, requested_at, expires_at, reason, last_error)
+	    VALUES (?, ?, 5, 50000, 'AUD', 'rejected', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), ?, ?)", $approval, $organization, bytes_of(new_ulid()), "because of $word", "no $word");
+	db_run("INSERT INTO payment (id, organization_id, purpose, state, credits, amount, tax, currency, description, provider, customer_id, card_id, request, intent_id, client_secret, last_error,
+	    received, granted, approval_id, created_at) VALUES (?, ?, 'approval', 'succeeded', 5, 50000, 0, 'AUD', ?, 'sandbox', ?, ?, ?, ?, ?, ?, 50000, 5, ?, UTC_TIMESTAMP(6))", $payment, $organization,
+	    "for $word", "cus_$word", "pm_$word", "customer=cus_$word", 'pi_' . lc $id, "secret of $word", "no $word", $approval);
+	db_run("INSERT INTO payment_refund (id, organization_id, payment_id, amount, currency, reason, state, last_error, created_at)
+	    VALUES (?, ?, ?, 10000, 'AUD', ?, 'failed', ?, UTC_TIMESTAMP(6))", bytes_of(new_ulid()), $organization, $payment, "for $word", "no $word");
+	db_run("INSERT INTO auto_topup (organization_id, enabled, threshold_credits, topup_amount_credits, state, last_error, updated_at) VALUES (?, TRUE, 1, 1, 'off', ?, UTC_TIMESTAMP(6))",
+	    $organization, "no $word");
+	outbox($id, 'event', 'approval.decided', 'approval', data => qq({"reason":"$word"}));
+}
+
 # What there is in the tables of keys, invitations and the outbox.
 sub fill ($id, $word) {
+	fill_payments($id, $word);
 	my $key = first_key($id, ['*:read'], revoked_at => undef);
 	db_run('UPDATE api_key SET name = ? WHERE organization_id = ?', "key of $word", bytes_of($id));
 	db_run("INSERT INTO client_token (digest, key_digest, expires_at) VALUES (?, ?, UTC_TIMESTAMP(6))", \sha256("$word token"), \sha256($key->{key}));
@@ -96,7 +115,7 @@ sub places_of ($word) {
 # All that belongs to the organization and to its people, row by row.
 sub state_of ($id, @people) {
 	my @rows = map { db_run("SELECT * FROM $_ WHERE " . ($_ eq 'organization' ? 'id' : 'organization_id') . ' = ?', bytes_of($id))->fetchall_arrayref }
-	    qw(organization api_key invitation outbox book journal_entry journal_line lot);
+	    qw(organization api_key invitation outbox book journal_entry journal_line lot payment_customer payment_method payment approval payment_refund auto_topup);
 	push @rows, map { my $user = $_; map { db_run("SELECT * FROM $_ WHERE " . ($_ eq 'user' ? 'id' : 'user_id') . ' = ?', bytes_of($user->{id}))->fetchall_arrayref }
 	    qw(user password identity password_reset) } @people;
 	return \@rows;
@@ -118,7 +137,9 @@ my $everywhere = places_of('zebra');
 is($everywhere, join(' ', sort map { my $table = $_->[0]; map { "$table.$_" } $_->[1]->@* } ['api_key', ['name']], ['identity', ['subject']], ['invitation', [qw(email email_key pending_for)]],
     ['organization', [qw(name slug display_name description website logo_url industry size tax_number billing_email billing_line1 billing_line2 billing_city billing_state
     billing_postal_code hubspot_id)]], ['outbox', [qw(recipient data secret)]], ['password', ['hash']], ['password_reset_request', ['email_key']], ['session', ['user_agent']],
-    ['user', [qw(email email_key name)]], ['notification', ['data']]), 'before, they stand everywhere');
+    ['user', [qw(email email_key name)]], ['notification', ['data']], ['payment_customer', ['customer_id']], ['payment_method', [qw(brand card_id)]],
+    ['payment', [qw(card_id client_secret customer_id description last_error request)]], ['approval', [qw(last_error reason)]], ['payment_refund', [qw(last_error reason)]],
+    ['auto_topup', ['last_error']]), 'before, they stand everywhere');
 my $ledger = ledger_of($gone);
 my $untouched = state_of($stays, $both, $rests_elsewhere, $other);
 
@@ -181,6 +202,15 @@ is(join(' ', sort(db_column('SELECT status FROM invitation WHERE organization_id
 is(db_value("SELECT COUNT(*) FROM outbox WHERE organization_id = ? AND kind = 'mail' AND (delivered_at IS NULL OR recipient IS NOT NULL OR secret IS NOT NULL)", bytes_of($gone)), 0,
     'no mail is on its way, or tells to whom it went');
 is(db_value("SELECT data FROM outbox WHERE organization_id = ? AND type = 'credits.low'", bytes_of($gone)), '{"available":7}', 'an event of the ledger stays');
+
+# ---- cards and purchases ----
+
+is(db_value("SELECT COUNT(*) FROM payment_method WHERE organization_id = ? AND card_id = CONCAT('erased-', HEX(id)) AND last4 = '' AND exp_year = 0 AND NOT is_default AND detached_at IS NOT NULL",
+    bytes_of($gone)), 2, 'of its cards no more is known than that there were two');
+is_deeply([db_run('SELECT amount, received, granted, state, intent_id FROM payment WHERE organization_id = ?', bytes_of($gone))->fetchrow_array], [50000, 50000, 5, 'succeeded', 'pi_' . lc $gone],
+    'what it paid, and by which charge, stays');
+is_deeply([db_run('SELECT credits, amount, status FROM approval WHERE organization_id = ?', bytes_of($gone))->fetchrow_array], [5, 50000, 'rejected'], 'and what was decided');
+is_deeply([db_run('SELECT amount, state FROM payment_refund WHERE organization_id = ?', bytes_of($gone))->fetchrow_array], [10000, 'failed'], 'and what was given back');
 
 # ---- what is kept ----
 

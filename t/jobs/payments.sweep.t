@@ -41,6 +41,23 @@ $stack->later(3601);
 $stack->run($job);
 is_deeply([@{ row($slow) }{qw(state look_at)}], ['succeeded', undef], 'when it is paid it is booked, and never looked at again');
 
+# Its holder may authenticate without our being told.
+my $asks = buy($stack->new_buyer('pm_card_authenticationRequired'));
+for (60, 600, 3600, 3600) {
+	my $next = looks_in($asks);
+	ok($next > 0.9 * $_ && $next <= $_, "a payment that waits for its holder is looked at in $_ s") or diag $next;
+	$stack->later($next + 1);
+	$stack->run($job);
+}
+$stack->later(86400 - 60 - 600 - 2 * 3600 - 310);
+$stack->run($job);
+cmp_ok(looks_in($asks), '<', 400, 'and when its day is over') or diag looks_in($asks);
+my $quiet = buy($stack->new_buyer('pm_card_authenticationRequired'));
+$provider->control('authenticate', payment_intent => $quiet->{payment_intent_id});
+$stack->later(61);
+$stack->run($job);
+is(row($quiet)->{state}, 'succeeded', 'so that a holder who has paid waits a minute for the credits');
+
 # ---- what nobody performs ----
 
 # A row, as a worker leaves it that dies right behind its intent.
@@ -116,4 +133,16 @@ is(row($good)->{state}, 'succeeded', 'and the next one is ended all the same');
 db_run("UPDATE payment SET provider = 'stripe' WHERE id = ?", bytes_of($bad->{id}));
 $stack->settle;
 is_deeply([map { $stack->faults($_) } $broken, $fine], [], 'mended, it is ended too');
+
+# ---- a processor that is not chosen any more ----
+
+my $late = $stack->new_buyer('pm_card_processing');
+my $rest = buy($late);
+$provider->control('settle', payment_intent => $rest->{payment_intent_id});
+$stack->later(10);
+ok(run_job($job, $stack->{settings}->%*, PURSER_PROVIDER => '', PURSER_STRIPE_KEY => ''), 'without a key the processor is asked in vain');
+like(row($rest)->{state}, qr/^(?:charging|unknown)$/, 'and the payment waits');
+$stack->later(3601);
+ok(run_job($job, $stack->{settings}->%*, PURSER_PROVIDER => ''), 'with its key');
+is(row($rest)->{state}, 'succeeded', 'what it charged is booked, though it is not chosen any more');
 done_testing;

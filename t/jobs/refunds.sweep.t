@@ -102,6 +102,16 @@ for my $case (['that was made', { when => 'after' }, 'succeeded 400', [200, 'suc
 	is_deeply(answer($topup), $answer, 'who waits is told') if $answer;
 }
 
+# Nobody can tell any more: the key is of another account than the charge.
+my $stranger = orphan(reset => 1);
+$provider->control('fault', path => 'payment_intents', times => 0, status => 404, code => 'resource_missing');
+for ([23 * 3600 + 1, 'pending'], [48 * 3600, 'pending'], [3600, 'failed']) {
+	$stack->later($_->[0]);
+	$stack->run($job);
+	is_deeply(rows($stranger), ["$_->[1] 0"], "a refund of a charge that is not there any more is $_->[1]");
+}
+$provider->control('clear_faults');
+
 # One that was only taken on ends by what is told of it.
 my $taken = orphan(when => 'after');
 my ($there) = $provider->api('GET', 'refunds', { payment_intent => $taken->{payment_intent_id} })->json->{data}->@*;

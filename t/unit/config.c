@@ -37,6 +37,19 @@ nothing_set_gives_the_standard(void **state)
 	assert_int_equal(config.rate_orders, 6000);
 	assert_string_equal(config.api_key_prefix, "gpra_");
 	assert_false(config.test_clock);
+	assert_string_equal(config.provider, "");
+}
+
+static void
+cards_are_taken_only_where_the_settings_say_by_whom(void **state)
+{
+	(void)state;
+	assert_int_equal(load("provider =\n"), 0);
+	assert_int_equal(load("provider = sandbox\n"), 0);
+	assert_int_equal(load("provider = stripe\n"), 1);
+	assert_non_null(strstr(said, "stripe_key"));
+	assert_int_equal(load("provider = none\n"), 1);
+	assert_non_null(strstr(said, "`provider` must be stripe, sandbox, or nothing."));
 }
 
 static void
@@ -130,6 +143,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		PROVES("nothing set gives the standard", nothing_set_gives_the_standard),
+		PROVES("cards are taken only where the settings say by whom",
+		    cards_are_taken_only_where_the_settings_say_by_whom),
 		PROVES("the file is read", the_file_is_read),
 		PROVES("the environment wins", the_environment_wins),
 		PROVES("all faults are named at once", all_faults_are_named_at_once),

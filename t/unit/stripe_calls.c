@@ -52,6 +52,7 @@ print_charge(const struct charge *charge)
 		[CHARGE_REFUSED] = "refused" };
 
 	printf("state=%s ", states[charge->state]);
+	print_number("missing", charge->is_missing);
 	print_text("intent", charge->intent_id);
 	print_text("payment", charge->payment_id);
 	print_number("received", charge->received.micros);

@@ -399,7 +399,7 @@ sub answer_all ($self) {
 		push @faults, $self->send_all(\@again);
 		$self->say_so("    $_->{name}: " . join ', ', $_->{replies}->@*) for @again;
 		last unless $self->{unknown}->@*;
-		$self->move_clock(62);
+		$self->move_clock(200);
 		push @faults, $self->run_jobs(['payments.sweep', 'refunds.sweep', 'idempotency.free']);
 	}
 	return @faults;
@@ -407,16 +407,19 @@ sub answer_all ($self) {
 
 sub waiting ($self) { return map { $self->{organizations}{$_}{rules}->waiting($self->now) } sort keys $self->{organizations}->%* }
 
-# Moves the clock to where what waits is due, and lets the jobs end it.
+# Moves the clock to where what waits is due, and lets the jobs end it. A payment that waits for its person does so for a day,
+# in which it, and an automatic top-up that waits for it, are looked at often: in the end hour by hour.
 sub end_all ($self) {
 	my @faults;
 
-	for my $round (1 .. 14) {
+	for my $round (1 .. 40) {
 		my @waiting = $self->waiting or return @faults;
 		# What has no time of its own waits for something else here.
 		my ($first) = sort { $a <=> $b } map { $_->{at} // () } @waiting;
 		last unless defined $first;
-		$self->move_clock(1 + floor($first - $self->now)) if $first > $self->now;
+		my $step = $first > $self->now ? 1 + floor($first - $self->now) : 0;
+		$step = 3600 if $round > 10 && $step < 3600;
+		$self->move_clock($step) if $step;
 		my %jobs = map { $_->{job} => 1 } grep { defined $_->{at} && $_->{at} <= $self->now } @waiting;
 		$self->say_so(strftime('    %Y-%m-%d %H:%M:%S ', gmtime $self->now) . join('; ', map { $_->{what} } @waiting) . ': ' . join ', ', sort keys %jobs);
 		push @faults, $self->run_jobs([sort keys %jobs]);
