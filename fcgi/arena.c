@@ -268,12 +268,29 @@ make_room(struct buffer *buffer, size_t more)
 	buffer->room = room;
 }
 
+char *
+buffer_reserve(struct buffer *buffer, size_t length)
+{
+	if (length >= buffer->room - buffer->length)
+		make_room(buffer, length);
+	return buffer->at + buffer->length;
+}
+
+void
+buffer_added(struct buffer *buffer, size_t length)
+{
+	assert(length < buffer->room - buffer->length);
+	buffer->length += length;
+	buffer->at[buffer->length] = '\0';
+}
+
 void
 buffer_add(struct buffer *buffer, const char *at, size_t length)
 {
 	if (length == 0)
 		return;
-	make_room(buffer, length);
+	if (length >= buffer->room - buffer->length)
+		make_room(buffer, length);
 	memcpy(buffer->at + buffer->length, at, length);
 	buffer->length += length;
 	buffer->at[buffer->length] = '\0';
@@ -294,7 +311,10 @@ buffer_add_string(struct buffer *buffer, const char *string)
 void
 buffer_add_char(struct buffer *buffer, char c)
 {
-	buffer_add(buffer, &c, 1);
+	if (buffer->room - buffer->length < 2)
+		make_room(buffer, 1);
+	buffer->at[buffer->length++] = c;
+	buffer->at[buffer->length] = '\0';
 }
 
 void

@@ -40,6 +40,9 @@ struct buffer {
 };
 struct buffer buffer_new(struct arena *arena, size_t room);
 void buffer_add(struct buffer *buffer, const char *at, size_t length);
+/* Room for so many bytes more, and a NUL behind them, to be written by the caller, who then says how many there are. */
+char *buffer_reserve(struct buffer *buffer, size_t length);
+void buffer_added(struct buffer *buffer, size_t length);
 void buffer_add_text(struct buffer *buffer, struct text text);
 void buffer_add_string(struct buffer *buffer, const char *string);
 void buffer_add_char(struct buffer *buffer, char c);

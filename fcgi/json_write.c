@@ -41,11 +41,50 @@ plain_step(const char *at, size_t length)
 	return c < 0x80 ? 1 : utf8_step(at, length);
 }
 
+static bool
+is_plain_ascii(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* For what needs no escape. */
+static void
+write_quoted(struct buffer *out, const char *at, size_t length)
+{
+	char *to = buffer_reserve(out, length + 2);
+
+	to[0] = '"';
+	memcpy(to + 1, at, length);
+	to[length + 1] = '"';
+	buffer_added(out, length + 2);
+}
+
+/* `,"name":` */
+static void
+write_name(struct buffer *out, char before, const char *name)
+{
+	size_t length = strlen(name);
+	char *to = buffer_reserve(out, length + 4);
+
+	to[0] = before;
+	to[1] = '"';
+	memcpy(to + 2, name, length + 1);
+	to[length + 2] = '"';
+	to[length + 3] = ':';
+	buffer_added(out, length + 4);
+}
+
 void
 json_write_text(struct buffer *out, struct text text)
 {
 	size_t start = 0, i = 0;
 
+	while (i < text.length && is_plain_ascii(text.at[i]))
+		i++;
+	if (i == text.length) {
+		write_quoted(out, text.at, text.length);
+		return;
+	}
 	buffer_add_char(out, '"');
 	while (i < text.length) {
 		size_t step = plain_step(text.at + i, text.length - i);
@@ -65,15 +104,6 @@ static void
 write_string(struct buffer *out, const char *string)
 {
 	json_write_text(out, text_from(string));
-}
-
-/* For what needs no escape. */
-static void
-write_quoted(struct buffer *out, const char *at, size_t length)
-{
-	buffer_add_char(out, '"');
-	buffer_add(out, at, length);
-	buffer_add_char(out, '"');
 }
 
 /* A caller's document, without the white space between its tokens: a row stays on one line. */
@@ -258,9 +288,7 @@ json_write(struct buffer *out, const struct shape *shape, const void *from)
 		if (field->hidden || field->kind == KIND_BYTES ||
 		    (field->left_out && is_absent(field, (const unsigned char *)from + field->offset)))
 			continue;
-		buffer_add_char(out, before);
-		write_quoted(out, field->name, strlen(field->name));
-		buffer_add_char(out, ':');
+		write_name(out, before, field->name);
 		json_write_value(out, field, from);
 		before = ',';
 	}
