@@ -3,8 +3,9 @@
  * `finish` (sql/0005): stored reply, audit row, COMMIT. Where the reply can be foreseen, a handler's own procedure can call
  * it, which saves a round trip and lets go of the locks earlier.
  *
- * The statement takes a struct with a `struct finish finish` (FINISH_FIELDS, FINISH_PARAMETERS) and its procedure tells
- * whether it has committed. A connection lost meanwhile runs the operation again: the procedure has to meet what it left.
+ * The statement takes a struct with a `struct finish finish` (FINISH_FIELDS; as many of FINISH_PARAMETERS as its procedure
+ * can't know by itself), and its procedure tells whether it has committed. A connection lost meanwhile runs the operation
+ * again: the procedure has to meet what it left.
  */
 #ifndef PURSER_FINISH_H
 #define PURSER_FINISH_H

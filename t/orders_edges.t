@@ -108,7 +108,6 @@ for my $key (undef, 'once') {
 		my $organization = new_organization(credits => 1000);
 		order($organization, 'warm', 1); # knows its cycle from here on
 		my $reply = order($organization, 'lost', 5, ($key ? (idempotency_key => $key) : ()), headers => ['X-Purser-Fault' => "$nth:-2013"]);
-		last if $reply->status == 200; # a build without faults
 
 		is($reply->status, 202, ($key ? 'with a key' : 'without a key') . ", an order whose round trip $nth loses its answer is told as made");
 		is(available($organization), 994, 'and was made once');
