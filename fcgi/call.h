@@ -49,6 +49,7 @@ struct request {
 	struct text basic;           /* the credentials of HTTP Basic, as sent; never logged */
 	struct text user_agent;      /* valid UTF-8, at most 200 characters */
 	struct text body;
+	struct spool *spool;         /* of a STREAM_IN whose body is too large for memory, or came by lines; else NULL */
 	struct path_parameter parameters[PATH_PARAMETERS];
 	size_t parameter_count;
 	int64_t waited_microseconds; /* for a worker, as the web server tells; 0 where it does not */
@@ -100,6 +101,7 @@ struct call {
 	struct page page;
 	void *in;                    /* the checked input */
 	void *out;                   /* what a handler of one reply gave */
+	struct stream *stream;       /* of a STREAM_IN: its items */
 	void *intent;                /* what the steps of a TWO_STEP operation hand on; the handler's own */
 	struct reply reply;
 	struct output output;

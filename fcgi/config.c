@@ -165,6 +165,23 @@ check_hosts(const char *value)
 }
 
 static const char *
+check_endpoints(const char *value)
+{
+	if (*value == '\0' || each_item(value, endpoint_is_valid))
+		return NULL;
+	return "must be address:port, with commas and no blanks between";
+}
+
+static const char *
+check_smtp(const char *value)
+{
+	if (*value == '\0' || (strncmp(value, "smtp://", 7) == 0 && all_of(value + 7, ".-:[]_")) ||
+	    (strncmp(value, "smtps://", 8) == 0 && all_of(value + 8, ".-:[]_")))
+		return NULL;
+	return "must be like smtp://mail.example.com:587 or smtps://mail.example.com:465";
+}
+
+static const char *
 check_provider(const char *value)
 {
 	if (*value == '\0' || strcmp(value, "sandbox") == 0 || strcmp(value, "stripe") == 0)
@@ -235,6 +252,9 @@ static const struct setting settings[] = {
 	    "Sign-ins, and requests with no token or a refused one, a minute and client address."),
 	INTEGER_SETTING(rate_slots, "65536", 1024, 16777216, "How many windows the node's table of rate limits holds."),
 	INTEGER_SETTING(body_limit_bytes, "1048576", 1024, 67108864, "The largest body."),
+	INTEGER_SETTING(stream_limit_bytes, "67108864", 1024, INT64_C(1073741824),
+	    "The largest body of many items (usage.record by lines)."),
+	TEXT_SETTING(spool_directory, "/tmp", 1, 4000, check_path, "Where such bodies wait, as files without a name."),
 	INTEGER_SETTING(
 	    memory_limit_bytes, "67108864", 1048576, INT64_C(4294967296), "The most memory one request may use."),
 	INTEGER_SETTING(request_timeout_seconds, "30", 1, 3600, "How long the web server may pause within a request."),
@@ -250,6 +270,18 @@ static const struct setting settings[] = {
 	SECRET_SETTING(stripe_key, "Stripe's secret key."),
 	SECRET_SETTING(stripe_webhook_secrets,
 	    "What Stripe signs webhooks with (whsec_…); two, with a comma between, while one is replaced."),
+	TEXT_SETTING(smtp_url, "", 0, 300, check_smtp,
+	    "The mail server: smtp://host:port or smtps://host:port; empty: mails are only logged."),
+	TEXT_SETTING(smtp_user, "", 0, 200, NULL, "Who signs in there; empty for nobody."),
+	SECRET_SETTING(smtp_password, "The password for it."),
+	TEXT_SETTING(smtp_ca, "", 0, 4000, check_path, "A file with one more CA for the mail server; empty for none."),
+	{ "smtp_starttls", SETTING_SWITCH, offsetof(struct config, smtp_starttls), "on", 0, 0, NULL, NULL,
+	    "on: a server of smtp:// that offers no STARTTLS gets no mail." },
+	TEXT_SETTING(mail_from, "purser@localhost", 3, 254, NULL, "The address that mails come from."),
+	TEXT_SETTING(outgoing_allow, "", 0, 4000, check_endpoints,
+	    "What customers' webhooks and integrations may reach although it is private or not https: address:port, "
+	    "with commas between."),
+	TEXT_SETTING(outgoing_ca, "", 0, 4000, check_path, "A file with one more CA for those; empty for none."),
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 

@@ -40,6 +40,8 @@ struct config {
 	int64_t rate_address;          /* a minute and client address, without or with a refused token */
 	int64_t rate_slots;            /* how many windows the node's shared table holds */
 	int64_t body_limit_bytes;
+	int64_t stream_limit_bytes;    /* of a body of many items */
+	const char *spool_directory;   /* where such bodies wait, unlinked */
 	int64_t memory_limit_bytes;    /* one request's arena */
 	int64_t request_timeout_seconds;
 	int64_t key_use_flush_seconds; /* how often the noted uses of API keys are written */
@@ -49,6 +51,13 @@ struct config {
 	const char *provider;          /* of cards: sandbox or stripe */
 	const char *stripe_url, *stripe_key;
 	const char *stripe_webhook_secrets; /* comma-separated; the newest first */
+	const char *smtp_url;          /* smtp://host:port or smtps://host:port; "" : mails are logged as such */
+	const char *smtp_user, *smtp_password;
+	const char *smtp_ca;           /* a file with one more CA; "" : none */
+	bool smtp_starttls;            /* of smtp://: refuse to go on without it */
+	const char *mail_from;         /* the address that mails come from */
+	const char *outgoing_allow;    /* address:port, comma-separated: exempt from the rules for customers' addresses */
+	const char *outgoing_ca;       /* a file with one more CA for those; "" : none */
 };
 
 /* The process's settings. Valid after config_load answered 0 faults; strings live for ever. */

@@ -317,6 +317,12 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: a write that only reads", operation->id);
 	if (operation->kind == READ && operation->effect != READS && operation->effect != COMPUTES)
 		fault(checker, "%s: a read can't spend, export or destroy", operation->id);
+	if (operation->kind == REHEARSAL && operation->effect != COMPUTES)
+		fault(checker, "%s: a rehearsal changes nothing, and computes", operation->id);
+	if ((operation->kind == STREAM_IN) != (operation->forms != NULL))
+		fault(checker, "%s: a body of many items has its forms, and no other has", operation->id);
+	if ((operation->kind == STREAM_IN || operation->kind == REHEARSAL) && !operation->no_key)
+		fault(checker, "%s: keys are ignored here, and it says so", operation->id);
 	if (writes && operation->effect == EXPORTS && !operation->seals_reply)
 		fault(checker, "%s: an export's reply holds a secret and is sealed", operation->id);
 	if (operation->seals_reply && operation->effect != EXPORTS && operation->effect != SPENDS)

@@ -156,7 +156,9 @@ struct statement {
 enum operation_kind {
 	READ,
 	WRITE,
-	TWO_STEP, /* talks to the outside between two transactions, see two_step.h */
+	TWO_STEP,  /* talks to the outside between two transactions, see two_step.h */
+	STREAM_IN, /* takes many items in one body of up to stream_limit_bytes, see stream_in.h; one transaction, no key */
+	REHEARSAL, /* a write that is rolled back: no claim, no audit row, and nothing that it said is heard of */
 };
 
 enum effect { READS, COMPUTES, SPENDS, EXPORTS, DESTROYS };
@@ -237,6 +239,14 @@ struct hot {
 	const struct shape *gives;
 };
 
+/* A body of many items. `convert` makes an item (of the shape in the operation's list) of what was sent; NULL: it is one. */
+struct stream_form {
+	const char *media_type;
+	enum stream_layout { STREAM_LINES, STREAM_ARRAY, STREAM_SINGLE } layout; /* one a line, a JSON array, one alone */
+	const struct shape *sent;
+	const struct problem *(*convert)(struct call *call, const void *sent, void *item);
+};
+
 enum { RAISES_MAX = 10, REST_MAX = 4 };
 
 struct operation {
@@ -254,6 +264,8 @@ struct operation {
 	bool slow;           /* may run long: the slow workers' */
 	bool raw_body;       /* the body is the handler's to read, as it came; who sent it is proven by a signature over it,
 	                        so it counts against no rate limit */
+	bool unaudited;      /* leaves no audit row. A commit that was lost runs it again, so it has to find out by itself what
+	                        is done already */
 	bool any_membership; /* its organization_id may name any organization: the handler sees to it that the caller may */
 	bool seals_reply;    /* the reply holds a secret: an idempotent copy is stored sealed */
 	const char *summary;
@@ -264,17 +276,33 @@ struct operation {
 	int64_t page_limit;        /* a list: the standard `limit`; 0: 50 */
 	bool page_ascending;       /* a list: by name instead of newest first */
 	const struct handler *run; /* declares what it takes and gives */
+	const struct stream_form *forms; /* of STREAM_IN: the bodies it takes besides its JSON document; ends with a NULL media type */
 	const struct hot *hot;
 	enum problem_kind raises[RAISES_MAX]; /* beyond those that every operation of its kind can raise */
 	struct rest rest[REST_MAX];
 };
 
+/* ---- events ---------------------------------------------------------------------------------------------------- */
+
+/* What is told to others when it has become true: in the reference, to webhooks, to inboxes (outbox.h writes it). */
+struct event_type {
+	const char *type;        /* "topup.succeeded" */
+	const char *entity_type; /* what kind of thing it happened to */
+	const char *summary;     /* one sentence for the reference */
+	const struct shape *data;
+	bool internal;           /* for our own jobs alone; nobody outside hears of it */
+};
+
 /* ---- jobs ------------------------------------------------------------------------------------------------------ */
+
+/* Jobs of different lanes never wait for each other: each lane is a process of its own (runner.c). */
+enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_WEBHOOKS, LANE_INTEGRATIONS, LANE_COUNT };
 
 /* Work that comes due by itself. `run` does all that is due, in transactions of its own (runner.h). */
 struct job {
 	const char *id;
 	const char *summary;
+	enum lane lane;
 	int64_t every_seconds;
 	const struct problem *(*run)(struct call *call);
 };
@@ -288,6 +316,7 @@ struct resource {
 	const struct operation *const *operations;
 	const struct statement *const *statements;
 	const struct job *const *jobs;
+	const struct event_type *const *events;
 };
 
 /* All resources, in the order of the reference; ends with NULL. Defined by the product. */

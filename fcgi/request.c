@@ -10,6 +10,8 @@
 #include "clock.h"
 #include "config.h"
 #include "id.h"
+#include "route.h"
+#include "stream_in.h"
 #include "text.h"
 
 enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255, USER_AGENT_MAX = 200 };
@@ -210,30 +212,64 @@ drain(FCGX_Stream *in)
 }
 
 static const struct problem *
+too_large(struct call *call, FCGX_Request *from, int64_t most)
+{
+	drain(from->in);
+	return fail(call, TOO_LARGE, "A body has at most %lld bytes here.", (long long)most);
+}
+
+/* From here on the body is in a file. */
+static bool
+begin_spool(struct call *call, const struct buffer *body)
+{
+	call->request.spool = spool_new(call);
+	return call->request.spool != NULL && spool_add(call->request.spool, body->at, body->length);
+}
+
+/* Keeps what comes in memory, and behind config.body_limit_bytes, where `most` is more, in a spool. Answers its length.
+ */
+static const struct problem *
+take_body(struct call *call, FCGX_Request *from, struct buffer *body, int64_t most, int64_t *length)
+{
+	char piece[16384];
+	int got;
+
+	while ((got = FCGX_GetStr(piece, sizeof(piece), from->in)) > 0) {
+		*length += got;
+		if (*length > most)
+			return too_large(call, from, most);
+		if (call->request.spool == NULL && *length > config.body_limit_bytes && !begin_spool(call, body))
+			return drain(from->in), fail_internal(call, "the body can't be spooled");
+		if (call->request.spool == NULL)
+			buffer_add(body, piece, (size_t)got);
+		else if (!spool_add(call->request.spool, piece, (size_t)got))
+			return drain(from->in), fail_internal(call, "the body can't be spooled");
+	}
+	return NULL;
+}
+
+static const struct problem *
 read_body(struct call *call, FCGX_Request *from, struct text declared)
 {
+	bool streams_in = call->request.path.at != NULL && route_streams_in(call->request.path);
+	int64_t most = streams_in ? config.stream_limit_bytes : config.body_limit_bytes, length = -1, got = 0;
+	const struct problem *p;
 	struct buffer body;
-	char piece[16384];
-	int64_t length = -1;
-	int got;
 
 	if (declared.length > 0 && (!integer_parse(declared, &length) || length < 0))
 		return drain(from->in), fail(call, BAD_REQUEST, "The Content-Length header is not a number.");
-	if (length > config.body_limit_bytes)
-		return drain(from->in),
-		       fail(call, TOO_LARGE, "A body has at most %lld bytes here.", (long long)config.body_limit_bytes);
+	if (length > most)
+		return too_large(call, from, most);
 	if (length == 0)
 		return NULL;
-	body = buffer_new(call->arena, length > 0 ? (size_t)length + 1 : sizeof(piece));
-	while ((got = FCGX_GetStr(piece, sizeof(piece), from->in)) > 0) {
-		if ((int64_t)body.length + got > config.body_limit_bytes)
-			return drain(from->in), fail(call, TOO_LARGE, "A body has at most %lld bytes here.",
-						    (long long)config.body_limit_bytes);
-		buffer_add(&body, piece, (size_t)got);
-	}
-	if (FCGX_GetError(from->in) != 0 || (length >= 0 && (int64_t)body.length != length))
+	body = buffer_new(call->arena, length > 0 && length <= config.body_limit_bytes ? (size_t)length + 1 : 16384);
+	p = take_body(call, from, &body, most, &got);
+	if (p != NULL)
+		return p;
+	if (FCGX_GetError(from->in) != 0 || (length >= 0 && got != length))
 		return fail(call, BAD_REQUEST, "The body ended before its declared length.");
-	call->request.body = buffer_text(&body);
+	if (call->request.spool == NULL)
+		call->request.body = buffer_text(&body);
 	return NULL;
 }
 

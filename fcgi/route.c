@@ -259,6 +259,15 @@ choose(struct call *call, const struct entry *entry, struct buffer *methods)
 	return true;
 }
 
+bool
+route_streams_in(struct text path)
+{
+	size_t i = find_exact(path);
+
+	return i < table.exact_count && text_equal(table.exact[i].path, path) &&
+	       table.exact[i].operation->kind == STREAM_IN;
+}
+
 const struct problem *
 route(struct call *call)
 {

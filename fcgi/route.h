@@ -22,6 +22,9 @@ int route_index(const struct operation *operation); /* -1: none */
  * call->operation left NULL and an Allow header set. */
 const struct problem *route(struct call *call);
 
+/* Does an operation that takes many items answer at this path? For the reading of its body, which comes before route(). */
+bool route_streams_in(struct text path);
+
 /* "/v1/billing/credits/balance" for an operation's id; `out` holds 200 characters. */
 void route_path(const struct operation *operation, char out[static 200]);
 

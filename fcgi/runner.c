@@ -1,14 +1,18 @@
 /*
- * The runner: looks once a second which jobs are due by the call's clock, leases one at a time and runs it. A job's
- * times are whole multiples of its period, so that all copies mean the same moment.
+ * The runner: looks once a second which jobs are due by the call's clock, leases one at a time and runs it, in a
+ * process for each lane. A job's times are whole multiples of its period, so that all copies mean the same moment.
  */
 #include "runner.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "config.h"
@@ -350,7 +354,7 @@ on_stop(int signal_number)
 }
 
 static void
-begin(void)
+catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 
@@ -358,6 +362,12 @@ begin(void)
 	sigaction(SIGINT, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+}
+
+static void
+begin(void)
+{
+	catch_signals();
 	arena = arena_new((size_t)config.memory_limit_bytes);
 	reply_arena = arena_new((size_t)config.memory_limit_bytes);
 }
@@ -387,13 +397,13 @@ look_at(const struct job *job, const struct statement *how)
 }
 
 static bool
-look_at_all(void)
+look_at_all(enum lane lane)
 {
 	bool reachable = true;
 
 	for (const struct resource *const *r = resources; *r != NULL; r++)
 		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL && reachable && !stopping; j++)
-			reachable = look_at(*j, &take_lease);
+			reachable = (*j)->lane != lane || look_at(*j, &take_lease);
 	return reachable;
 }
 
@@ -425,22 +435,97 @@ wait_a_second(void)
 		nanosleep(&pause, NULL);
 }
 
-int
-runner_run(void)
+/* ---- lanes ------------------------------------------------------------------------------------------------------ */
+
+static int
+run_lane(enum lane lane)
 {
 	bool added = false;
 
 	begin();
-	log_info("the runner begins");
 	while (!stopping) {
 		if (!added)
 			added = add_all();
 		if (added)
-			added = look_at_all();
+			added = look_at_all(lane);
 		wait_a_second();
 	}
-	log_info("the runner ends");
 	finish();
+	return EXIT_SUCCESS;
+}
+
+static bool
+has_jobs(enum lane lane)
+{
+	for (const struct resource *const *r = resources; *r != NULL; r++)
+		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL; j++)
+			if ((*j)->lane == lane)
+				return true;
+	return false;
+}
+
+/* A lane never outlives the runner. */
+static pid_t
+fork_lane(enum lane lane)
+{
+	pid_t runner = getpid(), child = fork();
+
+	if (child < 0)
+		log_error("a lane of the runner can't be started: %s", strerror(errno));
+	if (child != 0)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	exit(getppid() != runner || stopping ? EXIT_FAILURE : run_lane(lane));
+}
+
+static void
+start_lanes(pid_t lanes[static LANE_COUNT])
+{
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		if (lanes[lane] <= 0 && has_jobs((enum lane)lane))
+			lanes[lane] = fork_lane((enum lane)lane);
+}
+
+/* A lane that ended by itself is begun anew, a second later. */
+static void
+reap_lanes(pid_t lanes[static LANE_COUNT])
+{
+	pid_t ended;
+	int how;
+
+	while ((ended = waitpid(-1, &how, WNOHANG)) > 0)
+		for (int lane = 0; lane < LANE_COUNT; lane++)
+			if (lanes[lane] == ended) {
+				log_error("a lane of the runner ended by itself, with %d", how);
+				lanes[lane] = 0;
+			}
+}
+
+static void
+end_lanes(const pid_t lanes[static LANE_COUNT])
+{
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		if (lanes[lane] > 0)
+			kill(lanes[lane], SIGTERM);
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		while (lanes[lane] > 0 && waitpid(lanes[lane], NULL, 0) < 0 && errno == EINTR)
+			;
+}
+
+int
+runner_run(void)
+{
+	pid_t lanes[LANE_COUNT] = { 0 };
+
+	catch_signals();
+	log_info("the runner begins");
+	while (!stopping) {
+		start_lanes(lanes);
+		wait_a_second();
+		reap_lanes(lanes);
+	}
+	end_lanes(lanes);
+	log_info("the runner ends");
 	return EXIT_SUCCESS;
 }
 

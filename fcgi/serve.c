@@ -20,6 +20,7 @@
 #include "request.h"
 #include "route.h"
 #include "steps.h"
+#include "stream_in.h"
 
 static struct arena *request_arena, *reply_arena;
 
@@ -122,6 +123,7 @@ serve(FCGX_Request *request)
 		reply_send(&call);
 	else if (call.problem != NULL)
 		shutdown(request->ipcFd, SHUT_RDWR); /* no proper end: the client must see that rows are missing */
+	stream_close(&call);
 	call.round_trips = (unsigned)(database_round_trips() - trips);
 	started = clock_monotonic_microseconds() - started;
 	metrics_request(call.operation == NULL ? -1 : route_index(call.operation), call.reply.status, started,

@@ -23,6 +23,7 @@
 #include "route.h"
 #include "seal.h"
 #include "sink.h"
+#include "stream_in.h"
 #include "text.h"
 #include "transaction.h"
 #include "two_step_parts.h"
@@ -191,6 +192,13 @@ finish_found(struct call *call, void *out)
 	call->is_finished = true;
 }
 
+static const struct problem *
+roll_back(struct call *call)
+{
+	database_rollback(call);
+	return NULL;
+}
+
 struct step {
 	const char *name;
 	const struct problem *(*run)(struct call *call);
@@ -240,6 +248,33 @@ static const struct step two_step_steps[] = {
 	{ .name = "book", .run = book, .begins_work = true },
 	{ .name = "write", .run = write_reply },
 	{ .name = "commit", .run = commit_book },
+	{ .name = NULL },
+};
+
+static const struct step stream_in_steps[] = {
+	{ .name = "authenticate", .run = authenticate },
+	{ .name = "limit", .run = rate_take },
+	{ .name = "authorize", .run = authorize },
+	{ .name = "negotiate", .run = negotiate },
+	{ .name = "read", .run = stream_open },
+	{ .name = "rewind", .run = stream_rewind, .begins_work = true },
+	{ .name = "organization", .run = authorize_organization },
+	{ .name = "run", .run = run },
+	{ .name = "write", .run = write_reply },
+	{ .name = "commit", .run = transaction_finish },
+	{ .name = NULL },
+};
+
+static const struct step rehearsal_steps[] = {
+	{ .name = "authenticate", .run = authenticate },
+	{ .name = "limit", .run = rate_take },
+	{ .name = "authorize", .run = authorize },
+	{ .name = "negotiate", .run = negotiate },
+	{ .name = "read", .run = input_read },
+	{ .name = "organization", .run = authorize_organization, .begins_work = true },
+	{ .name = "run", .run = run },
+	{ .name = "write", .run = write_reply },
+	{ .name = "roll back", .run = roll_back },
 	{ .name = NULL },
 };
 
@@ -324,9 +359,13 @@ steps_of(const struct operation *operation)
 	case WRITE:
 		return write_steps;
 	case TWO_STEP:
+		return two_step_steps;
+	case STREAM_IN:
+		return stream_in_steps;
+	case REHEARSAL:
 		break;
 	}
-	return two_step_steps;
+	return rehearsal_steps;
 }
 
 const struct problem *

@@ -323,21 +323,38 @@ free_key(struct call *call)
 	return sql_run(call, &delete_claim, &claim, NULL);
 }
 
+static const struct problem commit_again = { .kind = RERUN, .detail = "What was done may be lost." };
+
+static const struct problem *
+commit_unaudited(struct call *call)
+{
+	const struct problem *p = database_commit(call);
+
+	return p == &database_commit_unknown ? &commit_again : p;
+}
+
 const struct problem *
 transaction_finish(struct call *call)
 {
-	struct finish finish = finish_of(call);
+	struct finish finish;
 	const struct problem *p;
 	unsigned error;
 
 	if (call->is_finished)
 		return NULL;
+	if (call->operation->unaudited && !transaction_has_key(call))
+		return commit_unaudited(call);
+	finish = finish_of(call);
+	if (call->operation->unaudited)
+		finish.outcome = TEXT("");
 	if (call->problem != NULL && transaction_has_key(call)) {
 		p = free_key(call);
 		if (p != NULL)
 			return p;
 	}
 	p = sql_try(call, &finish_call, &finish, &error);
+	if (p != NULL && call->operation->unaudited)
+		return p; /* it runs again, and meets its own claim where this has committed */
 	if (p != NULL)
 		return p->kind == RERUN ? resolve(call, p) : p;
 	if (error == 0) {

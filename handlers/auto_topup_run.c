@@ -380,6 +380,7 @@ run_auto_topups(struct call *call)
 
 static const struct job run_job = {
 	.id = "auto_topup.run",
+	.lane = LANE_CARDS,
 	.summary = "Buy credits where they have run low.",
 	.every_seconds = 2,
 	.run = run_auto_topups,

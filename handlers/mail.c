@@ -374,6 +374,7 @@ log_mails(struct call *call)
 
 static const struct job log_mails_job = {
 	.id = "mail.log",
+	.lane = LANE_MAIL,
 	.summary = "Log the mails that wait, and count them as delivered, while no SMTP is configured.",
 	.every_seconds = 10,
 	.run = log_mails,
@@ -417,6 +418,7 @@ forget(struct call *call)
 
 static const struct job forget_secrets_job = {
 	.id = "mail.forget_secrets",
+	.lane = LANE_MAIL,
 	.summary = "Remove the secrets of mails that were delivered more than 7 days ago.",
 	.every_seconds = 3600,
 	.run = forget,

@@ -281,6 +281,7 @@ erase_closed(struct call *call)
 
 static const struct job erase_job = {
 	.id = "organizations.erase",
+	.lane = LANE_CARDS,
 	.summary = "Erase people and secrets of organizations that were closed 30 days ago.",
 	.every_seconds = 3600,
 	.run = erase_closed,

@@ -4,6 +4,7 @@
 #include "outbox.h"
 
 #include "id.h"
+#include "json.h"
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
@@ -39,6 +40,15 @@ outbox_event(struct call *call, const char *type, const char *entity_type, struc
 	struct outbox_row row = { id_new(call->now), text_from(type), text_from(entity_type), entity_id, data };
 
 	return sql_run(call, &add_event, &row, NULL);
+}
+
+const struct problem *
+outbox_tell(struct call *call, const struct event_type *type, struct id entity_id, const void *data)
+{
+	struct buffer text = buffer_new(call->arena, 256);
+
+	json_write(&text, type->data, data);
+	return outbox_event(call, type->type, type->entity_type, entity_id, buffer_text(&text));
 }
 
 struct mail_row {

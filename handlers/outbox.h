@@ -6,7 +6,11 @@
 
 #include "call.h"
 
-/* `data` is a JSON object. */
+/* `data` is a struct of the type's shape. The type stands in its resource's list of events. */
+const struct problem *outbox_tell(
+    struct call *call, const struct event_type *type, struct id entity_id, const void *data);
+
+/* The old way: `data` is a JSON object. */
 const struct problem *outbox_event(
     struct call *call, const char *type, const char *entity_type, struct id entity_id, struct text data);
 

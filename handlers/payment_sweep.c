@@ -95,6 +95,7 @@ sweep_payments(struct call *call)
 
 static const struct job sweep_payments_job = {
 	.id = "payments.sweep",
+	.lane = LANE_CARDS,
 	.summary = "End payments whose outcome is not known, or whose person did not come.",
 	.every_seconds = 5,
 	.run = sweep_payments,

@@ -126,6 +126,7 @@ sweep_refunds(struct call *call)
 
 static const struct job sweep_job = {
 	.id = "refunds.sweep",
+	.lane = LANE_CARDS,
 	.summary = "Go on with refunds that have not ended.",
 	.every_seconds = 10,
 	.run = sweep_refunds,

@@ -44,6 +44,19 @@ GRANT SELECT ON {database}.payment_refund TO {read_login};
 GRANT SELECT ON {database}.payment_dispute TO {read_login};
 GRANT SELECT ON {database}.sandbox_intent TO {read_login};
 GRANT SELECT ON {database}.sandbox_refund TO {read_login};
+GRANT SELECT ON {database}.subscription TO {read_login};
+GRANT SELECT ON {database}.usage_cycle TO {read_login};
+GRANT SELECT ON {database}.usage_metric TO {read_login};
+GRANT SELECT ON {database}.usage_counter TO {read_login};
+GRANT SELECT ON {database}.usage_day TO {read_login};
+GRANT SELECT ON {database}.usage_distinct TO {read_login};
+GRANT SELECT ON {database}.usage_hold TO {read_login};
+GRANT SELECT (id, organization_id, event_type, endpoint_url, filter_config, description, status, pause_reason, created_at,
+	updated_at, old_secret_until) ON {database}.event_subscription TO {read_login};
+GRANT SELECT ON {database}.event_delivery TO {read_login};
+GRANT SELECT ON {database}.event_attempt TO {read_login};
+GRANT SELECT (organization_id, kind, login, token_end, endpoint, failures, last_error, last_pushed_at, updated_at)
+	ON {database}.integration TO {read_login};
 
 -- Writing. Ledger, lots and books change by their procedures only; audit rows are left and never touched again; a claim
 -- is closed by `finish` only.
@@ -83,6 +96,20 @@ GRANT INSERT, UPDATE ON {database}.sandbox_card TO {write_login};
 GRANT INSERT, UPDATE ON {database}.sandbox_intent TO {write_login};
 GRANT INSERT ON {database}.sandbox_confirmation TO {write_login};
 GRANT INSERT ON {database}.sandbox_refund TO {write_login};
+GRANT INSERT, UPDATE ON {database}.plan TO {write_login};
+GRANT INSERT ON {database}.plan_quota TO {write_login};
+GRANT INSERT, UPDATE ON {database}.subscription TO {write_login};
+GRANT INSERT, UPDATE ON {database}.usage_cycle TO {write_login};
+GRANT INSERT ON {database}.usage_metric TO {write_login};
+GRANT INSERT, DELETE ON {database}.usage_event TO {write_login};
+GRANT INSERT, UPDATE ON {database}.usage_counter TO {write_login};
+GRANT INSERT, UPDATE ON {database}.usage_day TO {write_login};
+GRANT INSERT, DELETE ON {database}.usage_distinct TO {write_login};
+GRANT INSERT, UPDATE ON {database}.usage_hold TO {write_login};
+GRANT INSERT, UPDATE ON {database}.event_subscription TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.event_delivery TO {write_login};
+GRANT INSERT, DELETE ON {database}.event_attempt TO {write_login};
+GRANT INSERT, UPDATE, DELETE ON {database}.integration TO {write_login};
 
 GRANT EXECUTE ON PROCEDURE {database}.finish TO {write_login};
 GRANT EXECUTE ON PROCEDURE {database}.claim_answer TO {write_login};

@@ -1,0 +1,42 @@
+/*
+ * Cycles of an organization: half-open intervals of time, end to end, that counters, quotas and spending limits belong to.
+ * With a subscription to the product `platform` a cycle is a month counted from the subscription's anchor day, also where its
+ * fee is paid by the year; a trial is a cycle of its own; without one it is the calendar month. All in the organization's
+ * time zone, stored as instants: a changed zone moves later boundaries only.
+ */
+#ifndef PURSER_CYCLE_H
+#define PURSER_CYCLE_H
+
+#include "call.h"
+
+struct cycle {
+	struct instant starts_at;
+	struct instant ends_at;          /* the next one's start */
+	struct maybe_id plan_id;         /* whose quotas count: the platform subscription's plan; absent: none */
+	struct maybe_id subscription_id;
+	struct maybe_instant closed_at;  /* when the monthly run closed its usage; later events are late */
+};
+
+/* The cycle of the call's organization that the moment lies in: the stored row, else what it would be. Reads only. */
+const struct problem *cycle_at(struct call *call, struct instant at, struct cycle *out);
+
+/* The same, and its row is there from now on. Locks nothing but a row that it makes. */
+const struct problem *cycle_open(struct call *call, struct instant at, struct cycle *out);
+
+/* In a transaction that has locked the organization's row: the running cycle ends at call->now and `next` begins there. The
+ * ledger's cycle begins anew too. */
+const struct problem *cycle_cut(struct call *call, const struct cycle *next);
+
+/* The running cycle's quotas are those of another plan from now on. */
+const struct problem *cycle_change_plan(struct call *call, struct id plan_id);
+
+/* The boundary `months` months after the anchor date: the start, in that zone, of that day, or of the month's last day where
+ * the month is shorter. Never chained: always counted from the anchor. False: no such zone. */
+struct anchor {
+	int64_t year, month, day; /* local, from 1 */
+};
+bool cycle_boundary(struct text zone, struct anchor anchor, int64_t months, struct instant *out);
+/* The anchor of what begins at that moment. */
+bool cycle_anchor(struct text zone, struct instant at, struct anchor *out);
+
+#endif
