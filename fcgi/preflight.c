@@ -26,7 +26,7 @@
 #include "seal.h"
 #include "statement.h"
 
-enum { START_PATIENCE_SECONDS = 30, PROGRAM_PATIENCE_SECONDS = 20, CONNECTIONS_BESIDE = 8, ARGUMENTS_MOST = 64 };
+enum { START_PATIENCE_SECONDS = 30, PROGRAM_PATIENCE_SECONDS = 20, CONNECTIONS_BESIDE = 16, ARGUMENTS_MOST = 64 };
 
 struct connections {
 	int64_t most;
