@@ -29,7 +29,7 @@ SELECT organization_id, CONCAT('Bench ', number), CONCAT('bench-', number), 'AUD
 FROM bench.token;
 INSERT INTO api_key (digest, id, organization_id, name, prefix, permissions, created_at)
 SELECT UNHEX(SHA2(token, 256)), UNHEX(CONCAT('019A0000000170008000', LPAD(HEX(number), 12, '0'))), organization_id,
-	'bench', LEFT(token, 12), 'billing:read orders:read orders:write usage:read', '2026-01-01'
+	'bench', LEFT(token, 12), 'billing:read orders:read orders:write usage:read usage:write', '2026-01-01'
 FROM bench.token;
 
 DELIMITER //

@@ -289,3 +289,10 @@ call_acts_for(struct call *call, struct id organization)
 		call->principal.type = PROCESSOR;
 	call->organization = organization;
 }
+
+void
+call_not_before(struct call *call, struct instant at)
+{
+	if (instant_before(call->now, at))
+		call->now = at;
+}

@@ -32,6 +32,9 @@ void call_becomes(struct call *call, struct id person, struct maybe_id organizat
  * organization. */
 void call_acts_for(struct call *call, struct id organization);
 
+/* What the call has waited for was changed at that moment: its own time, read before, is no earlier from here on. */
+void call_not_before(struct call *call, struct instant at);
+
 /* A `{name}` of a plain route's path, and what stood there. */
 struct path_parameter {
 	struct text name; /* as in the route: camelCase */
@@ -42,7 +45,7 @@ enum { PATH_PARAMETERS = 4 };
 /* What the caller sent, as it came. */
 struct request {
 	enum method method;
-	struct text method_name, path, query, content_type, accept, address, idempotency_key, traceparent, origin;
+	struct text method_name, path, query, content_type, content_encoding, accept, address, idempotency_key, traceparent, origin;
 	struct text if_none_match;
 	struct text stripe_signature;
 	struct text token;           /* from Authorization or X-API-Key; never logged */

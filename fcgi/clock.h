@@ -37,6 +37,14 @@ bool zone_exists(struct text zone);
  * when they are changed. Days and months overlap nowhere and leave no gap. False: there is no such zone. */
 bool zone_day_start(struct text zone, struct instant at, struct instant *start);
 bool zone_next_day_start(struct text zone, struct instant at, struct instant *start);
+/* The day there that `at` lies in, and the first moment of such a day. */
+struct date {
+	int64_t year, month, day; /* of the Gregorian calendar; from 1 */
+};
+bool zone_date(struct text zone, struct instant at, struct date *date);
+bool zone_date_start(struct text zone, struct date date, struct instant *start);
+/* By how many seconds the clocks there are ahead of UTC at that moment. False: there is no such zone. */
+bool zone_offset(struct text zone, struct instant at, int64_t *seconds);
 /* The calendar month there that `at` lies in: start <= at < end. */
 bool zone_month_start(struct text zone, struct instant at, struct instant *start, struct instant *end);
 

@@ -212,6 +212,7 @@ is_of_the_library(unsigned error)
 const struct problem *
 database_refused(struct call *call, enum login login, unsigned error, const char *text, const char *sql)
 {
+	text = arena_format(call->arena, "%s", text).at; /* losing the connection writes over it */
 	if (database_is_lost(error) || is_of_the_library(error) || error == ER_UNKNOWN_COM_ERROR)
 		database_lose(login);
 	if (database_is_lost(error))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emit_openapi.h"
+#include "events.h"
 #include "route.h"
 #include "text.h"
 
@@ -106,6 +107,34 @@ describe_operations(struct buffer *out)
 	for (size_t i = 0; resources[i] != NULL; i++)
 		for (size_t j = 0; resources[i]->operations != NULL && resources[i]->operations[j] != NULL; j++)
 			add_operation(out, resources[i]->operations[j]);
+}
+
+/* A `?` stands behind what may be left out, or be null. */
+static void
+add_event(struct buffer *out, const struct event_type *type)
+{
+	size_t shown = 0;
+
+	buffer_add_string(out, type->type);
+	add_column(out, type->entity_type);
+	add_column(out, type->internal ? "internal" : "-");
+	buffer_add_char(out, '\t');
+	for (size_t i = 0; i < type->data->count; i++)
+		if (!type->data->fields[i].hidden)
+			buffer_format(out, "%s%s%s", shown++ > 0 ? "," : "", type->data->fields[i].name,
+			    type->data->fields[i].optional ? "?" : "");
+	add_column(out, type->summary);
+	buffer_add_char(out, '\n');
+}
+
+void
+describe_events(struct buffer *out)
+{
+	const struct event_type *type;
+
+	buffer_add_string(out, "type\tentity\tflags\tdata\tsummary\n");
+	for (size_t i = 0; (type = event_type_at(i)) != NULL; i++)
+		add_event(out, type);
 }
 
 /* A path as an nginx regular expression: a parameter is one segment. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "emit_openapi.h"
+#include "events.h"
 
 struct checker {
 	FILE *report;
@@ -344,6 +345,8 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: without a scope a person needs nothing else", operation->id);
 	if (operation->hot != NULL && operation->kind != READ)
 		fault(checker, "%s: only a read can be hot", operation->id);
+	if (operation->prepare != NULL && (operation->kind != WRITE || !operation->slow))
+		fault(checker, "%s: only a slow write is prepared", operation->id);
 }
 
 static void
@@ -384,6 +387,32 @@ check_job(struct checker *checker, const struct job *job)
 }
 
 static void
+check_event(struct checker *checker, const struct event_type *type)
+{
+	if (!is_dotted_id(type->type)) {
+		fault(checker, "an event's type is `%s`", type->type == NULL ? "" : type->type);
+		return;
+	}
+	if (type->entity_type == NULL || !is_sentence(type->summary) || type->data == NULL) {
+		fault(checker, "%s: an event has a kind of thing, a sentence and a shape", type->type);
+		return;
+	}
+	check_shape(checker, type->data);
+}
+
+/* A type is told by its name alone, so a name stands for one of them. */
+static void
+check_event_names(struct checker *checker)
+{
+	struct name_set names = { 0 };
+	const struct event_type *type;
+
+	for (size_t i = 0; (type = event_type_at(i)) != NULL; i++)
+		if (type->type != NULL && !name_set_add(checker->arena, &names, type->type))
+			fault(checker, "%s: two events have this type", type->type);
+}
+
+static void
 check_statement(struct checker *checker, const struct statement *statement)
 {
 	if (statement->takes != NULL)
@@ -402,6 +431,8 @@ check_resource(struct checker *checker, const struct resource *resource)
 		check_operation(checker, resource->operations[i]);
 	for (size_t i = 0; resource->jobs != NULL && resource->jobs[i] != NULL; i++)
 		check_job(checker, resource->jobs[i]);
+	for (size_t i = 0; resource->events != NULL && resource->events[i] != NULL; i++)
+		check_event(checker, resource->events[i]);
 }
 
 static void
@@ -419,6 +450,7 @@ describe_check(FILE *report)
 
 	for (size_t i = 0; resources[i] != NULL; i++)
 		check_resource(&checker, resources[i]);
+	check_event_names(&checker);
 	checker.statements = true;
 	for (size_t i = 0; resources[i] != NULL; i++)
 		check_statements(&checker, resources[i]);

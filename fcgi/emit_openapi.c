@@ -211,6 +211,7 @@ emit_parameter_components(struct emitter *emitter)
 	    "^[ -~]{1,255}$");
 	emit_header_parameter(emitter, "X-Request-Id",
 	    "The caller's own name for this request; it comes back in the reply.", "^[A-Za-z0-9._-]{1,64}$");
+	emit_webhook_parameters(emitter);
 	emit_object_end(emitter);
 }
 
@@ -395,6 +396,7 @@ emit_openapi(struct buffer *out, bool pretty)
 	emit_paths(&emitter, list, count);
 	emit_service_paths(&emitter);
 	emit_object_end(&emitter);
+	emit_webhooks(&emitter);
 	emit_object(&emitter, "components");
 	emit_security_schemes(&emitter);
 	emit_parameter_components(&emitter);

@@ -1,6 +1,6 @@
 /*
  * The OpenAPI 3.1 document of all resources: one walk over the tables. emit_openapi.c writes the paths, emit_schema.c
- * the shapes, emit_reply.c what an operation can answer, emit_service.c the machinery's own pages.
+ * the shapes, emit_reply.c what an operation can answer, emit_service.c the machinery's own pages, emit_webhooks.c events.
  */
 #ifndef PURSER_EMIT_OPENAPI_H
 #define PURSER_EMIT_OPENAPI_H
@@ -70,5 +70,13 @@ void emit_problems(struct emitter *emitter, const char *name);
 
 /* The paths of pages.c. */
 void emit_service_paths(struct emitter *emitter);
+
+/* ---- emit_webhooks.c ---- */
+
+/* `webhooks`: every event that others hear of. */
+void emit_webhooks(struct emitter *emitter);
+/* Of components: the headers they carry, and the envelope. */
+void emit_webhook_parameters(struct emitter *emitter);
+void emit_webhook_schema(struct emitter *emitter);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "events.h"
+
 static const char id_pattern[] = "^[0-7][0-9A-HJKMNP-TV-Z]{25}$";
 static const char quantity_pattern[] = "^(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$";
 static const char amount_pattern[] = "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$";
@@ -473,11 +475,16 @@ emit_problem_schema(struct emitter *emitter)
 void
 emit_schemas(struct emitter *emitter, const struct endpoint *list, size_t count)
 {
+	const struct event_type *type;
 	struct name_set emitted = { 0 };
 
 	emit_object(emitter, "schemas");
 	for (size_t i = 0; i < count; i++)
 		emit_endpoint_schemas(emitter, &emitted, &list[i]);
+	for (size_t i = 0; (type = event_type_at(i)) != NULL; i++)
+		if (!type->internal)
+			emit_component(emitter, &emitted, type->data, REPLY);
+	emit_webhook_schema(emitter);
 	emit_problem_schema(emitter);
 	emit_fault_schema(emitter);
 	emit_object_end(emitter);

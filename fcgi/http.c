@@ -32,6 +32,12 @@ http_forbid(void)
 	forbidden = true;
 }
 
+bool
+http_is_forbidden(void)
+{
+	return forbidden;
+}
+
 void
 http_close(void)
 {

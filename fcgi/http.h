@@ -42,6 +42,7 @@ struct maybe_text http_header(const struct http_reply *reply, const char *name);
 
 /* To be said once by a worker of the fast pool: it may not call. */
 void http_forbid(void);
+bool http_is_forbidden(void);
 
 /* Closes the kept connections. */
 void http_close(void);

@@ -306,7 +306,7 @@ find_field(const struct shape *shape, struct text name, size_t *index)
 	for (size_t i = 0; i < shape->count; i++) {
 		const struct field *field = &shape->fields[i];
 
-		if (json_shows(field) && text_is(name, field->name)) {
+		if (field->name[0] == name.at[0] && json_shows(field) && text_is(name, field->name)) {
 			*index = i;
 			return field;
 		}
@@ -356,6 +356,14 @@ on_name(void *context, const unsigned char *at, size_t length)
 /* ---- scalars --------------------------------------------------------------------------------------------------- */
 
 static void
+set_empty_object(struct reader *reader, const struct field *field, void *member)
+{
+	void *object = arena_take(reader->arena, field->shape->size);
+
+	memcpy(member, &object, sizeof(object));
+}
+
+static void
 read_member(struct reader *reader, struct frame *frame, struct token token)
 {
 	const struct field *field = frame->field;
@@ -364,6 +372,8 @@ read_member(struct reader *reader, struct frame *frame, struct token token)
 		return;
 	if (token.type != TOKEN_NULL)
 		note(reader, json_set(reader->arena, field, token, frame->into + field->offset));
+	else if (field->null_tells)
+		set_empty_object(reader, field, frame->into + field->offset);
 	else if (field->optional || field->preset)
 		frame->seen[field - frame->shape->fields] = SEEN_AS_NULL;
 	else

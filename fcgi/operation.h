@@ -52,6 +52,7 @@ struct field {
 	bool computed; /* filled in by the handler, never read from SQL */
 	bool preset;   /* `standard` is taken when the caller gives none */
 	bool left_out; /* of a reply: where it is absent the member is left out, instead of null */
+	bool null_tells; /* of an input's KIND_OBJECT: null gives one that is all zero, and only what is absent gives NULL */
 	uint16_t offset;
 	uint16_t size;
 	int64_t least, most, standard;
@@ -110,6 +111,11 @@ struct shape {
 #define FIELD_OBJECT(s, m, of, is_optional, sentence)                                                                  \
 	{ .name = #m, .kind = KIND_OBJECT, .optional = is_optional, FIELD_BASE(s, m), .shape = &of##_shape,            \
 	  .summary = sentence }
+
+/* FIELD_OBJECT_OR_NULL: of an input; null says something else than nothing: its object is all zero. */
+#define FIELD_OBJECT_OR_NULL(s, m, of, sentence)                                                                       \
+	{ .name = #m, .kind = KIND_OBJECT, .optional = true, .null_tells = true, FIELD_BASE(s, m),                     \
+	  .shape = &of##_shape, .summary = sentence }
 
 /* The limits of a field: exactly one of these stands in its row. */
 #define ANY .ranged = false
@@ -276,6 +282,9 @@ struct operation {
 	int64_t page_limit;        /* a list: the standard `limit`; 0: 50 */
 	bool page_ascending;       /* a list: by name instead of newest first */
 	const struct handler *run; /* declares what it takes and gives */
+	/* Of a WRITE: what takes long or asks the outside, before the claim and every lock. What it finds it leaves in
+	 * call->intent, for `run` to judge: a claim that is there already answers as it did. */
+	const struct problem *(*prepare)(struct call *call, const void *in);
 	const struct stream_form *forms; /* of STREAM_IN: the bodies it takes besides its JSON document; ends with a NULL media type */
 	const struct hot *hot;
 	enum problem_kind raises[RAISES_MAX]; /* beyond those that every operation of its kind can raise */
@@ -296,7 +305,7 @@ struct event_type {
 /* ---- jobs ------------------------------------------------------------------------------------------------------ */
 
 /* Jobs of different lanes never wait for each other: each lane is a process of its own (runner.c). */
-enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_WEBHOOKS, LANE_INTEGRATIONS, LANE_COUNT };
+enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_EVENTS, LANE_WEBHOOKS, LANE_INTEGRATIONS, LANE_COUNT };
 
 /* Work that comes due by itself. `run` does all that is due, in transactions of its own (runner.h). */
 struct job {
@@ -304,6 +313,7 @@ struct job {
 	const char *summary;
 	enum lane lane;
 	int64_t every_seconds;
+	int64_t lease_seconds; /* how long a killed runner's lease is waited for; 0: 300. Every commit renews it */
 	const struct problem *(*run)(struct call *call);
 };
 

@@ -27,6 +27,8 @@
 	    "Buy credits, or ask for no more than the member `available` says.")                                       \
 	PROBLEM(LIMIT_REACHED, 402, "limit_reached", "The spending limit is reached",                                  \
 	    "Raise the hard limit, or wait for the next cycle.")                                                       \
+	PROBLEM(QUOTA_EXCEEDED, 402, "quota_exceeded", "The quota is used up",                                         \
+	    "Change to a plan that includes more, or wait for the next cycle.")                                        \
 	PROBLEM(CARD_REQUIRED, 402, "card_required", "A card is needed",                                               \
 	    "Attach a card with `payment_methods.attach`, or name one that is attached.")                              \
 	PROBLEM(CARD_DECLINED, 402, "card_declined", "The card was declined",                                          \

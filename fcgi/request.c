@@ -18,7 +18,7 @@ enum { URI_MAX = 8192, REQUEST_ID_MAX = 64, IDEMPOTENCY_KEY_MAX = 255, USER_AGEN
 
 /* The FastCGI parameters that matter here, found in one walk. */
 struct parameters {
-	struct text method, uri, content_type, content_length, address, listener, user_agent, arrived;
+	struct text method, uri, content_type, content_length, content_encoding, address, listener, user_agent, arrived;
 	struct text request_id, accept, authorization, api_key, idempotency_key, traceparent, origin, if_none_match,
 	    stripe_signature;
 	const char *torn; /* a header that came twice with different values */
@@ -33,6 +33,7 @@ static const struct {
 	{ TEXT_OF("REQUEST_URI="), offsetof(struct parameters, uri), NULL },
 	{ TEXT_OF("CONTENT_TYPE="), offsetof(struct parameters, content_type), NULL },
 	{ TEXT_OF("CONTENT_LENGTH="), offsetof(struct parameters, content_length), NULL },
+	{ TEXT_OF("HTTP_CONTENT_ENCODING="), offsetof(struct parameters, content_encoding), NULL },
 	{ TEXT_OF("REMOTE_ADDR="), offsetof(struct parameters, address), NULL },
 	{ TEXT_OF("PURSER_LISTENER="), offsetof(struct parameters, listener), NULL },
 	{ TEXT_OF("PURSER_ARRIVED="), offsetof(struct parameters, arrived), NULL },
@@ -284,6 +285,7 @@ request_read(struct call *call, FCGX_Request *from)
 	request->method_name = got.method;
 	request->head = text_is(request->method_name, "HEAD");
 	request->content_type = got.content_type;
+	request->content_encoding = got.content_encoding;
 	request->accept = got.accept;
 	request->address = got.address;
 	request->waited_microseconds = microseconds_since(got.arrived);

@@ -20,6 +20,7 @@
 #include "http.h"
 #include "id.h"
 #include "log.h"
+#include "outgoing.h"
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
@@ -153,12 +154,18 @@ job_call_begin(struct call *call, struct arena *arena, struct arena *reply_arena
 	call->request_id = arena_format(arena, "%s", job);
 }
 
+static int64_t
+lease_of(const struct job *job)
+{
+	return job->lease_seconds > 0 ? job->lease_seconds : LEASE_SECONDS;
+}
+
 static const struct problem *
 renew(struct call *call)
 {
 	struct lease lease = { .id = text_from(held.job->id),
 		.lease_token = held.token,
-		.until = instant_plus_seconds(clock_now(), LEASE_SECONDS) };
+		.until = instant_plus_seconds(clock_now(), lease_of(held.job)) };
 	const struct problem *p;
 	int64_t affected;
 
@@ -166,6 +173,13 @@ renew(struct call *call)
 	if (p != NULL)
 		return p;
 	return affected == 1 ? NULL : fail(call, CONFLICT, "Another runner has taken the job over.");
+}
+
+void
+job_tick(struct call *call)
+{
+	clock_tick();
+	call->now = clock_now();
 }
 
 const struct problem *
@@ -228,7 +242,7 @@ take(struct call *call, void *context)
 {
 	struct taking *taking = context;
 	struct lease lease = { .id = text_from(taking->job->id),
-		.until = instant_plus_seconds(call->now, LEASE_SECONDS),
+		.until = instant_plus_seconds(call->now, lease_of(taking->job)),
 		.latest_due = instant_plus_seconds(call->now, taking->job->every_seconds + CLOCK_TOLERANCE_SECONDS),
 		.latest_until = instant_plus_seconds(call->now, LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS) };
 	struct lease_row row;
@@ -376,6 +390,7 @@ static void
 finish(void)
 {
 	http_close();
+	outgoing_close();
 	database_close();
 	arena_free(arena);
 	arena_free(reply_arena);

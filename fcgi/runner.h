@@ -25,6 +25,9 @@ void job_call_begin(struct call *call, struct arena *arena, struct arena *reply_
 const struct problem *job_commit(struct call *call);
 void job_rollback(struct call *call);
 
+/* Reads the clock again: for a job that runs long. */
+void job_tick(struct call *call);
+
 /* Runs a step in a transaction of its own, and again, up to 5 times, where the database undid it. A step whose commit
  * was lost runs again too: it has to find out by itself what is done already. What it took from the arena is given
  * back. */

@@ -16,21 +16,6 @@ enum { DRAIN_ROWS = 100000 }; /* reading the rest is cheaper than connecting aga
 /* A stream lives as long as its client reads; this ends one that finds no rows to give. */
 #define STREAM_LIMIT "SET STATEMENT max_statement_time = 900 FOR "
 
-/* One execution. */
-struct run {
-	struct call *call;
-	struct known *known;
-	struct prepared *prepared;
-	enum login login;
-	bool repeatable; /* nothing came before that the loss of the connection would have undone */
-	bool streams;
-	MYSQL_BIND *parameters;
-	MYSQL_BIND *columns;
-	struct cell *cells;
-	int fetched; /* what the last fetch answered */
-	unsigned error;
-};
-
 /* ---- preparing -------------------------------------------------------------------------------------------------- */
 
 static const char *
@@ -166,6 +151,8 @@ execute(struct run *run)
 
 	if (error != 0)
 		return error;
+	if (run->rows > 0)
+		mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &run->rows);
 	mysql_stmt_bind_param(handle, run->parameters);
 	if (mysql_stmt_execute(handle) != 0)
 		return statement_error(run);
@@ -176,8 +163,8 @@ execute(struct run *run)
 }
 
 /* One attempt. An error of the database stands in run->error; a problem is final. */
-static const struct problem *
-attempt(struct run *run)
+const struct problem *
+run_attempt(struct run *run)
 {
 	const struct problem *p = database_open(run->call, run->login);
 
@@ -205,8 +192,8 @@ login_of(const struct call *call, const struct statement *statement)
 	return reads || statement->outside_transaction ? LOGIN_READ : LOGIN_WRITE;
 }
 
-static void
-set_up(struct run *run, struct call *call, struct known *known)
+void
+run_set_up(struct run *run, struct call *call, struct known *known)
 {
 	run->call = call;
 	run->known = known;
@@ -218,8 +205,8 @@ set_up(struct run *run, struct call *call, struct known *known)
 	run->parameters = arena_array(call->arena, known->plan->count, sizeof(MYSQL_BIND));
 }
 
-static const struct problem *
-refused(struct run *run)
+const struct problem *
+run_refused(struct run *run)
 {
 	const struct statement *statement = run->known->statement;
 
@@ -241,16 +228,16 @@ begin(struct run *run, struct call *call, const struct statement *statement, con
 		assert(p != NULL);
 		return p;
 	}
-	set_up(run, call, known);
+	run_set_up(run, call, known);
 	p = bind_parameters(
 	    call, known->plan, in, run->parameters, arena_array(call->arena, known->plan->count, sizeof(struct cell)));
 	if (p == NULL)
-		p = attempt(run);
+		p = run_attempt(run);
 	if (p == NULL && database_is_lost(run->error) && run->repeatable) {
 		database_lose(run->login);
 		if (run->login == LOGIN_WRITE)
 			call->in_transaction = false;
-		p = attempt(run);
+		p = run_attempt(run);
 	}
 	return p;
 }
@@ -261,20 +248,20 @@ begin_rows(struct run *run, struct call *call, const struct statement *statement
 	const struct problem *p = begin(run, call, statement, in);
 
 	if (p == NULL && run->error != 0)
-		p = refused(run);
+		p = run_refused(run);
 	return p;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
-static bool
-has_row(const struct run *run)
+bool
+run_has_row(const struct run *run)
 {
 	return run->fetched == 0 || run->fetched == MYSQL_DATA_TRUNCATED;
 }
 
-static const struct problem *
-take_row(struct run *run, void *row)
+const struct problem *
+run_take_row(struct run *run, void *row)
 {
 	const struct shape *gives = run->known->statement->gives;
 
@@ -289,21 +276,30 @@ take_row(struct run *run, void *row)
 	return NULL;
 }
 
-static const struct problem *
-fetch(struct run *run)
+const struct problem *
+run_fetch(struct run *run)
 {
 	run->fetched = mysql_stmt_fetch(run->prepared->handle);
 	if (run->fetched != 1)
 		return NULL;
 	run->error = statement_error(run);
 	run->fetched = MYSQL_NO_DATA;
-	return refused(run);
+	return run_refused(run);
+}
+
+/* The library would take the answer that was undone for that of the next execution, if that has none. */
+static void
+forget(struct run *run)
+{
+	mysql_stmt_close(run->prepared->handle);
+	run->prepared->handle = NULL;
 }
 
 /* What follows a procedure's rows: other results, and an error raised after the first. */
 static const struct problem *
 end_call(struct run *run)
 {
+	const struct problem *p;
 	int more;
 
 	while ((more = mysql_stmt_next_result(run->prepared->handle)) == 0)
@@ -311,26 +307,28 @@ end_call(struct run *run)
 	if (more < 0)
 		return NULL;
 	run->error = statement_error(run);
-	return refused(run);
+	p = run_refused(run);
+	forget(run);
+	return p;
 }
 
-static const struct problem *
-end(struct run *run)
+const struct problem *
+run_end(struct run *run)
 {
 	mysql_stmt_free_result(run->prepared->handle);
 	return run->known->plan->is_call ? end_call(run) : NULL;
 }
 
 /* Leaves a result in the middle. */
-static void
-abandon(struct run *run)
+void
+run_abandon(struct run *run)
 {
 	if (database_handle(run->login) == NULL || run->prepared->generation != database_generation(run->login))
 		return;
-	for (unsigned rows = 0; has_row(run) && rows < DRAIN_ROWS; rows++)
+	for (unsigned rows = 0; run_has_row(run) && rows < DRAIN_ROWS; rows++)
 		run->fetched = mysql_stmt_fetch(run->prepared->handle);
 	if (run->fetched == MYSQL_NO_DATA)
-		end(run);
+		run_end(run);
 	else
 		database_lose(run->login);
 }
@@ -341,16 +339,16 @@ take_only(struct run *run, void *out, bool *found)
 {
 	const struct problem *p = NULL;
 
-	*found = has_row(run);
+	*found = run_has_row(run);
 	if (*found)
-		p = take_row(run, out);
+		p = run_take_row(run, out);
 	if (p == NULL && *found)
-		p = fetch(run);
-	if (p == NULL && has_row(run))
+		p = run_fetch(run);
+	if (p == NULL && run_has_row(run))
 		p = fail_internal(run->call, "more than one row: %s", run->known->statement->sql);
 	if (p == NULL)
-		return end(run);
-	abandon(run);
+		return run_end(run);
+	run_abandon(run);
 	return p;
 }
 
@@ -375,7 +373,7 @@ sql_call(struct call *call, const struct statement *statement, const void *in, v
 	if (p == NULL && run.error == ER_DUP_ENTRY)
 		return NULL;
 	if (p == NULL && run.error != 0)
-		p = refused(&run);
+		p = run_refused(&run);
 	if (p == NULL)
 		p = take_only(&run, out, &found);
 	if (p == NULL)
@@ -416,16 +414,16 @@ sql_all(struct call *call, const struct statement *statement, const void *in, st
 	*rows = (struct list){ NULL, 0 };
 	if (p != NULL)
 		return p;
-	while (p == NULL && has_row(&run)) {
+	while (p == NULL && run_has_row(&run)) {
 		grow(call, rows, statement->gives->size, &room);
-		p = take_row(&run, (char *)rows->items + rows->count * statement->gives->size);
+		p = run_take_row(&run, (char *)rows->items + rows->count * statement->gives->size);
 		rows->count++;
 		if (p == NULL)
-			p = fetch(&run);
+			p = run_fetch(&run);
 	}
 	if (p == NULL)
-		return end(&run);
-	abandon(&run);
+		return run_end(&run);
+	run_abandon(&run);
 	return p;
 }
 
@@ -440,20 +438,20 @@ each(struct run *run, struct call *call, const struct statement *statement, cons
 	if (p != NULL)
 		return p;
 	void *values = arena_take(call->arena, statement->gives->size);
-	while (p == NULL && has_row(run)) {
+	while (p == NULL && run_has_row(run)) {
 		struct arena_mark mark = arena_mark(call->arena);
 
-		p = take_row(run, values);
+		p = run_take_row(run, values);
 		if (p == NULL)
 			p = row(call, context, values);
 		if (p == NULL) {
 			arena_release(call->arena, mark);
-			p = fetch(run);
+			p = run_fetch(run);
 		}
 	}
 	if (p == NULL)
-		return end(run);
-	abandon(run);
+		return run_end(run);
+	run_abandon(run);
 	return p;
 }
 
@@ -486,7 +484,7 @@ static const struct problem *
 run_plain(struct run *run, int64_t *affected)
 {
 	*affected = (int64_t)mysql_stmt_affected_rows(run->prepared->handle);
-	return end(run);
+	return run_end(run);
 }
 
 const struct problem *
@@ -499,7 +497,7 @@ sql_run(struct call *call, const struct statement *statement, const void *in, in
 	if (p == NULL && run.error == ER_DUP_ENTRY && statement->duplicate_is_zero)
 		run.error = 0;
 	else if (p == NULL)
-		p = run.error != 0 ? refused(&run) : run_plain(&run, &count);
+		p = run.error != 0 ? run_refused(&run) : run_plain(&run, &count);
 	if (affected != NULL)
 		*affected = count;
 	return p;
@@ -518,7 +516,7 @@ sql_try(struct call *call, const struct statement *statement, const void *in, un
 	if (run.error == 0)
 		return run_plain(&run, &count);
 	if (database_is_lost(run.error))
-		return refused(&run);
+		return run_refused(&run);
 	*error = run.error;
 	return NULL;
 }

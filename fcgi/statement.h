@@ -46,6 +46,12 @@ const struct problem *sql_page(
 /* No result set; `affected` may be NULL. An UPDATE affects the rows it finds, also those that it leaves as they were. */
 const struct problem *sql_run(struct call *call, const struct statement *statement, const void *in, int64_t *affected);
 
+/* The statement for each of many rows, by array binding: `rows` points at structs of the shape it takes. What it gives goes to
+ * `row`, in the order of the rows that gave it, and lives until that returns; `row` runs no statement. A statement that runs in
+ * bulk never runs otherwise. INSERT IGNORE makes warnings of values that do not fit their column: they are checked before. */
+const struct problem *sql_bulk(struct call *call, const struct statement *statement, const void *const *rows, size_t count,
+    const struct problem *(*row)(struct call *call, void *context, const void *row), void *context);
+
 /* As sql_run, but an error of the database that leaves the connection usable is told by its number instead of a problem. */
 const struct problem *sql_try(struct call *call, const struct statement *statement, const void *in, unsigned *error);
 

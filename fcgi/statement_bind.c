@@ -51,17 +51,19 @@ is_stretch(enum kind kind)
 	return kind == KIND_TEXT || kind == KIND_DOCUMENT || kind == KIND_BYTES || kind == KIND_TEXTS;
 }
 
-static bool
-is_absent(const struct field *field, const char *value)
+bool
+bind_is_absent(const struct field *field, const void *at)
 {
+	const char *value = at;
+
 	if (field->kind == KIND_BYTES)
-		return ((const struct bytes *)(const void *)value)->at == NULL;
+		return ((const struct bytes *)at)->at == NULL;
 	if (!field->optional)
 		return false;
 	if (field->kind == KIND_TEXTS)
 		return false;
 	if (is_stretch(field->kind))
-		return ((const struct text *)(const void *)value)->at == NULL;
+		return ((const struct text *)at)->at == NULL;
 	return !*(const bool *)(value + given_offset(field->kind));
 }
 
@@ -176,7 +178,7 @@ bind_field(struct call *call, const struct field *field, const void *in, MYSQL_B
 	const char *value = (const char *)in + field->offset;
 	struct text joined;
 
-	cell->is_null = is_absent(field, value);
+	cell->is_null = bind_is_absent(field, value);
 	bind->is_null = &cell->is_null;
 	if (cell->is_null) {
 		bind->buffer_type = MYSQL_TYPE_NULL;
@@ -282,7 +284,7 @@ limit_and_one(int64_t limit)
 	return limit == INT64_MAX ? limit : limit + 1;
 }
 
-static const struct problem *
+const struct problem *
 bind_from_call(struct call *call, enum source source, MYSQL_BIND *bind, struct cell *cell)
 {
 	struct text type;

@@ -85,12 +85,45 @@ struct cell {
 	my_bool is_cut;
 };
 
+/* One execution: statement.c begins and ends it, for a row of parameters or, in bulk, for many. */
+struct run {
+	struct call *call;
+	struct known *known;
+	struct prepared *prepared;
+	enum login login;
+	bool repeatable; /* nothing came before that the loss of the connection would have undone */
+	bool streams;
+	unsigned rows; /* in bulk: of which each parameter is an array; else 0 */
+	MYSQL_BIND *parameters;
+	MYSQL_BIND *columns;
+	struct cell *cells;
+	int fetched; /* what the last fetch answered */
+	unsigned error;
+};
+
+void run_set_up(struct run *run, struct call *call, struct known *known);
+/* Up to the first row. An error of the database stands in run->error; a problem is final. */
+const struct problem *run_attempt(struct run *run);
+/* The error as a problem. */
+const struct problem *run_refused(struct run *run);
+bool run_has_row(const struct run *run);
+const struct problem *run_take_row(struct run *run, void *row);
+const struct problem *run_fetch(struct run *run); /* the next row */
+const struct problem *run_end(struct run *run);
+void run_abandon(struct run *run); /* in the middle of its rows */
+
 /* Is the field in SQL at all? */
 bool bindable(const struct field *field);
 
 /* Points a bind at each parameter's value. `cells` and `binds` hold plan->count. */
 const struct problem *bind_parameters(
     struct call *call, const struct plan *plan, const void *in, MYSQL_BIND *binds, struct cell *cells);
+
+/* Binds a parameter that the call gives. */
+const struct problem *bind_from_call(struct call *call, enum source source, MYSQL_BIND *bind, struct cell *cell);
+
+/* Is the member's value, at its place, absent: NULL in SQL? */
+bool bind_is_absent(const struct field *field, const void *value);
 
 /* Readies a bind for a column that goes to the field. */
 void bind_column(const struct field *field, MYSQL_BIND *bind, struct cell *cell);

@@ -52,6 +52,12 @@ negotiate(struct call *call)
 }
 
 static const struct problem *
+prepare(struct call *call)
+{
+	return call->operation->prepare == NULL ? NULL : call->operation->prepare(call, call->in);
+}
+
+static const struct problem *
 run(struct call *call)
 {
 	const struct handler *handler = call->operation->run;
@@ -224,6 +230,7 @@ static const struct step write_steps[] = {
 	{ .name = "authorize", .run = authorize },
 	{ .name = "negotiate", .run = negotiate },
 	{ .name = "read", .run = input_read },
+	{ .name = "prepare", .run = prepare },
 	{ .name = "claim", .run = transaction_claim, .begins_work = true },
 	{ .name = "organization", .run = authorize_organization },
 	{ .name = "run", .run = run },

@@ -215,6 +215,9 @@ stream_open(struct call *call)
 	call->in = arena_take(call->arena, call->operation->run->takes->size);
 	if (call->request.body.length == 0 && call->request.spool == NULL)
 		return read_document(call);
+	if (call->request.content_encoding.length > 0 &&
+	    !text_equal_ignoring_case(call->request.content_encoding, TEXT("identity")))
+		return fail(call, UNSUPPORTED_MEDIA_TYPE, "The body has to come as it is, without a Content-Encoding.");
 	stream->form = form_of(call);
 	if (stream->form == NULL && !media_is(call->request.content_type, MEDIA_JSON))
 		return refuse_media(call);

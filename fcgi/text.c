@@ -315,6 +315,19 @@ base64url_decode(struct arena *arena, struct text coded, struct bytes *bytes)
 	return (pool & ((UINT32_C(1) << bits) - 1)) == 0;
 }
 
+struct text
+base64_encode(struct arena *arena, const unsigned char *bytes, size_t length)
+{
+	struct text url = base64url_encode(arena, bytes, length);
+	size_t padded = (url.length + 3) / 4 * 4;
+	char *out = arena_take(arena, padded + 1);
+
+	for (size_t i = 0; i < url.length; i++)
+		out[i] = (char)(url.at[i] == '-' ? '+' : url.at[i] == '_' ? '/' : url.at[i]);
+	memset(out + url.length, '=', padded - url.length);
+	return (struct text){ out, padded };
+}
+
 /* The other alphabet's last two digits; `-` and `_` are none of it. */
 bool
 base64_decode(struct arena *arena, struct text coded, struct bytes *bytes)

@@ -35,6 +35,7 @@ bool hex_decode(struct text hex, unsigned char *bytes, size_t length); /* false 
 struct text base64url_encode(struct arena *arena, const unsigned char *bytes, size_t length);
 bool base64url_decode(struct arena *arena, struct text coded, struct bytes *bytes);
 /* base64 with padding (RFC 4648, 4); one spelling for the same bytes. */
+struct text base64_encode(struct arena *arena, const unsigned char *bytes, size_t length);
 bool base64_decode(struct arena *arena, struct text coded, struct bytes *bytes);
 
 /* A big-endian number in base 62 (0-9A-Za-z), left-filled with zeros to `digits`; writes digits and a NUL. */

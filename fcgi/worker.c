@@ -22,6 +22,7 @@
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
+#include "outgoing.h"
 #include "serve.h"
 
 enum { LISTENING = 0 };
@@ -185,6 +186,7 @@ worker_run(int listening, bool slow, int ready)
 	close(ready);
 	serve_connections(slow);
 	http_close();
+	outgoing_close();
 	database_close();
 	exit(EXIT_SUCCESS);
 }

@@ -289,6 +289,41 @@ zone_next_day_start(struct text name, struct instant at, struct instant *start)
 }
 
 bool
+zone_date(struct text name, struct instant at, struct date *date)
+{
+	int64_t second;
+	const struct zone *zone = look_up(name, at, &second);
+
+	if (zone == NULL)
+		return false;
+	*date = date_of(day_at(zone, second));
+	return true;
+}
+
+bool
+zone_date_start(struct text name, struct date date, struct instant *start)
+{
+	const struct zone *zone = find_zone(name);
+
+	if (zone == NULL)
+		return false;
+	*start = instant_of(first_moment(zone, day_of(date)));
+	return true;
+}
+
+bool
+zone_offset(struct text name, struct instant at, int64_t *seconds)
+{
+	int64_t second, until;
+	const struct zone *zone = look_up(name, at, &second);
+
+	if (zone == NULL)
+		return false;
+	*seconds = offset_at(zone, second, &until);
+	return true;
+}
+
+bool
 zone_month_start(struct text name, struct instant at, struct instant *start, struct instant *end)
 {
 	int64_t second, first, next;

@@ -5,7 +5,7 @@
 #ifndef PURSER_ZONE_H
 #define PURSER_ZONE_H
 
-#include "value.h"
+#include "clock.h"
 
 enum { ZONE_CHANGES = 512 };
 
@@ -37,9 +37,6 @@ bool zone_rule_parse(struct text text, struct zone_rule *rule);
 /* The offset at a moment (seconds since 1970), and when it changes next. */
 int64_t zone_rule_offset(const struct zone_rule *rule, int64_t at, int64_t *until);
 
-struct date {
-	int64_t year, month, day; /* of the Gregorian calendar; from 1 */
-};
 int64_t day_of(struct date date); /* since 1970-01-01 */
 struct date date_of(int64_t day);
 

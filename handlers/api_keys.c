@@ -240,13 +240,32 @@ check_permissions(struct call *call, struct texts permissions)
 	return NULL;
 }
 
-static const struct problem *
-announce(struct call *call, const char *event, struct id key)
-{
-	char ulid[ID_CHARACTERS + 1];
+struct key_event {
+	struct id id;
+};
+static const struct field key_event_fields[] = {
+	FIELD(key_event, id, ANY, "The key."),
+};
+SHAPE(key_event)
 
-	id_format(key, ulid);
-	return outbox_event(call, event, "api_key", key, arena_format(call->arena, "{\"id\":\"%s\"}", ulid));
+static const struct event_type key_created = {
+	.type = "api_key.created",
+	.entity_type = "api_key",
+	.summary = "An API key was made.",
+	.data = &key_event_shape,
+};
+
+static const struct event_type key_revoked = {
+	.type = "api_key.revoked",
+	.entity_type = "api_key",
+	.summary = "An API key was revoked, by itself or because another took its place.",
+	.data = &key_event_shape,
+};
+
+static const struct problem *
+announce(struct call *call, const struct event_type *type, struct id key)
+{
+	return outbox_tell(call, type, key, &(struct key_event){ key });
 }
 
 /* Makes the token, stores its row, fills the reply. */
@@ -265,7 +284,7 @@ mint(struct call *call, struct key_row *row, struct new_api_key *out)
 		return p;
 	*out = (struct new_api_key){ row->id, token, row->prefix, row->name, row->permissions, row->rate_limit,
 		row->expires_at, call->now };
-	return announce(call, "api_key.created", row->id);
+	return announce(call, &key_created, row->id);
 }
 
 /* ---- operations ------------------------------------------------------------------------------------------------ */
@@ -405,7 +424,7 @@ end_old_key(struct call *call, const struct rotate_key *in, struct id successor)
 	else
 		end.revoked_at = instant_given(call->now);
 	p = sql_run(call, &replace_key_row, &end, NULL);
-	return p != NULL || end.expires_at.given ? p : announce(call, "api_key.revoked", in->key_id);
+	return p != NULL || end.expires_at.given ? p : announce(call, &key_revoked, in->key_id);
 }
 
 static const struct problem *
@@ -460,7 +479,7 @@ revoke_key(struct call *call, const struct key_ref *in, struct revoked *out)
 	if (p != NULL || key.revoked_at.given)
 		return p;
 	p = sql_run(call, &revoke_key_row, in, NULL);
-	return p != NULL ? p : announce(call, "api_key.revoked", in->key_id);
+	return p != NULL ? p : announce(call, &key_revoked, in->key_id);
 }
 
 const struct resource api_keys_resource = {
@@ -470,4 +489,5 @@ const struct resource api_keys_resource = {
 	    &update_key_operation, &rotate_key_operation, &revoke_key_operation),
 	.statements = LIST_OF(
 	    statement, &find_key, &lock_key, &list_keys, &insert_key, &change_key, &revoke_key_row, &replace_key_row),
+	.events = LIST_OF(event_type, &key_created, &key_revoked),
 };

@@ -50,8 +50,10 @@ SHAPE(approval_ref)
 /* One of the call's organization; NOT_FOUND. */
 const struct problem *approval_read(struct call *call, struct id approval_id, struct approval *out);
 
-/* The event `type` of it, with all of it. */
-const struct problem *approval_announce(struct call *call, const char *type, const struct approval *approval);
+/* The events of it tell all of it. */
+extern const struct event_type approval_requested, approval_decided, approval_expired;
+const struct problem *approval_announce(
+    struct call *call, const struct event_type *type, const struct approval *approval);
 
 /* Nobody decides any more about what is pending in the call's organization, which is locked. A charge in flight stays. */
 const struct problem *approvals_reject_pending(struct call *call, struct text reason);

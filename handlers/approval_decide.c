@@ -239,7 +239,7 @@ mark_and_tell(struct call *call, const struct reject_approval *in, struct approv
 
 	if (p == NULL)
 		p = approval_read(call, in->approval_id, out);
-	return p != NULL ? p : approval_announce(call, "approval.decided", out);
+	return p != NULL ? p : approval_announce(call, &approval_decided, out);
 }
 
 static const struct problem *
@@ -288,7 +288,7 @@ approval_paid(struct call *call, const struct payment *payment)
 	if (p != NULL || affected == 0)
 		return p;
 	p = approval_read(call, paid.approval_id, &approval);
-	return p != NULL ? p : approval_announce(call, "approval.decided", &approval);
+	return p != NULL ? p : approval_announce(call, &approval_decided, &approval);
 }
 
 const struct problem *

@@ -132,6 +132,27 @@ static const struct statement expire_approval = {
 	.takes = &approval_ref_shape,
 };
 
+const struct event_type approval_requested = {
+	.type = "approval.requested",
+	.entity_type = "approval",
+	.summary = "Somebody asks for a purchase of credits that a person has to approve.",
+	.data = &approval_shape,
+};
+
+const struct event_type approval_decided = {
+	.type = "approval.decided",
+	.entity_type = "approval",
+	.summary = "A purchase was approved and paid, or rejected.",
+	.data = &approval_shape,
+};
+
+const struct event_type approval_expired = {
+	.type = "approval.expired",
+	.entity_type = "approval",
+	.summary = "Nobody decided about a purchase in time.",
+	.data = &approval_shape,
+};
+
 /* ---- what is shared -------------------------------------------------------------------------------------------- */
 
 const struct problem *
@@ -145,12 +166,9 @@ approval_read(struct call *call, struct id approval_id, struct approval *out)
 }
 
 const struct problem *
-approval_announce(struct call *call, const char *type, const struct approval *approval)
+approval_announce(struct call *call, const struct event_type *type, const struct approval *approval)
 {
-	struct buffer data = buffer_new(call->arena, 1024);
-
-	json_write(&data, &approval_shape, approval);
-	return outbox_event(call, type, "approval", approval->id, buffer_text(&data));
+	return outbox_tell(call, type, approval->id, approval);
 }
 
 /* ---- billing.approvals.request ---------------------------------------------------------------------------------- */
@@ -196,7 +214,7 @@ request_approval(struct call *call, const struct request_approval *in, struct ap
 	p = sql_run(call, &insert_approval, &row, NULL);
 	if (p == NULL)
 		p = approval_read(call, row.id, out);
-	return p != NULL ? p : approval_announce(call, "approval.requested", out);
+	return p != NULL ? p : approval_announce(call, &approval_requested, out);
 }
 
 /* ---- billing.approvals.get, billing.approvals.list --------------------------------------------------------------- */
@@ -250,7 +268,7 @@ expire_one(struct call *call, const struct lapsed_approval *lapsed)
 	p = sql_run(call, &expire_approval, &ref, NULL);
 	if (p == NULL)
 		p = approval_read(call, lapsed->id, &approval);
-	return p != NULL ? p : approval_announce(call, "approval.expired", &approval);
+	return p != NULL ? p : approval_announce(call, &approval_expired, &approval);
 }
 
 static const struct problem *
@@ -294,4 +312,5 @@ const struct resource approvals_resource = {
 	.statements =
 	    LIST_OF(statement, &find_approval, &list_newest, &insert_approval, &take_lapsed, &expire_approval),
 	.jobs = LIST_OF(job, &expire_job),
+	.events = LIST_OF(event_type, &approval_requested, &approval_decided, &approval_expired),
 };

@@ -109,8 +109,9 @@ static const struct statement list_unlinked = {
 };
 
 static const struct statement add_links = {
-	.sql = "INSERT INTO audit_chain (sequence, audit_id, previous_hash, hash)"
-	       " SELECT l.sequence, UNHEX(l.audit_id), UNHEX(l.previous_hash), UNHEX(l.hash)"
+	.sql = "INSERT INTO audit_chain (sequence, audit_id, previous_hash, hash, organization_id)"
+	       " SELECT l.sequence, UNHEX(l.audit_id), UNHEX(l.previous_hash), UNHEX(l.hash),"
+	       " (SELECT a.organization_id FROM audit a WHERE a.id = UNHEX(l.audit_id))"
 	       " FROM JSON_TABLE(:links, '$[*]' COLUMNS (sequence BIGINT PATH '$[0]', audit_id CHAR(32) PATH '$[1]',"
 	       " previous_hash CHAR(64) PATH '$[2]', hash CHAR(64) PATH '$[3]')) l",
 	.takes = &chain_links_shape,

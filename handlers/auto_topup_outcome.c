@@ -42,6 +42,20 @@ static const struct field auto_topup_notice_fields[] = {
 };
 SHAPE(auto_topup_notice)
 
+static const struct event_type auto_topup_paused = {
+	.type = "auto_topup.paused",
+	.entity_type = "organization",
+	.summary = "Automatic top-ups stand still until somebody acts.",
+	.data = &auto_topup_notice_shape,
+};
+
+static const struct event_type auto_topup_capped = {
+	.type = "auto_topup.capped",
+	.entity_type = "organization",
+	.summary = "The cap of a day keeps automatic top-ups from buying more before midnight.",
+	.data = &auto_topup_notice_shape,
+};
+
 struct billing_person {
 	struct maybe_text email;
 };
@@ -106,15 +120,15 @@ mail_people(struct call *call, const char *type, struct text data)
 }
 
 static const struct problem *
-announce(struct call *call, const char *type, const char *reason, struct text detail)
+announce(struct call *call, const struct event_type *type, const char *reason, struct text detail)
 {
 	struct auto_topup_notice notice = { text_from(reason), detail };
 	struct buffer data = buffer_new(call->arena, 256);
 	const struct problem *p;
 
 	json_write(&data, &auto_topup_notice_shape, &notice);
-	p = outbox_event(call, type, "organization", call->organization, buffer_text(&data));
-	return p != NULL ? p : mail_people(call, type, buffer_text(&data));
+	p = outbox_tell(call, type, call->organization, &notice);
+	return p != NULL ? p : mail_people(call, type->type, buffer_text(&data));
 }
 
 const struct problem *
@@ -126,7 +140,7 @@ auto_topup_pause(struct call *call, const char *reason, struct text detail)
 
 	if (p != NULL || affected == 0)
 		return p;
-	return announce(call, "auto_topup.paused", reason, detail);
+	return announce(call, &auto_topup_paused, reason, detail);
 }
 
 const struct problem *
@@ -137,7 +151,7 @@ auto_topup_wait_capped(
 	bool was_told = settings->capped_until.given && instant_before(call->now, settings->capped_until.value);
 	const struct problem *p = sql_run(call, &mark_capped, &change, NULL);
 
-	return p != NULL || was_told ? p : announce(call, "auto_topup.capped", "daily_charge_cap_aud", detail);
+	return p != NULL || was_told ? p : announce(call, &auto_topup_capped, "daily_charge_cap_aud", detail);
 }
 
 /* ---- after a charge --------------------------------------------------------------------------------------------- */
@@ -205,4 +219,5 @@ const struct resource auto_topup_outcome_resource = {
 	.summary = "What becomes of automatic top-ups.",
 	.statements = LIST_OF(
 	    statement, &mark_paused, &mark_capped, &mark_paid, &lock_declines, &mark_declined, &list_billing_people),
+	.events = LIST_OF(event_type, &auto_topup_paused, &auto_topup_capped),
 };

@@ -23,8 +23,8 @@ const struct problem *cycle_at(struct call *call, struct instant at, struct cycl
 /* The same, and its row is there from now on. Locks nothing but a row that it makes. */
 const struct problem *cycle_open(struct call *call, struct instant at, struct cycle *out);
 
-/* In a transaction that has locked the organization's row: the running cycle ends at call->now and `next` begins there. The
- * ledger's cycle begins anew too. */
+/* In a transaction that has locked the organization's row, before the subscription's row is changed: the running cycle ends
+ * at call->now and `next` begins there. The ledger's cycle begins anew too, so that this locks the book. */
 const struct problem *cycle_cut(struct call *call, const struct cycle *next);
 
 /* The running cycle's quotas are those of another plan from now on. */
@@ -38,5 +38,9 @@ struct anchor {
 bool cycle_boundary(struct text zone, struct anchor anchor, int64_t months, struct instant *out);
 /* The anchor of what begins at that moment. */
 bool cycle_anchor(struct text zone, struct instant at, struct anchor *out);
+
+/* Where a period that begins at `start` ends: at the first boundary, counted in steps of `months` from the anchor, that is not
+ * behind it; a changed zone can't make a period of some hours. False: no such zone. */
+bool cycle_period_end(struct text zone, struct anchor anchor, int64_t months, struct instant start, struct instant *out);
 
 #endif

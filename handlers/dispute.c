@@ -70,17 +70,59 @@ static const struct statement sum_held = {
 	.gives = &held_shape,
 };
 
-static const struct problem *
-tell(struct call *call, const char *type, const struct payment *payment, const struct dispute *dispute)
-{
-	struct buffer data = buffer_new(call->arena, 200);
-	char amount[AMOUNT_LENGTH + 1];
+struct dispute_event {
+	struct text dispute_id;
+	struct amount amount;
+	struct text currency;
+};
+static const struct field dispute_event_fields[] = {
+	FIELD(dispute_event, dispute_id, ANY, "The processor's name of the dispute."),
+	FIELD(dispute_event, amount, ANY, "How much is disputed."),
+	FIELD(dispute_event, currency, ANY, "Of the amount."),
+};
+SHAPE(dispute_event)
 
-	amount_format(dispute->amount, amount);
-	buffer_add_string(&data, "{\"dispute_id\":");
-	json_write_text(&data, dispute->dispute_id);
-	buffer_format(&data, ",\"amount\":\"%s\",\"currency\":\"%s\"}", amount, payment->currency.at);
-	return outbox_event(call, type, "topup", payment->id, buffer_text(&data));
+static const struct event_type topup_disputed = {
+	.type = "topup.disputed",
+	.entity_type = "topup",
+	.summary = "Somebody disputes the charge of a purchase at their bank.",
+	.data = &dispute_event_shape,
+};
+
+static const struct event_type dispute_funds_withdrawn = {
+	.type = "topup.dispute_funds_withdrawn",
+	.entity_type = "topup",
+	.summary = "The bank took the disputed money away for as long as the dispute lasts.",
+	.data = &dispute_event_shape,
+};
+
+static const struct event_type dispute_funds_reinstated = {
+	.type = "topup.dispute_funds_reinstated",
+	.entity_type = "topup",
+	.summary = "The bank gave the disputed money back.",
+	.data = &dispute_event_shape,
+};
+
+static const struct event_type dispute_won = {
+	.type = "topup.dispute_won",
+	.entity_type = "topup",
+	.summary = "A dispute was decided for the seller.",
+	.data = &dispute_event_shape,
+};
+
+static const struct event_type dispute_lost = {
+	.type = "topup.dispute_lost",
+	.entity_type = "topup",
+	.summary = "A dispute was decided for whoever disputed the charge.",
+	.data = &dispute_event_shape,
+};
+
+static const struct problem *
+tell(struct call *call, const struct event_type *type, const struct payment *payment, const struct dispute *dispute)
+{
+	const struct dispute_event event = { dispute->dispute_id, dispute->amount, payment->currency };
+
+	return outbox_tell(call, type, payment->id, &event);
 }
 
 /* An event for each thing that was not known before. */
@@ -89,14 +131,14 @@ tell_news(struct call *call, const struct payment *payment, const struct dispute
     bool is_new)
 {
 	const struct {
-		const char *type;
+		const struct event_type *type;
 		bool happened;
 	} news[] = {
-		{ "topup.disputed", is_new },
-		{ "topup.dispute_funds_withdrawn", after->withdrawn && !before->withdrawn },
-		{ "topup.dispute_funds_reinstated", after->reinstated && !before->reinstated },
-		{ "topup.dispute_won", text_is(after->status, "won") && !text_is(before->status, "won") },
-		{ "topup.dispute_lost", text_is(after->status, "lost") && !text_is(before->status, "lost") },
+		{ &topup_disputed, is_new },
+		{ &dispute_funds_withdrawn, after->withdrawn && !before->withdrawn },
+		{ &dispute_funds_reinstated, after->reinstated && !before->reinstated },
+		{ &dispute_won, text_is(after->status, "won") && !text_is(before->status, "won") },
+		{ &dispute_lost, text_is(after->status, "lost") && !text_is(before->status, "lost") },
 	};
 	const struct problem *p = NULL;
 
@@ -151,4 +193,6 @@ const struct resource dispute_resource = {
 	.name = "dispute",
 	.summary = "What is known of disputes.",
 	.statements = LIST_OF(statement, &lock_dispute, &insert_dispute, &change_dispute, &sum_held),
+	.events = LIST_OF(event_type, &topup_disputed, &dispute_funds_withdrawn, &dispute_funds_reinstated,
+	    &dispute_won, &dispute_lost),
 };

@@ -148,11 +148,28 @@ check_status(struct call *call, const struct invitation *invitation)
 	    call, CONFLICT, "This invitation has expired; ask %s to send it again.", invitation->organization_name.at);
 }
 
+struct joined_event {
+	struct id id;
+	struct text role;
+};
+static const struct field joined_event_fields[] = {
+	FIELD(joined_event, id, ANY, "The person."),
+	FIELD(joined_event, role, ANY, "What they may do there."),
+};
+SHAPE(joined_event)
+
+static const struct event_type member_joined = {
+	.type = "member.joined",
+	.entity_type = "user",
+	.summary = "A person became a member.",
+	.data = &joined_event_shape,
+};
+
 static const struct problem *
 join(struct call *call, const struct decision *decision)
 {
 	bool acts_for_none = call->principal.role == ROLE_NONE && decision->session_id.given;
-	char ulid[ID_CHARACTERS + 1];
+	const struct joined_event event = { call->principal.id, decision->role };
 	int64_t joined = 0;
 	const struct problem *p = sql_run(call, &join_organization, decision, &joined);
 
@@ -160,10 +177,7 @@ join(struct call *call, const struct decision *decision)
 		p = no_such_invitation(call);
 	if (p == NULL && acts_for_none)
 		p = sql_run(call, &act_for_it, decision, NULL);
-	id_format(call->principal.id, ulid);
-	return p != NULL ? p
-			 : outbox_event(call, "member.joined", "user", call->principal.id,
-			       arena_format(call->arena, "{\"id\":\"%s\",\"role\":\"%s\"}", ulid, decision->role.at));
+	return p != NULL ? p : outbox_tell(call, &member_joined, call->principal.id, &event);
 }
 
 static const struct problem *
@@ -210,4 +224,5 @@ const struct resource invitation_answers_resource = {
 	.summary = "What the invited people answer.",
 	.operations = LIST_OF(operation, &accept_operation),
 	.statements = LIST_OF(statement, &find_by_token, &lock_by_token, &decide, &join_organization, &act_for_it),
+	.events = LIST_OF(event_type, &member_joined),
 };

@@ -8,6 +8,7 @@
 #include "email_key.h"
 #include "formats.h"
 #include "id.h"
+#include "json.h"
 #include "membership.h"
 #include "organization_tiny.h"
 #include "outbox.h"
@@ -229,13 +230,32 @@ check_invitee(struct call *call, const struct invitation_row *row, enum role aut
 	return p;
 }
 
-static struct text
-event_data(struct call *call, const struct invitation_row *row)
-{
-	char ulid[ID_CHARACTERS + 1];
+struct invited_event {
+	struct id id;
+	struct text role;
+};
+static const struct field invited_event_fields[] = {
+	FIELD(invited_event, id, ANY, "The invitation."),
+	FIELD(invited_event, role, ANY, "The role it is for."),
+};
+SHAPE(invited_event)
 
-	id_format(row->id, ulid);
-	return arena_format(call->arena, "{\"id\":\"%s\",\"role\":\"%s\"}", ulid, row->role.at);
+static const struct event_type member_invited = {
+	.type = "member.invited",
+	.entity_type = "invitation",
+	.summary = "Somebody was invited to become a member.",
+	.data = &invited_event_shape,
+};
+
+/* What fills the mail is what the event says. */
+static struct text
+mail_data(struct call *call, const struct invitation_row *row)
+{
+	const struct invited_event data = { row->id, row->role };
+	struct buffer text = buffer_new(call->arena, 96);
+
+	json_write(&text, &invited_event_shape, &data);
+	return buffer_text(&text);
 }
 
 /* Nobody's mailbox is flooded in an organization's name. */
@@ -250,7 +270,7 @@ mail_token(struct call *call, const struct invitation_row *row, struct text toke
 		    MAILS_AN_HOUR);
 	return p != NULL
 		   ? p
-		   : outbox_mail(call, "invitation", row->email, "invitation", row->id, event_data(call, row), token);
+		   : outbox_mail(call, "invitation", row->email, "invitation", row->id, mail_data(call, row), token);
 }
 
 /* What is stored, with the token where it was asked for. */
@@ -290,7 +310,7 @@ send(struct call *call, struct invitation_row *row, struct text *token)
 	if (p == NULL)
 		p = sql_run(call, &insert_invitation, row, NULL);
 	if (p == NULL)
-		p = outbox_event(call, "member.invited", "invitation", row->id, event_data(call, row));
+		p = outbox_tell(call, &member_invited, row->id, &(struct invited_event){ row->id, row->role });
 	return p != NULL ? p : mail_token(call, row, *token);
 }
 
@@ -453,4 +473,5 @@ const struct resource invitations_resource = {
 	.operations = LIST_OF(operation, &invite_operation, &list_operation, &resend_operation, &revoke_operation),
 	.statements = LIST_OF(statement, &count_mails, &find_invitation, &lock_invitation, &list_newest, &find_invitee,
 	    &revoke_older, &insert_invitation, &renew_invitation, &revoke_row),
+	.events = LIST_OF(event_type, &member_invited),
 };

@@ -6,9 +6,10 @@
 #include <inttypes.h>
 
 #include "clock.h"
+#include "cycle.h"
+#include "database.h"
 #include "finish.h"
 #include "id.h"
-#include "log.h"
 #include "spending_limits.h"
 #include "outbox.h"
 #include "statement.h"
@@ -34,7 +35,7 @@ const char *const ledger_reason_names[] = { "grant", "topup", "auto_topup", "res
 	"refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", NULL };
 
 /* The present cycle; known only after the database has asked for it. */
-struct cycle {
+struct known_cycle {
 	struct maybe_instant started_at, ends_at;
 };
 
@@ -43,7 +44,7 @@ struct ledger_parameters {
 	struct text reason;
 	struct maybe_text from_account;
 	struct posting posting;
-	struct cycle cycle;
+	struct known_cycle cycle;
 };
 static const struct field ledger_parameters_fields[] = {
 	FIELD(ledger_parameters, entry, ANY, "The entry's id."),
@@ -152,23 +153,10 @@ static const struct statement make_auto_topup_due = {
 	       " AND state = 'active' AND soft_declines = 0",
 };
 
-struct zone {
-	struct text timezone;
-};
-static const struct field zone_fields[] = {
-	FIELD(zone, timezone, ANY, "The organization's time zone."),
-};
-SHAPE(zone)
-
-static const struct statement read_zone = {
-	.sql = "SELECT timezone FROM organization WHERE id = :organization",
-	.gives = &zone_shape,
-};
-
 struct order_parameters {
 	struct order_reservation order;
 	struct id entry;
-	struct cycle cycle;
+	struct known_cycle cycle;
 	struct finish finish;
 };
 static const struct field order_parameters_fields[] = {
@@ -195,22 +183,45 @@ static const struct statement reserve_order = {
 	.gives = &posted_shape,
 };
 
-/* Without a subscription a cycle is a calendar month in the organization's time zone. */
 static const struct problem *
-find_cycle(struct call *call, struct cycle *cycle)
+find_cycle(struct call *call, struct known_cycle *known)
 {
-	struct zone zone;
-	const struct problem *p = sql_one(call, &read_zone, NULL, &zone);
+	struct cycle cycle;
+	const struct problem *p = cycle_at(call, call->now, &cycle);
 
 	if (p != NULL)
 		return p;
-	cycle->started_at.given = cycle->ends_at.given = true;
-	if (zone_month_start(zone.timezone, call->now, &cycle->started_at.value, &cycle->ends_at.value))
-		return NULL;
-	log_error("organization's time zone %s is gone from tzdata: its cycle is UTC's month", zone.timezone.at);
-	zone_month_start(TEXT("UTC"), call->now, &cycle->started_at.value, &cycle->ends_at.value);
+	known->started_at = instant_given(cycle.starts_at);
+	known->ends_at = instant_given(cycle.ends_at);
 	return NULL;
 }
+
+/* ---- events ---------------------------------------------------------------------------------------------------- */
+
+struct running_low {
+	struct credits available;
+	struct credits threshold;
+};
+static const struct field running_low_fields[] = {
+	FIELD(running_low, available, ANY, "Credits that can be spent."),
+	FIELD(running_low, threshold, ANY, "What they fell below."),
+};
+SHAPE(running_low)
+
+static const struct event_type credits_low = {
+	.type = "credits.low",
+	.entity_type = "organization",
+	.summary = "The credits that can be spent fell below the threshold that was set for a warning.",
+	.data = &running_low_shape,
+};
+
+static const struct event_type auto_topup_due = {
+	.type = "auto_topup.due",
+	.entity_type = "organization",
+	.summary = "The credits that can be spent fell below the threshold of automatic top-ups.",
+	.data = &running_low_shape,
+	.internal = true,
+};
 
 static const struct problem *
 announce_auto_topup(struct call *call, const struct posted *posted)
@@ -219,9 +230,8 @@ announce_auto_topup(struct call *call, const struct posted *posted)
 
 	if (p != NULL)
 		return p;
-	return outbox_event(call, "auto_topup.due", "organization", call->organization,
-	    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}", posted->available.count,
-		posted->auto_topup_threshold.value.count));
+	return outbox_tell(call, &auto_topup_due, call->organization,
+	    &(struct running_low){ posted->available, posted->auto_topup_threshold.value });
 }
 
 /* What this passed on its way. */
@@ -231,14 +241,21 @@ announce(struct call *call, const struct posted *posted)
 	const struct problem *p = NULL;
 
 	if (posted->low_threshold.given)
-		p = outbox_event(call, "credits.low", "organization", call->organization,
-		    arena_format(call->arena, "{\"available\":%" PRId64 ",\"threshold\":%" PRId64 "}",
-			posted->available.count, posted->low_threshold.value.count));
+		p = outbox_tell(call, &credits_low, call->organization,
+		    &(struct running_low){ posted->available, posted->low_threshold.value });
 	if (p == NULL && posted->auto_topup_threshold.given)
 		p = announce_auto_topup(call, posted);
 	if (p == NULL && posted->soft_limit.given)
 		p = limit_reached(call, "soft", posted->cycle_spend, posted->soft_limit.value);
 	return p;
+}
+
+const struct problem *
+ledger_tell_hard(struct call *call, struct credits spent, struct credits limit)
+{
+	const struct problem *p = sql_run(call, &tell_hard, NULL, NULL);
+
+	return p != NULL ? p : limit_reached(call, "hard", spent, limit);
 }
 
 /* The first refusal of a cycle is announced, and so it is kept. */
@@ -256,9 +273,7 @@ refuse_by_limit(struct call *call, const struct posted *posted, bool may_keep)
 		return refusal;
 	p = announce(call, posted); /* what fell due stays booked */
 	if (p == NULL)
-		p = sql_run(call, &tell_hard, NULL, NULL);
-	if (p == NULL)
-		p = limit_reached(call, "hard", posted->cycle_spend, posted->hard_limit.value);
+		p = ledger_tell_hard(call, posted->cycle_spend, posted->hard_limit.value);
 	return p != NULL ? p : problem_kept(call, refusal);
 }
 
@@ -308,6 +323,22 @@ ledger_post(struct call *call, const struct posting *posting, struct posted *pos
 	if (p != NULL)
 		return p;
 	return text_is(posted->outcome, "ok") ? announce(call, posted) : refused(call, posting->credits, posted, false);
+}
+
+/* The refusal alone, with its announcement; what it was to be charged for is undone. Should it be possible by now, all is
+ * done again. */
+const struct problem *
+ledger_post_or_tell(struct call *call, const struct posting *posting, struct posted *posted)
+{
+	const struct problem *p = ledger_post(call, posting, posted);
+
+	if (p == NULL || p->kind != LIMIT_REACHED || posted->hard_told)
+		return p;
+	database_rollback(call);
+	p = ledger_post(call, posting, posted);
+	if (p == NULL)
+		return fail(call, RERUN, "The credits are there now.");
+	return p->kind == LIMIT_REACHED ? refuse_by_limit(call, posted, true) : p;
 }
 
 const struct problem *
@@ -387,5 +418,6 @@ const struct resource ledger_resource = {
 	.name = "ledger",
 	.summary = "Bookings, by the database's own procedures.",
 	.statements = LIST_OF(statement, &post_entry, &post_expiry, &open_book, &set_limits, &set_low_threshold,
-	    &set_auto_topup, &set_post_pay, &tell_hard, &make_auto_topup_due, &read_zone, &reserve_order),
+	    &set_auto_topup, &set_post_pay, &tell_hard, &make_auto_topup_due, &reserve_order),
+	.events = LIST_OF(event_type, &credits_low, &auto_topup_due),
 };

@@ -79,6 +79,14 @@ struct posted {
  * below the organization's thresholds, or the spend to the soft limit. */
 const struct problem *ledger_post(struct call *call, const struct posting *posting, struct posted *posted);
 
+/* The same for an operation that has written more than this: the cycle's first refusal by the hard limit is kept, with its
+ * announcement and nothing else of the transaction. */
+const struct problem *ledger_post_or_tell(struct call *call, const struct posting *posting, struct posted *posted);
+
+/* Announces the cycle's first refusal by the hard limit, where it was not ledger_post that refused. The caller has the book
+ * locked, and seen that it is the first. */
+const struct problem *ledger_tell_hard(struct call *call, struct credits spent, struct credits limit);
+
 /* Posts what fell due in the call's organization, with the same event; as much of it as one call should. */
 const struct problem *ledger_expire(struct call *call, struct posted *posted);
 

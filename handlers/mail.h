@@ -1,5 +1,5 @@
 /*
- * The texts of mails, and the mails that the outbox holds (outbox.h writes them).
+ * The mails that the outbox holds (outbox.h writes them), and their texts.
  */
 #ifndef PURSER_MAIL_H
 #define PURSER_MAIL_H
@@ -12,10 +12,22 @@ struct mail {
 	struct text type;
 	struct maybe_text recipient;    /* absent: erased */
 	struct maybe_text organization; /* the name to show */
+	struct maybe_text timezone;     /* the organization's */
 	struct text data;               /* a JSON object */
 	struct bytes secret;            /* sealed; `at` NULL: there is none, or it is no longer kept */
 	struct instant created_at;
+	struct maybe_instant delivered_at; /* sent; or logged, where there is no SMTP */
+	struct maybe_instant given_up_at;
+	int64_t attempts;
+	struct maybe_text last_error;
 };
+extern const struct shape mail_shape;
+
+/* Of a SELECT that gives mails. */
+#define MAIL_COLUMNS                                                                                                   \
+	"m.id, m.type, m.recipient, COALESCE(o.display_name, o.name) AS organization, o.timezone, m.data, m.secret,"   \
+	" m.created_at, m.delivered_at, m.given_up_at, m.attempts, m.last_error"                                       \
+	" FROM outbox m LEFT JOIN organization o ON o.id = m.organization_id"
 
 struct mail_text {
 	struct text subject;

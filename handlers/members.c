@@ -199,21 +199,36 @@ check_change(struct call *call, enum role authority, const struct membership *be
 	return p;
 }
 
+struct updated_event {
+	struct id id;
+	struct maybe_text role;
+	struct maybe_bool is_active;
+};
+static const struct field updated_event_fields[] = {
+	FIELD(updated_event, id, ANY, "The person."),
+	FIELD(updated_event, role, LEFT_OUT, "The role, where it is a new one."),
+	FIELD(updated_event, is_active, LEFT_OUT, "Whether they may act for the organization, where that is new."),
+};
+SHAPE(updated_event)
+
+static const struct event_type member_updated = {
+	.type = "member.updated",
+	.entity_type = "user",
+	.summary = "A member has another role, or may or may not act any more.",
+	.data = &updated_event_shape,
+};
+
 /* The event names what is new. */
 static const struct problem *
 announce_change(struct call *call, const struct membership *before, const struct membership *after)
 {
-	struct buffer data = buffer_new(call->arena, 96);
-	char ulid[ID_CHARACTERS + 1];
+	struct updated_event event = { .id = after->user_id };
 
-	id_format(after->user_id, ulid);
-	buffer_format(&data, "{\"id\":\"%s\"", ulid);
 	if (!text_equal(before->role, after->role))
-		buffer_format(&data, ",\"role\":\"%s\"", after->role.at);
+		event.role = text_given(after->role);
 	if (before->is_active != after->is_active)
-		buffer_format(&data, ",\"is_active\":%s", after->is_active ? "true" : "false");
-	buffer_add_char(&data, '}');
-	return outbox_event(call, "member.updated", "user", after->user_id, buffer_text(&data));
+		event.is_active = (struct maybe_bool){ after->is_active, true };
+	return outbox_tell(call, &member_updated, after->user_id, &event);
 }
 
 static const struct problem *
@@ -257,12 +272,29 @@ update_member(struct call *call, const struct update_member *in, struct member *
 
 /* ---- remove and leave ------------------------------------------------------------------------------------------ */
 
+struct removed_event {
+	struct id id;
+	struct text role;
+};
+static const struct field removed_event_fields[] = {
+	FIELD(removed_event, id, ANY, "The person."),
+	FIELD(removed_event, role, ANY, "The role they had."),
+};
+SHAPE(removed_event)
+
+static const struct event_type member_removed = {
+	.type = "member.removed",
+	.entity_type = "user",
+	.summary = "A person is no member any more.",
+	.data = &removed_event_shape,
+};
+
 /* Takes the person out of the organization, which keeps an owner. */
 static const struct problem *
 take_out(struct call *call, const struct membership *membership, struct removed_member *out)
 {
 	struct member_ref ref = { membership->user_id };
-	char ulid[ID_CHARACTERS + 1];
+	const struct removed_event event = { membership->user_id, membership->role };
 	const struct problem *p = NULL;
 
 	if (is_active_owner(membership))
@@ -274,9 +306,7 @@ take_out(struct call *call, const struct membership *membership, struct removed_
 	if (p != NULL)
 		return p;
 	*out = (struct removed_member){ true, membership->user_id };
-	id_format(membership->user_id, ulid);
-	return outbox_event(call, "member.removed", "user", membership->user_id,
-	    arena_format(call->arena, "{\"id\":\"%s\",\"role\":\"%s\"}", ulid, membership->role.at));
+	return outbox_tell(call, &member_removed, membership->user_id, &event);
 }
 
 HANDLER(remove_member, member_ref, removed_member)
@@ -353,4 +383,5 @@ const struct resource members_resource = {
 	    LIST_OF(operation, &list_operation, &get_operation, &update_operation, &remove_operation, &leave_operation),
 	.statements = LIST_OF(
 	    statement, &list_members_by_name, &find_member, &change_member, &delete_member, &forget_billing_admin),
+	.events = LIST_OF(event_type, &member_updated, &member_removed),
 };

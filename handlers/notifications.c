@@ -42,6 +42,9 @@ static const struct {
 	{ "approval.expired", "Nobody decided on a purchase of credits in time." },
 	{ "auto_topup.paused", "Automatic top-ups are paused until somebody acts." },
 	{ "auto_topup.capped", "The day's cap keeps automatic top-ups from charging." },
+	{ "usage.threshold", "A part of the plan's quota of a metric is used up." },
+	{ "subscription.paused", "A subscription is paused, because its payment failed." },
+	{ "webhook.paused", "Events are not sent to an endpoint any more, because it can't be reached." },
 };
 
 /* A newer schema may tell of more than this program knows. */

@@ -56,6 +56,34 @@ static const struct field order_event_fields[] = {
 };
 SHAPE(order_event)
 
+static const struct event_type order_settled = {
+	.type = "order.settled",
+	.entity_type = "order",
+	.summary = "An order was charged.",
+	.data = &order_event_shape,
+};
+
+static const struct event_type order_cancelled = {
+	.type = "order.cancelled",
+	.entity_type = "order",
+	.summary = "An order was cancelled, and its credits given back.",
+	.data = &order_event_shape,
+};
+
+static const struct event_type order_expired = {
+	.type = "order.expired",
+	.entity_type = "order",
+	.summary = "Nobody settled an order in time; its credits were given back.",
+	.data = &order_event_shape,
+};
+
+static const struct event_type order_refunded = {
+	.type = "order.refunded",
+	.entity_type = "order",
+	.summary = "An order's credits were given back after it was charged.",
+	.data = &order_event_shape,
+};
+
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
 static const struct statement find_order = {
@@ -146,22 +174,28 @@ order_release(struct call *call, const struct order *order, struct credits credi
 	return ledger_post(call, &posting, &posted);
 }
 
+static const struct event_type *
+event_of(const struct order *order)
+{
+	if (text_is(order->status, "settled"))
+		return &order_settled;
+	if (text_is(order->status, "cancelled"))
+		return &order_cancelled;
+	return text_is(order->status, "expired") ? &order_expired : &order_refunded;
+}
+
 const struct problem *
 order_close(struct call *call, const struct order *order)
 {
 	const struct order_event event = { order->id, order->reference, order->credits, order->held };
-	const char *type = arena_format(call->arena, "order.%s", order->status.at).at;
-	struct buffer data = buffer_new(call->arena, 512);
 	const struct problem *p = sql_run(call, &close_order, order, NULL);
 
-	if (p != NULL)
-		return p;
-	json_write(&data, &order_event_shape, &event);
-	return outbox_event(call, type, "order", order->id, buffer_text(&data));
+	return p != NULL ? p : outbox_tell(call, event_of(order), order->id, &event);
 }
 
 const struct resource order_resource = {
 	.name = "order",
 	.summary = "What an order is.",
 	.statements = LIST_OF(statement, &find_order, &lock_order, &close_order),
+	.events = LIST_OF(event_type, &order_settled, &order_cancelled, &order_expired, &order_refunded),
 };

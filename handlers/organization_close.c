@@ -4,7 +4,7 @@
 #include "approval.h"
 #include "auto_topup.h"
 #include "clock.h"
-#include "id.h"
+#include "json.h"
 #include "ledger.h"
 #include "organization.h"
 #include "outbox.h"
@@ -42,6 +42,40 @@ static const struct statement list_owners = {
 	.gives = &owner_shape,
 };
 
+/* ---- events ---------------------------------------------------------------------------------------------------- */
+
+struct organization_closed {
+	struct id id;
+	struct instant deletes_at;
+};
+static const struct field organization_closed_fields[] = {
+	FIELD(organization_closed, id, ANY, "The organization."),
+	FIELD(organization_closed, deletes_at, ANY, "From then on people and secrets are erased; the ledger is kept."),
+};
+SHAPE(organization_closed)
+
+struct organization_reopened {
+	struct id id;
+};
+static const struct field organization_reopened_fields[] = {
+	FIELD(organization_reopened, id, ANY, "The organization."),
+};
+SHAPE(organization_reopened)
+
+static const struct event_type closed_event = {
+	.type = "organization.closed",
+	.entity_type = "organization",
+	.summary = "The organization was closed; it can be read until it is erased.",
+	.data = &organization_closed_shape,
+};
+
+static const struct event_type reopened_event = {
+	.type = "organization.reopened",
+	.entity_type = "organization",
+	.summary = "The operator has opened the organization again.",
+	.data = &organization_reopened_shape,
+};
+
 /* ---- what is shared -------------------------------------------------------------------------------------------- */
 
 static struct instant
@@ -51,24 +85,25 @@ deletes_at(const struct call *call)
 }
 
 static const struct problem *
-mail_owners(struct call *call, struct text data)
+mail_owners(struct call *call, const struct organization_closed *data)
 {
+	struct buffer text = buffer_new(call->arena, 128);
 	struct list owners;
 	const struct owner *owner;
 	const struct problem *p = sql_all(call, &list_owners, NULL, &owners);
 
+	json_write(&text, &organization_closed_shape, data);
 	owner = owners.items;
 	for (size_t i = 0; p == NULL && i < owners.count; i++)
 		p = outbox_mail(call, "organization_closed", (struct text){ owner[i].email.at, owner[i].email.length },
-		    "organization", call->organization, data, (struct text){ NULL, 0 });
+		    "organization", call->organization, buffer_text(&text), (struct text){ NULL, 0 });
 	return p;
 }
 
 const struct problem *
 organization_close(struct call *call)
 {
-	char ulid[ID_CHARACTERS + 1], end[RFC3339_LENGTH + 1];
-	struct text data;
+	const struct organization_closed data = { call->organization, deletes_at(call) };
 	const struct problem *p = sql_run(call, &close_row, NULL, NULL);
 
 	if (p == NULL)
@@ -79,27 +114,21 @@ organization_close(struct call *call)
 		p = approvals_reject_pending(call, TEXT("The organization was closed."));
 	if (p != NULL)
 		return p;
-	id_format(call->organization, ulid);
-	instant_format(deletes_at(call), end);
-	data = arena_format(call->arena, "{\"id\":\"%s\",\"deletes_at\":\"%s\"}", ulid, end);
-	p = outbox_event(call, "organization.closed", "organization", call->organization, data);
+	p = outbox_tell(call, &closed_event, call->organization, &data);
 	if (p == NULL)
-		p = mail_owners(call, data);
+		p = mail_owners(call, &data);
 	return p != NULL ? p : auto_topup_end(call);
 }
 
 const struct problem *
 organization_reopen(struct call *call)
 {
-	char ulid[ID_CHARACTERS + 1];
+	const struct organization_reopened data = { call->organization };
 	const struct problem *p = sql_run(call, &reopen_row, NULL, NULL);
 
 	if (p == NULL)
 		p = organization_tell_keys(call);
-	id_format(call->organization, ulid);
-	return p != NULL ? p
-			 : outbox_event(call, "organization.reopened", "organization", call->organization,
-			       arena_format(call->arena, "{\"id\":\"%s\"}", ulid));
+	return p != NULL ? p : outbox_tell(call, &reopened_event, call->organization, &data);
 }
 
 /* ---- organizations.close --------------------------------------------------------------------------------------- */
@@ -174,4 +203,5 @@ const struct resource organization_close_resource = {
 	.name = "organization_close",
 	.summary = "How organizations are closed and reopened.",
 	.statements = LIST_OF(statement, &close_row, &reopen_row, &list_owners),
+	.events = LIST_OF(event_type, &closed_event, &reopened_event),
 };

@@ -117,7 +117,8 @@ static const struct statement empty_mails_of_people = {
 	.sql = "UPDATE membership m JOIN user u ON u.id = m.user_id AND u.erased_at IS NOT NULL"
 	       " JOIN outbox o ON o.organization_id IS NULL AND o.kind = 'mail' AND o.recipient = u.email"
 	       " AND CAST(o.recipient AS BINARY) = CAST(u.email AS BINARY)"
-	       " SET o.recipient = NULL, o.secret = NULL, o.data = '{}', o.delivered_at = COALESCE(o.delivered_at, "
+	       " SET o.recipient = NULL, o.secret = NULL, o.data = '{}', o.last_error = NULL, o.delivered_at = "
+	       "COALESCE(o.delivered_at, "
 	       ":now)" HERE,
 };
 
@@ -181,11 +182,25 @@ static const struct statement empty_auto_topup = {
 	.sql = "UPDATE auto_topup SET last_error = NULL WHERE organization_id = :organization",
 };
 
+static const struct statement delete_integrations = {
+	.sql = "DELETE FROM integration WHERE organization_id = :organization",
+};
+
+static const struct statement empty_subscriptions = {
+	.sql = "UPDATE event_subscription SET status = 'deleted', endpoint_url = '', host = '', filter_config = NULL,"
+	       " headers = NULL, headers_shown = NULL, description = NULL, secret = '', old_secret = NULL,"
+	       " pause_reason = NULL, due_at = NULL WHERE organization_id = :organization",
+};
+
+static const struct statement delete_deliveries = {
+	.sql = "DELETE FROM event_delivery WHERE organization_id = :organization",
+};
+
 static const struct statement empty_outbox = {
-	.sql = "UPDATE outbox SET recipient = NULL, secret = NULL, data = '{}',"
+	.sql = "UPDATE outbox SET recipient = NULL, secret = NULL, data = '{}', last_error = NULL,"
 	       " delivered_at = IF(kind = 'mail', COALESCE(delivered_at, :now), delivered_at)"
 	       " WHERE organization_id = :organization AND (kind = 'mail' OR type LIKE 'member.%' OR type LIKE "
-	       "'approval.%')",
+	       "'approval.%' OR type LIKE 'webhook.%')",
 };
 
 /* The slug tells the name, and is unique; no name makes one that begins with a dash. */
@@ -204,7 +219,8 @@ static const struct statement *const steps[] = { &empty_invitations, &mark_peopl
 	&delete_reset_requests, &delete_resets, &delete_identities, &delete_sessions, &delete_inboxes,
 	&empty_mails_of_people, &empty_people, &leave_sessions, &delete_notifications, &delete_memberships,
 	&delete_client_tokens, &empty_keys, &empty_customers, &empty_cards, &empty_payments, &empty_approvals,
-	&empty_refunds, &empty_auto_topup, &empty_outbox, &empty_organization };
+	&empty_refunds, &empty_auto_topup, &delete_integrations, &empty_subscriptions, &delete_deliveries,
+	&empty_outbox, &empty_organization };
 
 /* ---- the job --------------------------------------------------------------------------------------------------- */
 
@@ -294,6 +310,7 @@ const struct resource organization_erase_resource = {
 	    &delete_passwords, &delete_reset_requests, &delete_resets, &delete_identities, &delete_sessions,
 	    &delete_inboxes, &empty_mails_of_people, &empty_people, &leave_sessions, &delete_notifications,
 	    &delete_memberships, &delete_client_tokens, &empty_keys, &empty_customers, &empty_cards, &empty_payments,
-	    &empty_approvals, &empty_refunds, &empty_auto_topup, &empty_outbox, &empty_organization),
+	    &empty_approvals, &empty_refunds, &empty_auto_topup, &delete_integrations, &empty_subscriptions,
+	    &delete_deliveries, &empty_outbox, &empty_organization),
 	.jobs = LIST_OF(job, &erase_job),
 };

@@ -35,20 +35,17 @@ static const struct statement add_event = {
 };
 
 const struct problem *
-outbox_event(struct call *call, const char *type, const char *entity_type, struct id entity_id, struct text data)
-{
-	struct outbox_row row = { id_new(call->now), text_from(type), text_from(entity_type), entity_id, data };
-
-	return sql_run(call, &add_event, &row, NULL);
-}
-
-const struct problem *
 outbox_tell(struct call *call, const struct event_type *type, struct id entity_id, const void *data)
 {
 	struct buffer text = buffer_new(call->arena, 256);
+	struct outbox_row row = { .id = id_new(call->now),
+		.type = text_from(type->type),
+		.entity_type = text_from(type->entity_type),
+		.entity_id = entity_id };
 
 	json_write(&text, type->data, data);
-	return outbox_event(call, type->type, type->entity_type, entity_id, buffer_text(&text));
+	row.data = buffer_text(&text);
+	return sql_run(call, &add_event, &row, NULL);
 }
 
 struct mail_row {

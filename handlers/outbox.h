@@ -10,10 +10,6 @@
 const struct problem *outbox_tell(
     struct call *call, const struct event_type *type, struct id entity_id, const void *data);
 
-/* The old way: `data` is a JSON object. */
-const struct problem *outbox_event(
-    struct call *call, const char *type, const char *entity_type, struct id entity_id, struct text data);
-
 /* A mail to be sent: `type` names its template, `data` fills it. The secret (a token, a code) is shown in the mail and
  * nowhere else; it is kept sealed. An empty one is none. */
 const struct problem *outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type,

@@ -9,10 +9,8 @@
 #include "clock.h"
 #include "config.h"
 #include "id.h"
-#include "json.h"
 #include "money.h"
 #include "organization.h"
-#include "outbox.h"
 #include "payment_method.h"
 #include "resources.h"
 #include "seal.h"
@@ -299,29 +297,6 @@ payment_client_secret(struct call *call, const struct payment *payment)
 	return text_given(secret);
 }
 
-const struct problem *
-payment_announce(struct call *call, const struct payment *payment)
-{
-	bool failed = payment_has_state(payment, "failed");
-	struct credits credits = payment_has_state(payment, "succeeded") ? payment->granted : payment->credits;
-	struct amount charged = payment_has_state(payment, "succeeded") ? payment->received : payment->amount;
-	struct buffer data = buffer_new(call->arena, 256);
-	char ulid[ID_CHARACTERS + 1], amount[AMOUNT_LENGTH + 1];
-
-	id_format(payment->id, ulid);
-	amount_format(charged, amount);
-	buffer_format(&data, "{\"topup_id\":\"%s\",\"credits\":%" PRId64 ",\"amount\":\"%s\",\"currency\":\"%s\",",
-	    ulid, credits.count, amount, payment->currency.at);
-	buffer_format(&data, "\"status\":\"%s\"", payment->state.at);
-	if (failed && payment->error_code.at != NULL) {
-		buffer_add_string(&data, ",\"decline_code\":");
-		json_write_text(&data, (struct text){ payment->error_code.at, payment->error_code.length });
-	}
-	buffer_add_char(&data, '}');
-	return outbox_event(call, arena_format(call->arena, "topup.%s", payment->state.at).at, "topup", payment->id,
-	    buffer_text(&data));
-}
-
 /* ---- prices and limits ------------------------------------------------------------------------------------------ */
 
 const struct problem *
@@ -427,6 +402,8 @@ abandon(struct call *call, struct payment *waiting, struct text why, struct text
 	waiting->cancel_due = true;
 	waiting->look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS));
 	p = waiting->approval_id.given ? approval_declined(call, waiting) : NULL;
+	if (p == NULL && text_is(waiting->purpose, "subscription"))
+		p = subscription_declined(call, waiting);
 	if (p == NULL)
 		p = payment_save(call, waiting);
 	return p != NULL ? p : payment_announce(call, waiting);
@@ -472,6 +449,20 @@ payment_abandon_waiting(struct call *call)
 	if (p != NULL || !found || !payment_has_state(&open, "requires_action"))
 		return p;
 	return abandon(call, &open, TEXT(WHY_CLOSED), TEXT("The organization was closed."));
+}
+
+const struct problem *
+payment_give_up(struct call *call, struct id payment_id)
+{
+	struct payment payment;
+	bool found;
+	const struct problem *p = payment_lock(call, payment_id, &payment, &found);
+
+	if (p != NULL || !found || !payment_is_open(&payment))
+		return p;
+	if (!payment_has_state(&payment, "requires_action"))
+		return in_progress(call, &payment);
+	return abandon(call, &payment, TEXT(WHY_GIVEN_UP), TEXT("It was given up before it was paid."));
 }
 
 static const struct problem *
@@ -527,7 +518,7 @@ make_request(struct call *call, const struct provider *provider, const struct pa
 const struct problem *
 payment_intend(struct call *call, const struct payment_order *order, struct payment *out)
 {
-	static const char *const purposes[] = { "topup", "approval", "auto_topup" };
+	static const char *const purposes[] = { "topup", "approval", "auto_topup", "subscription" };
 	const struct provider *provider;
 	struct payment waiting;
 	const struct problem *p = provider_need(call, &provider);

@@ -16,7 +16,7 @@
 struct payment {
 	struct id id;
 	struct id organization_id;
-	struct text purpose; /* topup, approval, auto_topup */
+	struct text purpose; /* topup, approval, auto_topup, subscription */
 	struct text state;
 	struct credits credits; /* asked for */
 	struct amount amount;   /* to be charged, tax included */
@@ -61,7 +61,7 @@ extern const struct shape payment_shape;
 	" refunded, disputed, clawed, clawed_credits, entry_id, restored_id, balance, approval_id, supersedes, cancel_due," \
 	" " CLAIM_COLUMNS ", created_at, charged_at, missing_since, look_at, lease_token"
 
-enum payment_purpose { PAYMENT_TOPUP, PAYMENT_APPROVAL, PAYMENT_AUTO_TOPUP };
+enum payment_purpose { PAYMENT_TOPUP, PAYMENT_APPROVAL, PAYMENT_AUTO_TOPUP, PAYMENT_SUBSCRIPTION };
 
 /* ---- prices ---------------------------------------------------------------------------------------------------- */
 
@@ -104,6 +104,10 @@ const struct problem *payment_abandon_waiting(struct call *call);
 /* In a transaction that has locked the organization's row: an automatic payment that waits for its person is closed, as by an
  * explicit purchase. */
 const struct problem *payment_supersede_automatic(struct call *call);
+
+/* In a transaction that has locked the organization's row: closes the payment where it waits for its person; the sweeper
+ * cancels it at the processor. One that is under way is TOPUP_IN_PROGRESS. */
+const struct problem *payment_give_up(struct call *call, struct id payment_id);
 
 /* TOPUP_IN_PROGRESS where an open payment keeps one for that purpose from being begun; for checks that come between. */
 const struct problem *payment_ask_free(struct call *call, enum payment_purpose purpose);
@@ -165,8 +169,13 @@ const struct problem *approval_paid(struct call *call, const struct payment *pay
 const struct problem *approval_declined(struct call *call, const struct payment *payment);
 const struct problem *auto_topup_paid(struct call *call, const struct payment *payment);
 const struct problem *auto_topup_declined(struct call *call, const struct payment *payment, const struct charge *outcome);
+/* By subscription_paid.c. The first takes its locks, before the book's; the second comes when the credits are booked. */
+const struct problem *subscription_expect(struct call *call, const struct payment *payment);
+const struct problem *subscription_paid(struct call *call, const struct payment *payment);
+const struct problem *subscription_declined(struct call *call, const struct payment *payment);
 
-/* What the operation of a waiting claim answers: the top-up, or the approval, as those operations show it. */
+/* What the operation of a waiting claim answers: the top-up, the approval, the subscription, as those operations show it. */
+const struct problem *subscription_answer(struct call *call, const struct payment *payment);
 const struct problem *topup_answer(struct call *call, const struct payment *payment);
 const struct problem *approval_answer(struct call *call, const struct payment *payment);
 

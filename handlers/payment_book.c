@@ -56,7 +56,8 @@ payment_refusal(struct call *call, const struct payment *payment)
 	const struct problem *p;
 
 	if (!payment_has_state(payment, "failed") || has_error(payment, WHY_CANCELLED) ||
-	    has_error(payment, WHY_LAPSED) || has_error(payment, WHY_SUPERSEDED) || has_error(payment, WHY_CLOSED))
+	    has_error(payment, WHY_LAPSED) || has_error(payment, WHY_SUPERSEDED) || has_error(payment, WHY_CLOSED) ||
+	    has_error(payment, WHY_GIVEN_UP))
 		return NULL;
 	if (has_error(payment, WHY_EARLIER_SUCCEEDED))
 		return problem_kept(call, refuse_later(call, payment));
@@ -81,6 +82,8 @@ answer(struct call *call, const struct payment *payment)
 		return claim_refuse(call, &payment->claim, refusal);
 	if (text_is(payment->purpose, "approval"))
 		return approval_answer(call, payment);
+	if (text_is(payment->purpose, "subscription"))
+		return subscription_answer(call, payment);
 	return text_is(payment->purpose, "topup") ? topup_answer(call, payment) : NULL;
 }
 
@@ -89,6 +92,8 @@ tell_declined(struct call *call, const struct payment *payment, const struct cha
 {
 	if (text_is(payment->purpose, "approval") && payment_has_state(payment, "failed"))
 		return approval_declined(call, payment);
+	if (text_is(payment->purpose, "subscription") && payment_has_state(payment, "failed"))
+		return subscription_declined(call, payment);
 	return text_is(payment->purpose, "auto_topup") ? auto_topup_declined(call, payment, outcome) : NULL;
 }
 
@@ -194,8 +199,12 @@ book_success(struct call *call, struct payment *row, const struct charge *outcom
 	row->cancel_due = false;
 	row->look_at.given = false;
 	p = text_is(row->purpose, "approval") ? approval_paid(call, row) : NULL;
+	if (p == NULL && text_is(row->purpose, "subscription"))
+		p = subscription_expect(call, row);
 	if (p == NULL)
 		p = post(call, row);
+	if (p == NULL && text_is(row->purpose, "subscription"))
+		p = subscription_paid(call, row);
 	/* Whoever spends takes the book first, and then makes automatic top-ups due. */
 	if (p == NULL && text_is(row->purpose, "auto_topup"))
 		p = auto_topup_paid(call, row);

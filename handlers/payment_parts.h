@@ -13,6 +13,7 @@
 #define WHY_LAPSED "lapsed"
 #define WHY_REFUSED "request_refused"
 #define WHY_CLOSED "organization_closed"
+#define WHY_GIVEN_UP "given_up"
 
 enum {
 	PAYMENT_WAITS_SECONDS = 24 * 3600,   /* for its person */

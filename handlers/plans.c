@@ -1,52 +1,38 @@
 /*
- * The catalogue of plans: what is published now, with features and quotas.
+ * The catalogue of plans: what is published now, with features and quotas; and a version's way from draft to retired.
+ * Once published, a version never changes: what it says is what its subscribers have.
  */
 #include <string.h>
 
 #include "call.h"
+#include "id.h"
 #include "json.h"
 #include "money.h"
 #include "page.h"
+#include "plan.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
-static const char *const products[] = { "platform", "spaces", NULL };
+const char *const plan_products[] = { "platform", "spaces", NULL };
+static const char *const plan_statuses[] = { "draft", "published", "retired", NULL };
 
-struct plan_price {
-	struct text price_id;
-	struct amount amount;
-};
 static const struct field plan_price_fields[] = {
 	FIELD(plan_price, price_id, ANY, "What to start a subscription with."),
 	FIELD(plan_price, amount, ANY, "The price of a cycle."),
 };
 SHAPE(plan_price)
 
-struct plan {
-	struct id id;
-	struct text product;
-	struct text name;
-	struct text tier;
-	int64_t version;
-	struct text currency;
-	struct plan_price *monthly;
-	struct plan_price *yearly;
-	struct document features;
-	struct document quotas;
-	int64_t trial_days;
-	struct maybe_text monthly_price_id, yearly_price_id;
-	struct maybe_amount monthly_amount, yearly_amount;
-	struct text sort_key;
-};
 static const struct field plan_fields[] = {
 	FIELD(plan, id, ANY, "The plan's id; every version has its own."),
-	FIELD(plan, product, ONE_OF(products), "What it is a plan of."),
+	FIELD(plan, product, ONE_OF(plan_products), "What it is a plan of."),
 	FIELD(plan, name, ANY, "Its name."),
 	FIELD(plan, tier, ANY, "Its place among the plans of the product."),
 	FIELD(plan, version, ANY, "Counts the versions of this tier."),
+	FIELD(plan, status, ONE_OF(plan_statuses),
+	    "Whether it can be subscribed to: a draft not yet, a retired one no more."),
 	FIELD(plan, currency, ANY, "The currency of its prices."),
 	FIELD_OBJECT(plan, monthly, plan_price, true, "The price by the month; null where it is not sold so."),
 	FIELD_OBJECT(plan, yearly, plan_price, true, "The price by the year; null where it is not sold so."),
@@ -60,14 +46,13 @@ static const struct field plan_fields[] = {
 	FIELD(plan, yearly_amount, HIDDEN, "Part of the yearly price."),
 	FIELD(plan, sort_key, HIDDEN, "Orders plans by name; unique."),
 };
-SHAPE(plan)
-
-struct plan_quota {
-	struct id plan_id;
-	struct text metric;
-	int64_t included;
-	struct maybe_amount overage_unit_price;
+const struct shape plan_shape = {
+	.name = "plan",
+	.size = sizeof(struct plan),
+	.count = COUNT(plan_fields),
+	.fields = plan_fields,
 };
+
 static const struct field plan_quota_fields[] = {
 	FIELD(plan_quota, plan_id, ANY, "The plan."),
 	FIELD(plan_quota, metric, ANY, "What is counted."),
@@ -75,6 +60,14 @@ static const struct field plan_quota_fields[] = {
 	FIELD(plan_quota, overage_unit_price, ANY, "The price of one more."),
 };
 SHAPE(plan_quota)
+
+struct plan_ref {
+	struct id plan_id;
+};
+static const struct field plan_ref_fields[] = {
+	FIELD(plan_ref, plan_id, ANY, "The plan."),
+};
+SHAPE(plan_ref)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
@@ -87,13 +80,31 @@ static const struct statement list_quotas = {
 	.crosses_organizations = why_public,
 };
 
-#define SORT_KEY "CONCAT(name, '/', product, '/', LPAD(version, 6, '0'))"
-
 static const struct statement list_published = {
-	.sql = "SELECT id, product, name, tier, version, currency, monthly_price_id, monthly_amount, yearly_price_id,"
-	       " yearly_amount, features, trial_days, COALESCE(" SORT_KEY ", '') AS sort_key FROM plan"
-	       " WHERE status = 'published' AND " SORT_KEY " > :cursor ORDER BY sort_key LIMIT :limit",
+	.sql = "SELECT " PLAN_COLUMNS " FROM plan WHERE status = 'published' AND " PLAN_SORT_KEY " > :cursor"
+	       " ORDER BY sort_key LIMIT :limit",
 	.gives = &plan_shape,
+	.crosses_organizations = why_public,
+};
+
+static const struct statement lock_plan = {
+	.sql = "SELECT " PLAN_COLUMNS " FROM plan WHERE id = :plan_id FOR UPDATE",
+	.takes = &plan_ref_shape,
+	.gives = &plan_shape,
+	.crosses_organizations = why_public,
+};
+
+static const struct statement list_quotas_of = {
+	.sql = "SELECT plan_id, metric, included, overage_unit_price FROM plan_quota WHERE plan_id = :plan_id ORDER BY "
+	       "metric",
+	.takes = &plan_ref_shape,
+	.gives = &plan_quota_shape,
+	.crosses_organizations = why_public,
+};
+
+static const struct statement move_plan = {
+	.sql = "UPDATE plan SET status = :status WHERE id = :id",
+	.takes = &plan_shape,
 	.crosses_organizations = why_public,
 };
 
@@ -162,15 +173,21 @@ quotas_of(struct call *call, const struct list *quotas, struct id plan)
 	return (struct document){ out.at, out.length };
 }
 
+void
+plan_complete(struct call *call, struct plan *plan, const struct list *quotas)
+{
+	plan->monthly = price_of(call, plan->monthly_price_id, plan->monthly_amount);
+	plan->yearly = price_of(call, plan->yearly_price_id, plan->yearly_amount);
+	plan->quotas = quotas_of(call, quotas, plan->id);
+}
+
 static const struct problem *
-complete_plan(struct call *call, void *context, const void *row)
+put_plan(struct call *call, void *context, const void *row)
 {
 	const struct plan_rows *rows = context;
 	struct plan plan = *(const struct plan *)row;
 
-	plan.monthly = price_of(call, plan.monthly_price_id, plan.monthly_amount);
-	plan.yearly = price_of(call, plan.yearly_price_id, plan.yearly_amount);
-	plan.quotas = quotas_of(call, &rows->quotas, plan.id);
+	plan_complete(call, &plan, &rows->quotas);
 	return sink_row(rows->sink, &plan);
 }
 
@@ -180,12 +197,80 @@ list_plans(struct call *call, const struct page_query *in, struct sink *sink)
 	struct plan_rows rows = { .sink = sink };
 	const struct problem *p = sql_all(call, &list_quotas, NULL, &rows.quotas);
 
-	return p != NULL ? p : sql_each(call, &list_published, in, complete_plan, &rows);
+	return p != NULL ? p : sql_each(call, &list_published, in, put_plan, &rows);
+}
+
+/* ---- billing.plans.publish, billing.plans.retire --------------------------------------------------------------- */
+
+const struct problem *
+plan_lock(struct call *call, struct id id, struct plan *out)
+{
+	const struct plan_ref ref = { id };
+	struct list quotas;
+	const struct problem *p = sql_one(call, &lock_plan, &ref, out);
+
+	if (p == NULL)
+		p = sql_all(call, &list_quotas_of, &ref, &quotas);
+	if (p == NULL)
+		plan_complete(call, out, &quotas);
+	return p;
+}
+
+static const struct problem *
+move(struct call *call, struct id id, const char *from, const char *to, struct plan *out)
+{
+	const struct problem *p = plan_lock(call, id, out);
+
+	if (p != NULL)
+		return p;
+	if (!text_is(out->status, from))
+		return fail(call, CONFLICT, "The plan is %s; only a %s one can be %s.", out->status.at, from, to);
+	out->status = text_from(to);
+	return sql_run(call, &move_plan, out, NULL);
+}
+
+HANDLER(publish_plan, plan_ref, plan)
+
+static const struct operation publish_operation = {
+	.id = "billing.plans.publish",
+	.kind = WRITE,
+	.scope = ADMIN_WRITE,
+	.effect = COMPUTES,
+	.summary = "Offer a draft to everybody; from then on it never changes.",
+	.description = "Other versions of its tier stay what they are: an older one is sold until it is retired.",
+	.raises = { NOT_FOUND, CONFLICT },
+	.run = &publish_plan_run,
+};
+
+static const struct problem *
+publish_plan(struct call *call, const struct plan_ref *in, struct plan *out)
+{
+	return move(call, in->plan_id, "draft", "published", out);
+}
+
+HANDLER(retire_plan, plan_ref, plan)
+
+static const struct operation retire_operation = {
+	.id = "billing.plans.retire",
+	.kind = WRITE,
+	.scope = ADMIN_WRITE,
+	.effect = COMPUTES,
+	.summary = "Sell a plan no more.",
+	.description = "Whoever is subscribed to it keeps it.",
+	.raises = { NOT_FOUND, CONFLICT },
+	.run = &retire_plan_run,
+};
+
+static const struct problem *
+retire_plan(struct call *call, const struct plan_ref *in, struct plan *out)
+{
+	return move(call, in->plan_id, "published", "retired", out);
 }
 
 const struct resource plans_resource = {
 	.name = "billing.plans",
 	.summary = "What can be subscribed to.",
-	.operations = LIST_OF(operation, &list_operation),
-	.statements = LIST_OF(statement, &list_quotas, &list_published),
+	.operations =
+	    LIST_OF(operation, &list_operation, &create_plan_operation, &publish_operation, &retire_operation),
+	.statements = LIST_OF(statement, &list_quotas, &list_published, &lock_plan, &list_quotas_of, &move_plan),
 };

@@ -199,16 +199,38 @@ count_credits(struct call *call, const struct payment *payment, struct amount re
 	return NULL;
 }
 
-static const struct problem *
-tell(struct call *call, const char *type, const struct payment *payment, int64_t micros)
-{
-	char amount[AMOUNT_LENGTH + 1], total[AMOUNT_LENGTH + 1];
+struct refund_event {
+	struct amount amount;
+	struct amount refunded;
+	struct text currency;
+};
+static const struct field refund_event_fields[] = {
+	FIELD(refund_event, amount, ANY, "How much."),
+	FIELD(refund_event, refunded, ANY, "How much of the purchase is given back in all."),
+	FIELD(refund_event, currency, ANY, "Of the amounts."),
+};
+SHAPE(refund_event)
 
-	amount_format((struct amount){ micros }, amount);
-	amount_format(payment->refunded, total);
-	return outbox_event(call, type, "topup", payment->id,
-	    arena_format(call->arena, "{\"amount\":\"%s\",\"refunded\":\"%s\",\"currency\":\"%s\"}", amount, total,
-		payment->currency.at));
+static const struct event_type topup_refunded = {
+	.type = "topup.refunded",
+	.entity_type = "topup",
+	.summary = "Money of a purchase was given back, and its credits taken.",
+	.data = &refund_event_shape,
+};
+
+static const struct event_type topup_refund_failed = {
+	.type = "topup.refund_failed",
+	.entity_type = "topup",
+	.summary = "Money that was to be given back did not arrive; its credits are there again.",
+	.data = &refund_event_shape,
+};
+
+static const struct problem *
+tell(struct call *call, const struct event_type *type, const struct payment *payment, int64_t micros)
+{
+	const struct refund_event event = { { micros }, payment->refunded, payment->currency };
+
+	return outbox_tell(call, type, payment->id, &event);
 }
 
 /* The event first, the ledger last. */
@@ -221,8 +243,8 @@ settle(struct call *call, struct payment *payment, struct amount refunded)
 	if (change == 0)
 		return NULL;
 	payment->refunded = refunded;
-	p = change > 0 ? tell(call, "topup.refunded", payment, change)
-		       : tell(call, "topup.refund_failed", payment, -change);
+	p = change > 0 ? tell(call, &topup_refunded, payment, change)
+		       : tell(call, &topup_refund_failed, payment, -change);
 	return p != NULL ? p : payment_settle_claws(call, payment);
 }
 
@@ -437,4 +459,5 @@ const struct resource refund_resource = {
 	.name = "refund",
 	.summary = "What is known of refunds.",
 	.statements = LIST_OF(statement, &insert_refund, &lock_refund, &lock_refund_told, &change_refund, &sum_others),
+	.events = LIST_OF(event_type, &topup_refunded, &topup_refund_failed),
 };

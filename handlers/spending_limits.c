@@ -5,9 +5,11 @@
  */
 #include "spending_limits.h"
 
-#include <inttypes.h>
+#include <string.h>
 
+#include "alert_mail.h"
 #include "funds.h"
+#include "json.h"
 #include "ledger.h"
 #include "money.h"
 #include "organization.h"
@@ -20,42 +22,40 @@
 
 /* ---- announcing ------------------------------------------------------------------------------------------------ */
 
-struct recipient {
-	struct maybe_text email;
+struct limit_event {
+	struct credits spent;
+	struct credits limit;
 };
-static const struct field recipient_fields[] = {
-	FIELD(recipient, email, ANY, "Where mails go."),
+static const struct field limit_event_fields[] = {
+	FIELD(limit_event, spent, ANY, "Credits of the cycle so far, what orders hold included."),
+	FIELD(limit_event, limit, ANY, "The limit in credits."),
 };
-SHAPE(recipient)
+SHAPE(limit_event)
 
-static const struct statement list_recipients = {
-	.sql = "SELECT o.billing_email AS email FROM organization o"
-	       " WHERE o.id = :organization AND o.billing_email IS NOT NULL"
-	       " UNION ALL SELECT u.email FROM organization o JOIN membership m ON m.organization_id = o.id"
-	       " JOIN user u ON u.id = m.user_id WHERE o.id = :organization AND o.billing_email IS NULL"
-	       " AND m.role = 'owner' AND m.is_active AND u.email IS NOT NULL",
-	.gives = &recipient_shape,
+static const struct event_type limit_soft = {
+	.type = "limit.soft",
+	.entity_type = "organization",
+	.summary = "The cycle's spend reached the soft limit; told once a cycle.",
+	.data = &limit_event_shape,
+};
+
+static const struct event_type limit_hard = {
+	.type = "limit.hard",
+	.entity_type = "organization",
+	.summary = "Something was refused for the hard limit; told once a cycle.",
+	.data = &limit_event_shape,
 };
 
 const struct problem *
 limit_reached(struct call *call, const char *which, struct credits spent, struct credits limit)
 {
-	const char *type = arena_format(call->arena, "limit.%s", which).at;
-	struct text data =
-	    arena_format(call->arena, "{\"spent\":%" PRId64 ",\"limit\":%" PRId64 "}", spent.count, limit.count);
-	const struct recipient *recipient;
-	struct list recipients;
-	const struct problem *p = outbox_event(call, type, "organization", call->organization, data);
+	const struct event_type *type = strcmp(which, "soft") == 0 ? &limit_soft : &limit_hard;
+	const struct limit_event event = { spent, limit };
+	struct buffer data = buffer_new(call->arena, 64);
+	const struct problem *p = outbox_tell(call, type, call->organization, &event);
 
-	if (p == NULL)
-		p = sql_all(call, &list_recipients, NULL, &recipients);
-	if (p != NULL)
-		return p;
-	recipient = recipients.items;
-	for (size_t i = 0; p == NULL && i < recipients.count; i++)
-		p = outbox_mail(call, type, (struct text){ recipient[i].email.at, recipient[i].email.length },
-		    "organization", call->organization, data, (struct text){ NULL, 0 });
-	return p;
+	json_write(&data, &limit_event_shape, &event);
+	return p != NULL ? p : alert_mail_tell(call, type->type, buffer_text(&data));
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
@@ -268,5 +268,6 @@ const struct resource limits_resource = {
 	.name = "organizations.limits",
 	.summary = "What an organization may spend in a cycle.",
 	.operations = LIST_OF(operation, &set_limits_operation),
-	.statements = LIST_OF(statement, &list_recipients, &read_row, &change_row),
+	.statements = LIST_OF(statement, &read_row, &change_row),
+	.events = LIST_OF(event_type, &limit_soft, &limit_hard),
 };

@@ -3,6 +3,7 @@
  * SMTP and hands them on in another way; whoever can run this holds the keys to the database anyway.
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@ print_mail(struct call *call, void *first, const void *row)
 	printf("%sId: %s\nDate: %s\nTo: %s\n", *(bool *)first ? "" : "\n----\n\n", ulid, at,
 	    text_or(mail->recipient, "(erased)").at);
 	*(bool *)first = false;
+	if (mail->last_error.at != NULL)
+		printf("%s, attempt %" PRId64 ": %s\n", mail->given_up_at.given ? "Given up" : "Not sent yet",
+		    mail->attempts, mail->last_error.at);
 	if (mail_compose(call, mail, &text) == NULL)
 		printf("Subject: %s\n\n%s", text.subject.at, text.body.at);
 	else

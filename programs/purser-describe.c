@@ -45,6 +45,12 @@ print_operations(void)
 }
 
 static int
+print_events(void)
+{
+	return print(describe_events);
+}
+
+static int
 print_slow_map(void)
 {
 	return print(describe_slow_paths);
@@ -79,6 +85,7 @@ static const struct command {
 } commands[] = {
 	{ "openapi", "the OpenAPI document", print_openapi },
 	{ "operations", "a table of the operations", print_operations },
+	{ "events", "a table of the events", print_events },
 	{ "check", "faults of the declarations; ends with 1 if there are any", check },
 	{ "slow-map", "lines of an nginx map: the paths that may run long", print_slow_map },
 	{ "problems", "the kinds of problems", print_problems },

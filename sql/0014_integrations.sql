@@ -7,13 +7,19 @@ CREATE TABLE integration (
 	token VARBINARY(1000) NOT NULL, -- sealed
 	token_end VARCHAR(4) NOT NULL, -- its last characters, to show
 	endpoint VARCHAR(2000) NOT NULL,
-	due_at DATETIME(6) NOT NULL, -- of the next push
-	cursor_id BINARY(16) NULL, -- of Loki: the last audit row that was pushed
+	due_at DATETIME(6) NOT NULL, -- of the next push; while one is under way: when another may try
+	cursor_sequence BIGINT NULL, -- of Loki: the last link of the audit's chain that was pushed
 	failures INT NOT NULL DEFAULT 0, -- in a row
 	last_error VARCHAR(500) NULL,
-	last_pushed_at DATETIME(6) NULL,
+	last_pushed_at DATETIME(6) NULL, -- successfully
+	created_at DATETIME(6) NOT NULL, -- what was done before is not told
 	updated_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (organization_id, kind),
 	KEY due (due_at),
 	CONSTRAINT integration_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
 );
+
+-- The chain has every audit row once, in an order that never changes, also those that committed late. With the
+-- organization beside it, one number says how far an organization's rows were read.
+ALTER TABLE audit_chain ADD COLUMN organization_id BINARY(16) NULL, ADD KEY organization (organization_id, sequence);
+UPDATE audit_chain c JOIN audit a ON a.id = c.audit_id SET c.organization_id = a.organization_id;

@@ -6,7 +6,7 @@ use File::Temp;
 use Test::More;
 
 my $describe = ($ENV{PURSER_BUILD} // "$FindBin::Bin/../build/plain") . '/purser-describe';
-my %golden = ('openapi.json' => 'openapi', 'operations.txt' => 'operations');
+my %golden = ('openapi.json' => 'openapi', 'operations.txt' => 'operations', 'events.txt' => 'events');
 
 sub slurp ($file) {
 	open my $in, '<:raw', $file or return '';

@@ -102,7 +102,8 @@ my %written;
 for my $path (glob "$FindBin::Bin/../handlers/*.c") {
 	open my $in, '<', $path or die "$path: $!";
 	my $source = do { local $/; <$in> };
-	$written{$1} = 1 while $source =~ /\boutbox_mail\(\s*call,\s*"(\w+)"/g;
+	$written{$1} = 1 while $source =~ /\b(?:outbox_mail|alert_mail_tell)\(\s*call,\s*"([\w.]+)"/g;
+	$written{$1} = 1 while $path =~ /mail_text\.c$/ && $source =~ /^\t\{ "([\w.]+)",/mg;
 }
 ok($written{invitation}, 'invitations are mails');
 for my $type (sort keys %written) {

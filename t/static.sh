@@ -47,7 +47,7 @@ tidy() {
 	local flags
 
 	read -ra flags <<<"$(pkg-config --cflags libmariadb yajl libssl cmocka)"
-	flags+=(-std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' '-DPACKAGE_VERSION="0"' -iquote fcgi -iquote .)
+	flags+=(-std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' '-DPACKAGE_VERSION="0"' -iquote fcgi -iquote . -iquote build/check/proto)
 	export -f tidy_one
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	tidy_due | xargs --null --no-run-if-empty --max-procs="$(nproc)" --replace bash -c 'tidy_one "$@"' - '{}' "${flags[@]}"

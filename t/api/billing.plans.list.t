@@ -10,7 +10,8 @@ my $rows = is_page(call('billing.plans.list', {}, key => $organization->{key}), 
 is_deeply([sort map { "$_->{product} $_->{tier}" } @$rows], [sort map({ "platform $_" } qw(FREE STARTUP GROWTH SCALE ENTERPRISE)), map { "spaces $_" } qw(FREE PRO TEAM ENTERPRISE)],
     'those of both products');
 for my $plan (@$rows) {
-	is_deeply([sort keys %$plan], [sort qw(id product name tier version currency monthly yearly features quotas trial_days)], "$plan->{product} $plan->{tier} has every member");
+	is_deeply([sort keys %$plan], [sort qw(id product name tier version status currency monthly yearly features quotas trial_days)], "$plan->{product} $plan->{tier} has every member");
+	is($plan->{status}, 'published', 'and is for sale');
 	for my $price (grep { defined } $plan->@{qw(monthly yearly)}) {
 		like($price->{amount}, qr/\A\d+\.\d{2,6}\z/, 'its price is a decimal string');
 		like($price->{price_id}, qr/\A[a-z0-9_]+\z/, 'that can be named');

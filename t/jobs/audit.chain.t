@@ -50,7 +50,7 @@ my $rows = db_value('SELECT COUNT(*) FROM audit WHERE organization_id = ?', byte
 cmp_ok($rows, '>', 1, 'leaves a row');
 set_clock(120);
 ok(run_job($job), 'the job runs when they are a minute old');
-is(unlinked('organization_id = ?', bytes_of($organization->{id})), 0, 'and links them all');
+is(unlinked('a.organization_id = ?', bytes_of($organization->{id})), 0, 'and links them all');
 is(fault_of_chain, '', 'every link of the whole chain is the hash of its row and the link before');
 set_clock(0);
 
@@ -75,7 +75,7 @@ add_rows(3, 5);
 # Whoever wants the 700th place waits for this.
 my $rival = connect_again;
 $rival->begin_work;
-$rival->do("INSERT INTO audit_chain VALUES (700, 'x', 'x', 'x')");
+$rival->do("INSERT INTO audit_chain (sequence, audit_id, previous_hash, hash) VALUES (700, 'x', 'x', 'x')");
 my $killed = start_job($job);
 eventually('rows are linked in batches: the first is there while the second is in the making', sub { count_links == 500 }, 20);
 kill 'KILL', $killed;

@@ -83,6 +83,12 @@ sub fill ($id, $word) {
 	outbox($id, 'mail', 'organization_closed', 'organization', recipient => "owner\@$word.example", delivered_at => utc);
 	outbox($id, 'event', 'member.joined', 'member', data => qq({"name":"$word"}));
 	outbox($id, 'event', 'credits.low', 'organization', data => '{"available":7}');
+	outbox($id, 'event', 'webhook.paused', 'event_subscription', data => qq({"endpoint_url":"$word"}));
+	db_run("INSERT INTO event_subscription (id, organization_id, event_type, endpoint_url, host, filter_config, headers, headers_shown, description, secret, old_secret,
+	    pause_reason, created_at, updated_at) VALUES (?, ?, '*', ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of(new_ulid()), bytes_of($id),
+	    "https://$word.example", "$word.example:443", qq({"name":"$word"}), $word, qq({"$word":"***"}), $word, $word, $word, $word);
+	db_run("INSERT INTO integration (organization_id, kind, login, token, token_end, endpoint, due_at, last_error, created_at, updated_at)
+	    VALUES (?, 'prom', ?, ?, '', ?, '2999-01-01', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of($id), $word, "sealed $word", "https://$word.example", "no $word");
 	return $key;
 }
 
@@ -115,7 +121,7 @@ sub places_of ($word) {
 # All that belongs to the organization and to its people, row by row.
 sub state_of ($id, @people) {
 	my @rows = map { db_run("SELECT * FROM $_ WHERE " . ($_ eq 'organization' ? 'id' : 'organization_id') . ' = ?', bytes_of($id))->fetchall_arrayref }
-	    qw(organization api_key invitation outbox book journal_entry journal_line lot payment_customer payment_method payment approval payment_refund auto_topup);
+	    qw(organization api_key invitation outbox book journal_entry journal_line lot payment_customer payment_method payment approval payment_refund auto_topup integration);
 	push @rows, map { my $user = $_; map { db_run("SELECT * FROM $_ WHERE " . ($_ eq 'user' ? 'id' : 'user_id') . ' = ?', bytes_of($user->{id}))->fetchall_arrayref }
 	    qw(user password identity password_reset) } @people;
 	return \@rows;
@@ -139,7 +145,8 @@ is($everywhere, join(' ', sort map { my $table = $_->[0]; map { "$table.$_" } $_
     billing_postal_code hubspot_id)]], ['outbox', [qw(recipient data secret)]], ['password', ['hash']], ['password_reset_request', ['email_key']], ['session', ['user_agent']],
     ['user', [qw(email email_key name)]], ['notification', ['data']], ['payment_customer', ['customer_id']], ['payment_method', [qw(brand card_id)]],
     ['payment', [qw(card_id client_secret customer_id description last_error request)]], ['approval', [qw(last_error reason)]], ['payment_refund', [qw(last_error reason)]],
-    ['auto_topup', ['last_error']]), 'before, they stand everywhere');
+    ['auto_topup', ['last_error']], ['integration', [qw(login token endpoint last_error)]],
+    ['event_subscription', [qw(description endpoint_url filter_config headers headers_shown host old_secret pause_reason secret)]]), 'before, they stand everywhere');
 my $ledger = ledger_of($gone);
 my $untouched = state_of($stays, $both, $rests_elsewhere, $other);
 

@@ -191,6 +191,62 @@ sub new_approval ($organization) {
 	return $id;
 }
 
+# A subscription to events, whose endpoint never answers. Its secret is sealed with its id, and can not be made here: it is made by
+# somebody else, whose organization is open.
+sub new_subscription ($organization) {
+	state $maker = new_organization();
+	my $reply = call('event_subscriptions.create', { event_type => 'order.settled', endpoint_url => 'https://hooks.example.invalid/' }, key => $maker->{key});
+	$reply->status == 200 or die "event_subscriptions.create: $reply->{status} $reply->{body}\n";
+	db_run('UPDATE event_subscription SET organization_id = ? WHERE id = ?', bytes_of($organization->{id}), bytes_of($reply->json->{id}));
+	return $reply->json->{id};
+}
+
+sub new_shown_event ($organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, data, created_at, delivered_at)
+	    VALUES (?, ?, 'event', 'order.settled', 'order', ?, '{}', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of($id), bytes_of($organization->{id}), bytes_of(new_ulid()));
+	db_run('INSERT INTO event_feed (organization_id, event_id, is_shown, at) VALUES (?, ?, TRUE, UTC_TIMESTAMP(6))', bytes_of($organization->{id}), bytes_of($id));
+	return $id;
+}
+
+# A delivery to it that failed.
+sub new_delivery ($organization) {
+	my ($id, $event) = (new_ulid(), new_shown_event($organization));
+	db_run("INSERT INTO event_delivery (id, organization_id, subscription_id, event_id, sequence, status, created_at)
+	    VALUES (?, ?, ?, ?, 0, 'failed', UTC_TIMESTAMP(6))", bytes_of($id), bytes_of($organization->{id}), bytes_of(new_subscription($organization)), bytes_of($event));
+	return $id;
+}
+
+# A hold of one request, in a cycle of its own, also where the organization can't call any more.
+sub new_hold_row ($organization) {
+	my ($id, $of) = (new_ulid(), bytes_of($organization->{id}));
+	db_run('INSERT IGNORE INTO usage_cycle (organization_id, starts_at, ends_at) VALUES (?, UTC_DATE - INTERVAL 1 DAY, UTC_DATE + INTERVAL 20 DAY)', $of);
+	db_run("INSERT INTO usage_counter (organization_id, cycle_starts_at, metric, held) VALUES (?, UTC_DATE - INTERVAL 1 DAY, 'requests', 1000000)
+	    ON DUPLICATE KEY UPDATE held = held + 1000000", $of);
+	db_run("INSERT INTO usage_hold (id, organization_id, cycle_starts_at, metric, quantity, created_at, expires_at)
+	    VALUES (?, ?, UTC_DATE - INTERVAL 1 DAY, 'requests', 1000000, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL 1 DAY)", bytes_of($id), $of);
+	return $id;
+}
+
+# A subscription to a plan, also where the organization can't call any more; gives a body that names it.
+my $free_plan = { price_id => 'price_spaces_free_monthly_1' };
+sub new_plan_subscription ($organization) {
+	db_run("INSERT IGNORE INTO subscription (id, organization_id, product, plan_id, cycle, status, anchor_on, anchored_at, started_at, period_starts_at, period_ends_at,
+	    created_at, updated_at) SELECT ?, ?, product, id, 'monthly', 'active', UTC_DATE, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),
+	    UTC_TIMESTAMP(6) + INTERVAL 20 DAY, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM plan WHERE monthly_price_id = 'price_spaces_free_monthly_1'",
+	    bytes_of(new_ulid()), bytes_of($organization->{id}));
+	return { product => 'spaces' };
+}
+
+# A plan that is nobody's, in that state.
+sub new_plan_row ($status) {
+	my $id = new_ulid();
+	db_run("INSERT INTO plan (id, product, name, tier, version, status, currency, features, created_at)
+	    SELECT ?, 'spaces', 'Row', 'INTERNAL', COALESCE(MAX(version), 0) + 1, ?, 'AUD', '{}', UTC_TIMESTAMP(6) FROM plan WHERE product = 'spaces' AND tier = 'INTERNAL'",
+	    bytes_of($id), $status);
+	return $id;
+}
+
 # A top-up that failed, of which only our own row knows.
 sub new_topup_row ($organization) {
 	my $id = new_ulid();
@@ -229,6 +285,10 @@ my %things = (
 	payment_method_row_id => sub ($subject) { new_card_row($subject->{organization}) },
 	payment_method_id => sub ($subject) { new_card_row($subject->{organization}) },
 	order_id => sub ($subject) { new_order_row($subject->{organization}) },
+	subscription_id => sub ($subject) { new_subscription($subject->{organization}) },
+	after_event_id => sub ($subject) { new_shown_event($subject->{organization}) },
+	delivery_id => sub ($subject) { new_delivery($subject->{organization}) },
+	hold_id => sub ($subject) { new_hold_row($subject->{organization}) },
 	client_id => sub ($subject) { $subject->{organization}{key_id} },
 );
 
@@ -256,6 +316,10 @@ my %bodies = (
 	'organizations.invitations.accept' => sub ($subject) {
 		return { token => new_invitation(new_organization(), $subject->{person} ? $subject->{person}{email} : fresh_email())->{token} };
 	},
+	'organizations.integrations.test' => sub ($subject) {
+		call('organizations.integrations.set', { loki => { id => 'x', token => 'x', endpoint => 'https://loki.example.invalid/' } }, key => $subject->{organization}{key});
+		return { kind => 'loki' };
+	},
 	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
 	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },
 	'auth.sessions.create' => sub ($subject) { return { email => somebody($subject)->{email}, password => $password } },
@@ -276,7 +340,26 @@ my %bodies = (
 	},
 	'billing.set_auto_topup' => sub ($subject) { return { enabled => JSON::PP::false(), threshold_credits => 100, topup_amount_credits => 1000 } },
 	'orders.create' => sub ($subject) { grant($subject->{organization}{id}, 10); return order_body(new_ulid(), 10) },
+	'billing.subscriptions.start' => sub ($subject) { return $free_plan },
+	'billing.subscriptions.preview' => sub ($subject) { return $free_plan },
+	'billing.subscriptions.change' => sub ($subject) { return new_plan_subscription($subject->{organization}) },
+	'billing.subscriptions.get' => sub ($subject) { return new_plan_subscription($subject->{organization}) },
+	'billing.subscriptions.cancel' => sub ($subject) { return new_plan_subscription($subject->{organization}) },
+	'billing.subscriptions.resume' => sub ($subject) { return new_plan_subscription($subject->{organization}) },
+	'admin.subscriptions.mark_payment' => sub ($subject) {
+		return { new_plan_subscription($subject->{organization})->%*, organization_id => $subject->{organization}{id}, outcome => 'made' };
+	},
+	'billing.plans.create' => sub ($subject) { return { product => 'platform', name => 'Made', tier => 'INTERNAL' } },
+	'billing.plans.publish' => sub ($subject) { return { plan_id => new_plan_row('draft') } },
+	'billing.plans.retire' => sub ($subject) { return { plan_id => new_plan_row('published') } },
+	'billing.free_tier.grant_all' => sub ($subject) { # nobody waits but this one
+		db_run("INSERT IGNORE INTO free_tier (organization_id, status, credits, revoked_at) SELECT id, 'revoked', 0, UTC_TIMESTAMP(6) FROM organization WHERE id <> ?",
+		    bytes_of($subject->{organization}{id}));
+		return {};
+	},
+	'usage.authorize' => sub ($subject) { return { metric => 'requests', quantity => 1, hold_seconds => 60 } },
 	'orders.refund' => sub ($subject) { return { organization_id => $subject->{organization}{id}, order_id => new_settled_row($subject->{organization}) } },
+	'event_subscriptions.create' => sub ($subject) { return { event_type => 'order.settled', endpoint_url => 'https://hooks.example.invalid/' } },
 	'admin.organizations.set' => sub ($subject) { return { organization_id => $subject->{organization}{id}, rate_limit => 1000001 } },
 	'admin.identities.link' => sub ($subject) { return { issuer => 'https://example.com/', subject => new_ulid(), user_id => new_thing($subject, 'user_id') } },
 	'admin.identities.unlink' => sub ($subject) {
@@ -288,7 +371,8 @@ my %bodies = (
 );
 
 # Fields that end like an id and name nothing of ours.
-my %elsewhere = ('orders.create' => { commitment_id => 1 }, 'payment_methods.attach' => { payment_method_id => 1 });
+my %elsewhere = ('orders.create' => { commitment_id => 1 }, 'payment_methods.attach' => { payment_method_id => 1 },
+    map { ($_ => { plan_id => 1 }) } qw(billing.plans.publish billing.plans.retire));
 
 # The fields that name things here, as declared: with `*` where they are required.
 sub names_of ($operation) {

@@ -70,7 +70,7 @@ CODE
 
 # file => [old text, new text, …]
 my %late_outbox = (
-	'handlers/outbox.c' => ["const struct problem *\noutbox_event(", "$late_rows\nconst struct problem *\noutbox_event(",
+	'handlers/outbox.c' => ["const struct problem *\noutbox_tell(", "$late_rows\nconst struct problem *\noutbox_tell(",
 	    "\treturn sql_run(call, &add_event, &row, NULL);", "\tdatabase_after_end = write_late;\n\tlate[late_count].row = row;\n"
 	    . "\tlate[late_count++].organization = call->organization;\n\treturn NULL;", '#include "outbox.h"', "#include \"outbox.h\"\n#include \"../fcgi/database.h\""],
 	'fcgi/database.c' => ["const struct problem *\ndatabase_commit(", "void (*database_after_end)(struct call *call, bool committed);\n\nconst struct problem *\ndatabase_commit(",

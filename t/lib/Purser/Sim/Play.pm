@@ -408,11 +408,12 @@ sub answer_all ($self) {
 sub waiting ($self) { return map { $self->{organizations}{$_}{rules}->waiting($self->now) } sort keys $self->{organizations}->%* }
 
 # Moves the clock to where what waits is due, and lets the jobs end it. A payment that waits for its person does so for a day,
-# in which it, and an automatic top-up that waits for it, are looked at often: in the end hour by hour.
+# in which it, and an automatic top-up that waits for it, are looked at often, and the latter may then wait for a person itself:
+# in the end hour by hour.
 sub end_all ($self) {
 	my @faults;
 
-	for my $round (1 .. 40) {
+	for my $round (1 .. 70) {
 		my @waiting = $self->waiting or return @faults;
 		# What has no time of its own waits for something else here.
 		my ($first) = sort { $a <=> $b } map { $_->{at} // () } @waiting;

@@ -1,0 +1,321 @@
+/*
+ * What subscriptions cost: prices by the second, the stretches of time that were charged or wait for the monthly run,
+ * and taking the credits of a fee and giving them back.
+ */
+#include "subscription.h"
+
+#include <inttypes.h>
+
+#include "clock.h"
+#include "id.h"
+#include "ledger.h"
+#include "money.h"
+#include "resources.h"
+#include "statement.h"
+#include "text.h"
+
+#define MICROSECONDS INT64_C(1000000)
+
+/* ---- shapes and SQL -------------------------------------------------------------------------------------------- */
+
+static const struct field wanted_plan_fields[] = {
+	FIELD(wanted_plan, plan_id, ANY, "The plan."),
+	FIELD(wanted_plan, price_id, ANY, "Or one of its prices."),
+};
+SHAPE(wanted_plan)
+
+static const struct field offer_fields[] = {
+	FIELD(offer, plan_id, ANY, "The plan."),
+	FIELD(offer, product, ANY, "What it is a plan of."),
+	FIELD(offer, name, ANY, "Its name."),
+	FIELD(offer, status, ANY, "Whether it is sold."),
+	FIELD(offer, monthly_price_id, ANY, "The price by the month."),
+	FIELD(offer, yearly_price_id, ANY, "The price by the year."),
+	FIELD(offer, monthly_amount, ANY, "The former's amount."),
+	FIELD(offer, yearly_amount, ANY, "The latter's amount."),
+	FIELD(offer, trial_days, ANY, "Days that are free at first."),
+	FIELD(offer, credit_price, ANY, "Of a credit, in the plan's currency."),
+};
+SHAPE(offer)
+
+static const struct field stretch_fields[] = {
+	FIELD(stretch, id, ANY, "The stretch."),
+	FIELD(stretch, subscription_id, ANY, "Of which subscription."),
+	FIELD(stretch, starts_at, ANY, "When it begins."),
+	FIELD(stretch, ends_at, ANY, "When it ends."),
+	FIELD(stretch, period_starts_at, ANY, "Of the period that the price is for."),
+	FIELD(stretch, period_ends_at, ANY, "Of the same."),
+	FIELD(stretch, plan_id, ANY, "The plan."),
+	FIELD(stretch, cycle, ANY, "How it is paid."),
+	FIELD(stretch, seats, ANY, "How many seats."),
+	FIELD(stretch, credits, ANY, "What it costs."),
+	FIELD(stretch, charged_at, ANY, "When that was charged."),
+	FIELD(stretch, on_account, ANY, "Whether it was charged in money."),
+	FIELD(stretch, sequence, ANY, "The ledger's entry."),
+	FIELD(stretch, drawn, ANY, "What that entry took."),
+	FIELD(stretch, refilled, ANY, "What was given back of it."),
+};
+SHAPE(stretch)
+
+struct fee_ref {
+	struct id subscription_id;
+};
+static const struct field fee_ref_fields[] = {
+	FIELD(fee_ref, subscription_id, ANY, "The subscription."),
+};
+SHAPE(fee_ref)
+
+struct unit_price {
+	struct text currency;
+	struct amount price;
+};
+static const struct field unit_price_fields[] = {
+	FIELD(unit_price, currency, ANY, "The organization's."),
+	FIELD(unit_price, price, ANY, "Of one credit."),
+};
+SHAPE(unit_price)
+
+static const struct statement read_offer = {
+	.sql = "SELECT p.id AS plan_id, p.product, p.name, p.status, p.monthly_price_id, p.yearly_price_id,"
+	       " p.monthly_amount, p.yearly_amount, p.trial_days, c.price AS credit_price FROM plan p"
+	       " JOIN credit_price c ON c.currency = p.currency WHERE p.status <> 'draft' AND (p.id = :plan_id"
+	       " OR p.monthly_price_id = :price_id OR p.yearly_price_id = :price_id)",
+	.takes = &wanted_plan_shape,
+	.gives = &offer_shape,
+	.crosses_organizations = "the catalogue is the same for everybody",
+};
+
+#define STRETCH_COLUMNS                                                                                              \
+	"id, subscription_id, starts_at, ends_at, period_starts_at, period_ends_at, plan_id, cycle, seats, credits," \
+	" charged_at, on_account, sequence, drawn, refilled"
+
+static const struct statement read_running = {
+	.sql = "SELECT " STRETCH_COLUMNS " FROM subscription_fee WHERE organization_id = :organization"
+	       " AND subscription_id = :subscription_id AND ends_at > :now ORDER BY starts_at DESC, id DESC LIMIT 1",
+	.takes = &fee_ref_shape,
+	.gives = &stretch_shape,
+};
+
+static const struct statement list_drawn = {
+	.sql =
+	    "SELECT " STRETCH_COLUMNS " FROM subscription_fee WHERE organization_id = :organization"
+	    " AND subscription_id = :subscription_id AND drawn > refilled ORDER BY starts_at DESC, id DESC LIMIT 100",
+	.takes = &fee_ref_shape,
+	.gives = &stretch_shape,
+};
+
+static const struct statement insert_stretch = {
+	.sql = "INSERT INTO subscription_fee (organization_id, " STRETCH_COLUMNS ") VALUES (:organization, :id,"
+	       " :subscription_id, :starts_at, :ends_at, :period_starts_at, :period_ends_at, :plan_id, :cycle, :seats,"
+	       " :credits, :charged_at, :on_account, :sequence, :drawn, :refilled)",
+	.takes = &stretch_shape,
+};
+
+static const struct statement save_stretch = {
+	.sql = "UPDATE subscription_fee SET ends_at = :ends_at, credits = :credits, refilled = :refilled"
+	       " WHERE organization_id = :organization AND id = :id",
+	.takes = &stretch_shape,
+};
+
+static const struct statement read_price = {
+	.sql = "SELECT o.currency, c.price FROM organization o JOIN credit_price c ON c.currency = o.currency"
+	       " WHERE o.id = :organization",
+	.gives = &unit_price_shape,
+};
+
+/* ---- prices ---------------------------------------------------------------------------------------------------- */
+
+const struct problem *
+offer_read(struct call *call, const struct wanted_plan *wanted, struct offer *out)
+{
+	bool found;
+	const struct problem *p = sql_maybe(call, &read_offer, wanted, out, &found);
+
+	if (p != NULL || found)
+		return p;
+	return fail(call, NOT_FOUND, wanted->plan_id.given ? "There is no such plan." : "There is no such price.");
+}
+
+int64_t
+seconds_between(struct instant from, struct instant to)
+{
+	return to.microseconds / MICROSECONDS - from.microseconds / MICROSECONDS;
+}
+
+const struct problem *
+fee_price(struct call *call, const struct offer *offer, struct text cycle, int64_t seats, int64_t seconds,
+    int64_t of_seconds, struct credits *out)
+{
+	const struct maybe_amount *price = text_is(cycle, "yearly") ? &offer->yearly_amount : &offer->monthly_amount;
+	int64_t amount, whole;
+
+	if (!price->given)
+		return fail(
+		    call, CONFLICT, "The plan %s has no %s price: it is arranged with us.", offer->name.at, cycle.at);
+	if (__builtin_mul_overflow(price->value.micros, seats, &amount) ||
+	    __builtin_mul_overflow(offer->credit_price.micros, of_seconds, &whole) ||
+	    !share_of(amount, seconds, whole, 1, &out->count) || out->count > LEDGER_MOST)
+		return fail_field(call, "/seats", "out_of_range", "So many seats are not sold at once.");
+	return NULL;
+}
+
+struct credits
+stretch_unused(const struct stretch *stretch, struct instant now)
+{
+	int64_t whole = seconds_between(stretch->starts_at, stretch->ends_at);
+	struct credits unused = stretch->credits;
+
+	if (!stretch->charged_at.given)
+		return (struct credits){ 0 };
+	if (whole > 0 &&
+	    !share_of(stretch->credits.count, seconds_between(now, stretch->ends_at), whole, 1, &unused.count))
+		return (struct credits){ 0 };
+	return unused;
+}
+
+struct credits
+stretch_used(const struct stretch *stretch, struct instant now)
+{
+	int64_t whole = seconds_between(stretch->starts_at, stretch->ends_at);
+	struct credits used = { 0 };
+
+	if (whole <= 0 ||
+	    !share_of(stretch->credits.count, seconds_between(stretch->starts_at, now), whole, 1, &used.count))
+		return (struct credits){ 0 };
+	return used;
+}
+
+/* ---- stretches ------------------------------------------------------------------------------------------------- */
+
+const struct problem *
+stretch_read(struct call *call, struct id subscription_id, struct stretch *out, bool *found)
+{
+	struct fee_ref ref = { subscription_id };
+
+	return sql_maybe(call, &read_running, &ref, out, found);
+}
+
+const struct problem *
+stretch_insert(struct call *call, struct stretch *stretch)
+{
+	stretch->id = id_new(call->now);
+	return sql_run(call, &insert_stretch, stretch, NULL);
+}
+
+const struct problem *
+stretch_end(struct call *call, struct stretch *stretch, struct credits kept)
+{
+	stretch->ends_at = call->now;
+	stretch->credits = kept;
+	return sql_run(call, &save_stretch, stretch, NULL);
+}
+
+/* ---- taking and giving back ------------------------------------------------------------------------------------- */
+
+/* Of a fee on account: its value, without tax, which is the invoice's. */
+static const struct problem *
+money_of(struct call *call, struct credits credits, bool back, struct maybe_text *out)
+{
+	struct unit_price unit;
+	struct amount value;
+	const struct problem *p = sql_one(call, &read_price, NULL, &unit);
+
+	if (p != NULL)
+		return p;
+	if (!credits_value(credits, unit.price, &value))
+		return fail_internal(call, "a fee's value overflows");
+	if (back)
+		value.micros = -value.micros;
+	*out = text_given(arena_format(call->arena,
+	    "[{\"account\":\"receivable\",\"unit\":\"%s\",\"amount\":%" PRId64 "},"
+	    "{\"account\":\"revenue\",\"unit\":\"%s\",\"amount\":%" PRId64 "}]",
+	    unit.currency.at, value.micros, unit.currency.at, -value.micros));
+	return NULL;
+}
+
+static struct posting
+posting_of(
+    struct call *call, const struct subscription *subscription, enum ledger_reason reason, struct credits credits)
+{
+	return (struct posting){
+		.reason = reason,
+		.credits = credits,
+		.description =
+		    text_given(arena_format(call->arena, "%s, %s, %" PRId64 " %s", subscription->plan_name.at,
+			subscription->cycle.at, subscription->seats, subscription->seats == 1 ? "seat" : "seats")),
+		.reference_type = text_given(TEXT("subscription")),
+		.reference_id = id_given(subscription->id),
+	};
+}
+
+const struct problem *
+fee_take(struct call *call, const struct subscription *subscription, struct credits credits, struct maybe_id lot,
+    bool on_account, struct stretch *stretch)
+{
+	struct posting posting = posting_of(call, subscription, LEDGER_PLAN_FEE, credits);
+	struct posted posted;
+	const struct problem *p = NULL;
+
+	posting.lot = lot;
+	posting.on_account = on_account;
+	if (on_account)
+		p = money_of(call, credits, false, &posting.money);
+	if (p == NULL)
+		p = ledger_post(call, &posting, &posted);
+	if (p != NULL && p->kind == INSUFFICIENT_CREDITS)
+		return fail(call, RERUN, "Somebody has spent the credits meanwhile: it is found out anew what pays.");
+	if (p != NULL)
+		return p;
+	stretch->on_account = on_account;
+	stretch->sequence = (struct maybe_int){ posted.sequence, true };
+	stretch->drawn = credits;
+	return NULL;
+}
+
+static const struct problem *
+give_part(struct call *call, const struct subscription *subscription, struct stretch *stretch, struct credits part)
+{
+	struct posting posting = posting_of(call, subscription, LEDGER_REFUND, part);
+	struct posted posted;
+	const struct problem *p;
+
+	stretch->refilled.count += part.count;
+	p = sql_run(call, &save_stretch, stretch, NULL);
+	posting.on_account = stretch->on_account;
+	if (p == NULL && stretch->on_account)
+		p = money_of(call, part, true, &posting.money);
+	else
+		posting.undoes = stretch->sequence;
+	return p != NULL ? p : ledger_post(call, &posting, &posted);
+}
+
+const struct problem *
+fee_give_back(struct call *call, const struct subscription *subscription, struct credits credits)
+{
+	struct fee_ref ref = { subscription->id };
+	struct stretch *stretch;
+	struct list drawn;
+	const struct problem *p = sql_all(call, &list_drawn, &ref, &drawn);
+
+	if (p != NULL)
+		return p;
+	stretch = drawn.items;
+	for (size_t i = 0; p == NULL && i < drawn.count && credits.count > 0; i++) {
+		struct credits part = { stretch[i].drawn.count - stretch[i].refilled.count };
+
+		if (part.count > credits.count)
+			part = credits;
+		p = give_part(call, subscription, &stretch[i], part);
+		credits.count -= part.count;
+	}
+	if (p == NULL && credits.count > 0)
+		return fail_internal(call, "a fee is given back that was never taken");
+	return p;
+}
+
+const struct resource subscription_fee_resource = {
+	.name = "subscription_fee",
+	.summary = "What subscriptions cost.",
+	.statements =
+	    LIST_OF(statement, &read_offer, &read_running, &list_drawn, &insert_stretch, &save_stretch, &read_price),
+};

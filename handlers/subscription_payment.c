@@ -1,0 +1,245 @@
+/*
+ * Payments that a subscription is behind with: a failed one makes it past due, retries follow on certain days, and
+ * behind the last of them it is paused; a made one ends both at once. Invoices, and operators who are told of payments
+ * elsewhere, come here.
+ */
+#include "subscription.h"
+
+#include "clock.h"
+#include "formats.h"
+#include "id.h"
+#include "json.h"
+#include "money.h"
+#include "organization.h"
+#include "outbox.h"
+#include "resources.h"
+#include "statement.h"
+#include "text.h"
+
+enum { DAY_SECONDS = 86400 };
+
+/* After the first failure. */
+static const int64_t retry_days[] = { 1, 3, 5, 7 };
+
+/* ---- shapes and SQL -------------------------------------------------------------------------------------------- */
+
+static const struct field owed_invoice_fields[] = {
+	FIELD(owed_invoice, invoice_id, ANY, "The invoice."),
+	FIELD(owed_invoice, invoice_number, ANY, "Its number."),
+	FIELD(owed_invoice, amount, ANY, "What is owed."),
+	FIELD(owed_invoice, timestamp, ANY, "When its payment failed."),
+	FIELD(owed_invoice, pause_reason, ANY, "Why."),
+	FIELD(owed_invoice, invoice_name, ANY, "What it is for."),
+	FIELD(owed_invoice, payment_link, ANY, "Where to pay it."),
+	FIELD(owed_invoice, severity, ANY, "How grave it is."),
+};
+SHAPE(owed_invoice)
+
+struct reason_row {
+	struct id id;
+	struct text invoice;
+};
+static const struct field reason_row_fields[] = {
+	FIELD(reason_row, id, ANY, "The subscription."),
+	FIELD(reason_row, invoice, ANY, "The invoice, as JSON."),
+};
+SHAPE(reason_row)
+
+struct reason {
+	struct document pause_reason;
+};
+static const struct field reason_fields[] = {
+	FIELD(reason, pause_reason, ANY, "The invoices."),
+};
+SHAPE(reason)
+
+/* The text is always written here: {"invoices":[...]}. */
+static const struct statement add_reason = {
+	.sql =
+	    "UPDATE subscription SET pause_reason = IF(pause_reason IS NULL, CONCAT('{\"invoices\":[', :invoice, ']}'),"
+	    " CONCAT(LEFT(pause_reason, CHAR_LENGTH(pause_reason) - 2), ',', :invoice, ']}'))"
+	    " WHERE organization_id = :organization AND id = :id",
+	.takes = &reason_row_shape,
+};
+
+static const struct statement clear_reason = {
+	.sql = "UPDATE subscription SET pause_reason = NULL WHERE organization_id = :organization AND id = :id",
+	.takes = &reason_row_shape,
+};
+
+static const struct statement read_reason = {
+	.sql = "SELECT pause_reason FROM subscription WHERE organization_id = :organization AND id = :id",
+	.takes = &reason_row_shape,
+	.gives = &reason_shape,
+};
+
+/* ---- events ---------------------------------------------------------------------------------------------------- */
+
+struct paused {
+	struct id subscription_id;
+	struct text product;
+	struct document pause_reason;
+};
+static const struct field paused_fields[] = {
+	FIELD(paused, subscription_id, ANY, "The subscription."),
+	FIELD(paused, product, ANY, "The product."),
+	FIELD(paused, pause_reason, ANY, "The invoices that were not paid."),
+};
+SHAPE(paused)
+
+static const struct event_type subscription_paused = {
+	.type = "subscription.paused",
+	.entity_type = "subscription",
+	.summary = "A subscription was paused, because its payment failed for a week.",
+	.data = &paused_shape,
+};
+
+/* ---- moving ----------------------------------------------------------------------------------------------------- */
+
+static const struct problem *
+be_paid(struct call *call, struct subscription *subscription)
+{
+	struct reason_row row = { .id = subscription->id };
+
+	if (subscription_has_status(subscription, "active"))
+		return NULL;
+	subscription->status = TEXT("active");
+	subscription->past_due_since.given = subscription->retry_at.given = false;
+	subscription->retries = 0;
+	subscription->pause_reason = (struct document){ .at = NULL };
+	return sql_run(call, &clear_reason, &row, NULL);
+}
+
+/* Also of one that is paused already. */
+static const struct problem *
+pause(struct call *call, struct subscription *subscription, const struct owed_invoice *invoice)
+{
+	struct reason_row row = { .id = subscription->id };
+	bool is_new = !subscription_has_status(subscription, "paused");
+	struct buffer text = buffer_new(call->arena, 256);
+	struct reason reason;
+	struct paused event = { .subscription_id = subscription->id, .product = subscription->product };
+	const struct problem *p;
+
+	json_write(&text, &owed_invoice_shape, invoice);
+	row.invoice = buffer_text(&text);
+	subscription->status = TEXT("paused");
+	subscription->retry_at.given = false;
+	p = sql_run(call, &add_reason, &row, NULL);
+	if (p == NULL)
+		p = sql_one(call, &read_reason, &row, &reason);
+	if (p != NULL)
+		return p;
+	event.pause_reason = subscription->pause_reason = reason.pause_reason;
+	return is_new ? outbox_tell(call, &subscription_paused, subscription->id, &event) : NULL;
+}
+
+/* The next retry is on the first of those days that is still to come; behind the last there is none. */
+static const struct problem *
+fail_payment(struct call *call, struct subscription *subscription, const struct owed_invoice *invoice)
+{
+	if (subscription_has_status(subscription, "paused"))
+		return pause(call, subscription, invoice);
+	if (subscription_has_status(subscription, "active")) {
+		subscription->status = TEXT("past_due");
+		subscription->past_due_since = instant_given(call->now);
+		subscription->retries = 0;
+	} else {
+		subscription->retries++;
+	}
+	for (size_t i = 0; i < COUNT(retry_days); i++) {
+		struct instant day =
+		    instant_plus_seconds(subscription->past_due_since.value, retry_days[i] * DAY_SECONDS);
+
+		if (instant_before(call->now, day)) {
+			subscription->retry_at = instant_given(day);
+			return NULL;
+		}
+	}
+	return pause(call, subscription, invoice);
+}
+
+const struct problem *
+subscription_payment(struct call *call, struct subscription *subscription, enum payment_outcome outcome,
+    const struct owed_invoice *invoice)
+{
+	struct maybe_text before = text_given(subscription->status);
+	const struct problem *p;
+
+	if (!subscription_has_status(subscription, "active") && !subscription_has_status(subscription, "past_due") &&
+	    !subscription_has_status(subscription, "paused"))
+		return fail(call, CONFLICT, "The subscription is %s: nothing is due.", subscription->status.at);
+	p = outcome == PAYMENT_MADE ? be_paid(call, subscription) : fail_payment(call, subscription, invoice);
+	if (p == NULL)
+		p = subscription_save(call, subscription);
+	if (p != NULL || text_is(subscription->status, before.at))
+		return p;
+	return subscription_tell(call, subscription, before);
+}
+
+/* ---- admin.subscriptions.mark_payment -----------------------------------------------------------------------------
+ */
+
+static const char *const outcomes[] = { "made", "failed", NULL };
+
+struct mark_payment {
+	struct id organization_id;
+	struct maybe_text product;
+	struct text outcome;
+	struct maybe_text invoice_number;
+	struct maybe_amount amount;
+	struct maybe_text reason;
+};
+static const struct field mark_payment_fields[] = {
+	FIELD(mark_payment, organization_id, ANY, "Whose payment it is."),
+	FIELD(mark_payment, product, ONE_OF(subscription_products), "The product; platform."),
+	FIELD(mark_payment, outcome, ONE_OF(outcomes), "What became of it."),
+	FIELD(mark_payment, invoice_number, MATCHING(plain_format, 1, 100), "The invoice that it was for."),
+	FIELD(mark_payment, amount, AT_LEAST(1), "What is owed, in the organization's currency."),
+	FIELD(mark_payment, reason, MATCHING(plain_format, 1, 500), "Why it failed."),
+};
+SHAPE(mark_payment)
+
+HANDLER(mark_payment, mark_payment, subscription)
+
+static const struct operation mark_payment_operation = {
+	.id = "admin.subscriptions.mark_payment",
+	.kind = WRITE,
+	.scope = ADMIN_WRITE,
+	.effect = COMPUTES,
+	.summary = "Note that a subscription's payment, taken outside, was made or failed.",
+	.description = "A failed one makes the subscription past due; one that still fails a week after the first "
+		       "pauses it. A made one ends"
+		       " both at once.",
+	.raises = { NOT_FOUND, CONFLICT },
+	.run = &mark_payment_run,
+};
+
+static const struct problem *
+mark_payment(struct call *call, const struct mark_payment *in, struct subscription *out)
+{
+	struct owed_invoice invoice = {
+		.invoice_number = in->invoice_number,
+		.amount = in->amount,
+		.timestamp = call->now,
+		.pause_reason = in->reason,
+		.severity = TEXT("critical"),
+	};
+	struct organization organization;
+	const struct problem *p = organization_lock(call, &organization);
+
+	if (p == NULL)
+		p = subscription_lock(call, in->product, out);
+	if (p == NULL)
+		p = subscription_payment(
+		    call, out, text_is(in->outcome, "made") ? PAYMENT_MADE : PAYMENT_FAILED, &invoice);
+	return p != NULL ? p : subscription_show(call, out);
+}
+
+const struct resource subscription_payment_resource = {
+	.name = "admin.subscriptions",
+	.summary = "Payments of subscriptions that were taken outside.",
+	.operations = LIST_OF(operation, &mark_payment_operation),
+	.statements = LIST_OF(statement, &add_reason, &clear_reason, &read_reason),
+	.events = LIST_OF(event_type, &subscription_paused),
+};
