@@ -408,11 +408,11 @@ static const struct problem *
 tell_done(struct drive *drive, struct slot *slot, CURLcode code)
 {
 	struct arena_mark mark = arena_mark(drive->call->arena);
-	struct outgoing_reply reply;
+	struct outgoing_reply *reply = arena_take(drive->call->arena, sizeof(*reply));
 	const struct problem *p;
 
-	take_reply(slot, code, &reply);
-	p = drive->use->done(drive->call, drive->context, slot->item, &reply);
+	take_reply(slot, code, reply);
+	p = drive->use->done(drive->call, drive->context, slot->item, reply);
 	close_slot(slot);
 	drive->has_freed = true;
 	if (p == NULL)

@@ -342,7 +342,7 @@ cycle_cut(struct call *call, const struct cycle *next)
 {
 	struct instant before = { call->now.microseconds - 1 };
 	struct moment moment = { call->now };
-	struct cycle running, following, begun = *next;
+	struct cycle running, following = { 0 }, begun = *next;
 	bool found = false;
 	const struct problem *p = cycle_at(call, before, &running);
 

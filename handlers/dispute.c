@@ -5,6 +5,7 @@
  */
 #include "dispute.h"
 
+#include "auto_topup.h"
 #include "json.h"
 #include "money.h"
 #include "outbox.h"
@@ -186,7 +187,10 @@ dispute_told(struct call *call, struct payment *payment, const struct told_dispu
 	p = sql_run(call, found ? &change_dispute : &insert_dispute, &after, NULL);
 	if (p == NULL)
 		p = tell_news(call, payment, &before, &after, !found);
-	return p != NULL ? p : settle(call, payment);
+	if (p == NULL)
+		p = settle(call, payment);
+	/* Else every charge that is disputed at once would call for the next one. */
+	return p != NULL || found ? p : auto_topup_pause(call, "disputed", TEXT("A charge is disputed."));
 }
 
 const struct resource dispute_resource = {

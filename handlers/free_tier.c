@@ -256,7 +256,7 @@ take_back(struct call *call, struct free_tier *row)
 	};
 	struct left_in_lot lot;
 	struct posted posted;
-	bool found;
+	bool found = false;
 	const struct problem *p;
 
 	do { /* what fell due before goes first; from here on the book is locked */

@@ -325,8 +325,8 @@ ledger_post(struct call *call, const struct posting *posting, struct posted *pos
 	return text_is(posted->outcome, "ok") ? announce(call, posted) : refused(call, posting->credits, posted, false);
 }
 
-/* The refusal alone, with its announcement; what it was to be charged for is undone. Should it be possible by now, all is
- * done again. */
+/* The refusal alone, with its announcement; what it was to be charged for is undone. Should it be possible by now, all
+ * is done again. */
 const struct problem *
 ledger_post_or_tell(struct call *call, const struct posting *posting, struct posted *posted)
 {

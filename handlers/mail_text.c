@@ -297,9 +297,9 @@ words_shown(struct call *call, struct maybe_text words, const char *otherwise)
 }
 
 static struct mail_text
-filled(struct call *call, const struct mail *mail, const struct mail_data *data, struct text secret)
+filled(struct call *call, const struct mail_template *form, const struct mail *mail, const struct mail_data *data,
+    struct text secret)
 {
-	const struct mail_template *form = template_of(mail->type);
 	struct text organization = words_shown(call, mail->organization, "An organization");
 	const struct filling fillings[FILLINGS] = {
 		{ "organization", organization },
@@ -331,16 +331,17 @@ filled(struct call *call, const struct mail *mail, const struct mail_data *data,
 const struct problem *
 mail_compose(struct call *call, const struct mail *mail, struct mail_text *out)
 {
+	const struct mail_template *form = template_of(mail->type);
 	struct mail_data data = { 0 };
 	struct text secret;
 	const struct problem *p;
 
-	if (template_of(mail->type) == NULL)
+	if (form == NULL)
 		return fail_internal(call, "there is no text for mails of the type %s", mail->type.at);
 	p = json_read(call, mail->data, &mail_data_shape, &data);
 	if (p == NULL)
 		p = open_secret(call, mail, &secret);
 	if (p == NULL)
-		*out = filled(call, mail, &data, secret);
+		*out = filled(call, form, mail, &data, secret);
 	return p;
 }

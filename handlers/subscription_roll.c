@@ -173,7 +173,7 @@ static const struct problem *
 roll_one(struct call *call, void *context)
 {
 	const struct due *due = context;
-	struct subscription subscription;
+	struct subscription subscription = { 0 };
 	struct due taken;
 	bool found;
 	const struct problem *p = sql_maybe(call, &take_due, due, &taken, &found);

@@ -381,7 +381,7 @@ static const struct problem *
 preview_subscription(struct call *call, const struct preview_wish *in, struct turn_preview *out)
 {
 	struct turning *turning = arena_take(call->reply_arena, sizeof(*turning));
-	struct maybe_id lot;
+	struct maybe_id lot = { .given = false };
 	bool changes;
 	const struct problem *p = plan_turn(call, &in->wish, turning, &changes);
 

@@ -202,10 +202,14 @@ for my $kind (qw(refund dispute)) {
 fresh;
 my $disputed = paid;
 delivered;
+is($stack->good('billing.set_auto_topup', { enabled => JSON::PP::true(), threshold_credits => 1, topup_amount_credits => 100 }, key => $disputed->{buyer}{key})->{state},
+    'active', 'automatic top-ups are active');
 my $dispute = $provider->control('dispute', payment_intent => $disputed->{payment_intent_id}, withdraws => JSON::PP::false());
 delivered;
 is_gone($disputed, 0, 0, 'a dispute that took no money yet takes no credits');
 is_deeply(held_disputes($disputed->{id}), [[0, 0, 'open']], 'but is known');
+is_deeply([@{ $stack->good('billing.auto_topup.get', {}, key => $disputed->{buyer}{key}) }{qw(state last_error)}], ['paused', 'A charge is disputed.'],
+    'and pauses automatic top-ups, which would be disputed too');
 $provider->control('withdraw', dispute => $dispute->{id});
 delivered;
 is_gone($disputed, 0, 1000, 'when the money is withdrawn, so are the credits');

@@ -372,7 +372,8 @@ my %bodies = (
 
 # Fields that end like an id and name nothing of ours.
 my %elsewhere = ('orders.create' => { commitment_id => 1 }, 'payment_methods.attach' => { payment_method_id => 1 },
-    map { ($_ => { plan_id => 1 }) } qw(billing.plans.publish billing.plans.retire));
+    map { ($_ => { plan_id => 1, price_id => 1 }) } # plans are the platform's
+    qw(billing.plans.publish billing.plans.retire billing.subscriptions.start billing.subscriptions.change billing.subscriptions.preview));
 
 # The fields that name things here, as declared: with `*` where they are required.
 sub names_of ($operation) {
