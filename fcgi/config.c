@@ -181,6 +181,20 @@ check_smtp(const char *value)
 	return "must be like smtp://mail.example.com:587 or smtps://mail.example.com:465";
 }
 
+/* It stands as it is in an envelope and in a header. */
+static const char *
+check_address(const char *value)
+{
+	const char *at = strchr(value, '@');
+
+	for (const char *c = value; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~' || *c == '<' || *c == '>')
+			return "may hold neither blanks, angle brackets nor other than ASCII characters";
+	if (at == NULL || at == value || at[1] == '\0' || strchr(at + 1, '@') != NULL)
+		return "must be one address, like bills@example.com";
+	return NULL;
+}
+
 static const char *
 check_provider(const char *value)
 {
@@ -277,7 +291,7 @@ static const struct setting settings[] = {
 	TEXT_SETTING(smtp_ca, "", 0, 4000, check_path, "A file with one more CA for the mail server; empty for none."),
 	{ "smtp_starttls", SETTING_SWITCH, offsetof(struct config, smtp_starttls), "on", 0, 0, NULL, NULL,
 	    "on: a server of smtp:// that offers no STARTTLS gets no mail." },
-	TEXT_SETTING(mail_from, "purser@localhost", 3, 254, NULL, "The address that mails come from."),
+	TEXT_SETTING(mail_from, "purser@localhost", 3, 254, check_address, "The address that mails come from."),
 	TEXT_SETTING(outgoing_allow, "", 0, 4000, check_endpoints,
 	    "What customers' webhooks and integrations may reach although it is private or not https: address:port, "
 	    "with commas between."),

@@ -1,8 +1,9 @@
 /*
  * Calls to addresses that customers chose (libcurl's multi interface): https to public addresses alone, judged by the
  * address of every connection when it is made, whatever the name said before. No redirect, no proxy, no cookie; TLS 1.2 or
- * later, certificates checked by the system's CAs and config.outgoing_ca; 10 seconds for all of it; the answer is read as far
- * as `detail` needs it, and the rest is cut off. What config.outgoing_allow names is exempt from both rules.
+ * later, certificates checked by the system's CAs and config.outgoing_ca; 10 seconds for all of it, where a request does not
+ * say less; the answer is read as far as `detail` needs it, and the rest is cut off. What config.outgoing_allow names is
+ * exempt from both rules.
  *
  * Many at once: a hanging host holds at most 2 of 64 places, and what ends makes room at once. Like http.h this refuses to run
  * in a transaction, and in a fast worker.
@@ -30,6 +31,7 @@ struct outgoing_request {
 	const struct outgoing_header *headers;
 	size_t header_count;
 	struct text body;
+	int64_t seconds;         /* for all of it; 0: OUTGOING_SECONDS */
 };
 
 struct outgoing_reply {
@@ -53,13 +55,22 @@ struct outgoing_use {
 	/* One has ended. `item` is the copy that outgoing_add made. */
 	const struct problem *(*done)(
 	    struct call *call, void *context, const void *item, const struct outgoing_reply *reply);
+	/* One was not tried: its host had no place until nothing more is begun. NULL: nobody needs to know. */
+	const struct problem *(*untried)(struct call *call, void *context, const void *item);
 };
 
+/* In `refill`: the hosts ("name:port", as outgoing_check_url counts them) of which nothing more should be taken, since as
+ * many as may are under way or wait already; with commas between, for FIND_IN_SET. */
+struct text outgoing_busy_hosts(struct call *call);
+
+/* In `refill`: whether this host is one of them; of what was added a moment ago, too. */
+bool outgoing_is_busy(struct text host);
+
 /* In `refill` only; copies everything, `size` bytes of the item too. More than 2 of a host wait for each other, without taking
- * a place of others. */
+ * a place of others; after `seconds` of the drive they are given back, untried. */
 void outgoing_add(struct call *call, const struct outgoing_request *request, const void *item, size_t size);
 
-/* Runs until nothing is left to do. After `seconds`, or when the process was told to end, nothing more is added; what is under
+/* Runs until nothing is left to do. After `seconds`, or when the process was told to end, nothing more is begun; what is under
  * way has its 10 seconds (1, where the process ends: what is not booked then will be done again). The first problem of
  * a callback ends it, and what is under way is dropped. */
 const struct problem *outgoing_drive(

@@ -17,7 +17,7 @@
 #include "text.h"
 
 enum {
-	WHOLE_MILLISECONDS = 90000,
+	WHOLE_MILLISECONDS = SMTP_SECONDS_MOST * 1000 / 2,
 	ANSWER_SECONDS = 30,
 	CONNECT_MILLISECONDS = 10000,
 	ENDING_MICROSECONDS = 2000000,
@@ -197,14 +197,15 @@ words_of(struct call *call, const struct exchange *exchange, long status, CURLco
 	return arena_format(call->arena, "%s", curl_easy_strerror(code));
 }
 
-/* A refused sender, or sign-in, is our settings' fault: who mends them wants the mails to go out then. */
+/* A refused sender, or sign-in, is our settings' fault: who mends them wants the mails to go out then. 421 is the server
+ * taking leave. What breaks off behind the sender may be this mail's doing. */
 static enum smtp_outcome
 outcome_of(const struct exchange *exchange, CURLcode code, long status)
 {
 	if (code == CURLE_OK)
 		return SMTP_TAKEN;
-	if (status < 400 || status == 421 || exchange->asked < RECIPIENT)
-		return exchange->asked < RECIPIENT ? SMTP_UNREACHABLE : SMTP_LATER;
+	if (status == 421 || exchange->asked < RECIPIENT || code == CURLE_ABORTED_BY_CALLBACK)
+		return SMTP_UNREACHABLE;
 	return status >= 500 ? SMTP_REFUSED : SMTP_LATER;
 }
 
@@ -242,7 +243,7 @@ smtp_send(struct call *call, const struct smtp_mail *mail, struct smtp_reply *re
 	recipients = curl_slist_append(NULL, mail->recipient.at);
 	if (recipients == NULL)
 		out_of_memory();
-	if (send_once(call, mail, recipients, reply) && reply->outcome == SMTP_UNREACHABLE)
+	if (send_once(call, mail, recipients, reply) && reply->outcome == SMTP_UNREACHABLE && !job_is_stopping())
 		send_once(call, mail, recipients, reply);
 	curl_slist_free_all(recipients);
 	return NULL;

@@ -1,7 +1,7 @@
 /*
  * Outgoing mail (libcurl): one mail at a time, over one connection as long as it lasts. Refuses to run inside a transaction, like
  * http.h: whoever waits for the outside holds no lock. A server that says nothing at all costs 10 seconds, one that falls silent
- * on the way 30, one that is slow 90.
+ * on the way 30, one that is slow 90; twice that, where a kept connection turns out to be gone.
  */
 #ifndef PURSER_SMTP_H
 #define PURSER_SMTP_H
@@ -14,11 +14,14 @@ struct smtp_mail {
 	struct text content;   /* RFC 5322: every line ends with CRLF and has at most 998 bytes */
 };
 
+/* No smtp_send takes longer. */
+enum { SMTP_SECONDS_MOST = 180 };
+
 enum smtp_outcome {
 	SMTP_TAKEN,       /* the server has it */
 	SMTP_REFUSED,     /* it takes this mail never, or never to this address */
-	SMTP_LATER,       /* not now: this mail alone */
-	SMTP_UNREACHABLE, /* no mail could be handed over at all */
+	SMTP_LATER,       /* not now: this mail alone, as far as is known */
+	SMTP_UNREACHABLE, /* no mail could be handed over at all: the server's trouble, our settings', or we are ending */
 };
 
 struct smtp_reply {

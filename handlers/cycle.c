@@ -34,7 +34,7 @@ static const struct field cycle_fields[] = {
 };
 SHAPE(cycle)
 
-/* What a cycle is computed from: the platform subscription that holds at the moment, and its neighbours. */
+/* What a cycle is computed from: the platform subscription that was begun last at the moment, and the next one. */
 struct ground {
 	struct text timezone;
 	struct maybe_id subscription_id;
@@ -43,8 +43,7 @@ struct ground {
 	struct maybe_instant anchored_at;
 	struct maybe_instant ended_at;
 	int64_t anchor_year, anchor_month, anchor_day;
-	struct maybe_instant earlier_end; /* of the last subscription that is over at the moment */
-	struct maybe_instant later_start; /* of the first that begins after it */
+	struct maybe_instant later_start; /* of the first subscription that begins after the moment */
 };
 static const struct field ground_fields[] = {
 	FIELD(ground, timezone, ANY, "The organization's time zone."),
@@ -56,7 +55,6 @@ static const struct field ground_fields[] = {
 	FIELD(ground, anchor_year, ANY, "The year of the day it is counted from."),
 	FIELD(ground, anchor_month, ANY, "The month of it."),
 	FIELD(ground, anchor_day, ANY, "The day of it."),
-	FIELD(ground, earlier_end, ANY, "When the one before it ended."),
 	FIELD(ground, later_start, ANY, "When the one behind it begins."),
 };
 SHAPE(ground)
@@ -76,18 +74,17 @@ static const struct statement read_following = {
 };
 
 /* A start that was never paid (cancelled as it began) is none. */
-#define WAS_REAL " status <> 'incomplete' AND (cancelled_at IS NULL OR cancelled_at > started_at)"
+#define IS_REAL(s) s "status <> 'incomplete' AND (" s "cancelled_at IS NULL OR " s "cancelled_at > " s "started_at)"
 static const struct statement read_ground = {
-	.sql = "SELECT o.timezone, s.id AS subscription_id, s.plan_id, s.started_at, s.anchored_at,"
-	       " COALESCE(s.cancelled_at, s.cancel_at) AS ended_at, COALESCE(YEAR(s.anchor_on), 0) AS anchor_year,"
-	       " COALESCE(MONTH(s.anchor_on), 0) AS anchor_month, COALESCE(DAYOFMONTH(s.anchor_on), 0) AS anchor_day,"
-	       " (SELECT MAX(COALESCE(cancelled_at, cancel_at)) FROM subscription WHERE organization_id = :organization"
-	       " AND product = 'platform' AND COALESCE(cancelled_at, cancel_at) <= :at AND" WAS_REAL ") AS earlier_end,"
+	.sql = "SELECT o.timezone, s.id AS subscription_id, s.plan_id, s.started_at,"
+	       " s.usage_anchored_at AS anchored_at,"
+	       " COALESCE(s.cancelled_at, s.cancel_at) AS ended_at, COALESCE(YEAR(s.usage_anchor_on), 0) AS anchor_year,"
+	       " COALESCE(MONTH(s.usage_anchor_on), 0) AS anchor_month,"
+	       " COALESCE(DAYOFMONTH(s.usage_anchor_on), 0) AS anchor_day,"
 	       " (SELECT MIN(started_at) FROM subscription WHERE organization_id = :organization"
-	       " AND product = 'platform' AND started_at > :at AND" WAS_REAL ") AS later_start"
+	       " AND product = 'platform' AND started_at > :at AND " IS_REAL("") ") AS later_start"
 	       " FROM organization o LEFT JOIN subscription s ON s.organization_id = o.id AND s.product = 'platform'"
-	       " AND s.status <> 'incomplete' AND s.started_at <= :at"
-	       " AND COALESCE(s.cancelled_at, s.cancel_at, '9999-12-31') > :at"
+	       " AND s.started_at <= :at AND " IS_REAL("s.")
 	       " WHERE o.id = :organization ORDER BY s.started_at DESC LIMIT 1",
 	.takes = &moment_shape,
 	.gives = &ground_shape,
@@ -115,6 +112,19 @@ static const struct statement begin_cycle = {
 	.takes = &cycle_shape,
 };
 
+static const struct statement lock_from = {
+	.sql = "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at >= :starts_at"
+	       " FOR UPDATE",
+	.takes = &cycle_shape,
+	.gives = &moment_shape,
+};
+
+static const struct statement end_plans = {
+	.sql = "UPDATE usage_cycle SET plan_id = NULL, subscription_id = NULL"
+	       " WHERE organization_id = :organization AND starts_at >= :at",
+	.takes = &moment_shape,
+};
+
 /* From the cycle on that begins then, also those that an event of a few minutes ahead has opened. */
 static const struct statement change_plans = {
 	.sql = "UPDATE usage_cycle SET plan_id = :plan_id, subscription_id = :subscription_id"
@@ -123,7 +133,7 @@ static const struct statement change_plans = {
 };
 
 static const struct statement begin_in_book = {
-	.sql = "CALL book_begin_cycle(:organization, :starts_at, :ends_at)",
+	.sql = "CALL book_begin_cycle(:organization, :now, :starts_at, :ends_at)",
 	.takes = &cycle_shape,
 };
 
@@ -225,16 +235,30 @@ subscribed_cycle(const struct ground *ground, struct instant at, struct cycle *o
 	    !cycle_boundary(ground->timezone, anchor, months + 1, &out->ends_at))
 		return false;
 	out->starts_at = later(out->starts_at, ground->anchored_at);
-	out->ends_at = earlier(out->ends_at, ground->ended_at);
+	return true;
+}
+
+/* A subscription that has ended leaves its last cycle as it is. */
+static bool
+find_last_end(const struct ground *ground, struct maybe_instant *out)
+{
+	struct instant before = { ground->ended_at.value.microseconds - 1 };
+	struct cycle last;
+
+	out->given = ground->subscription_id.given && ground->ended_at.given;
+	if (out->given && !subscribed_cycle(ground, before, &last))
+		return false;
+	if (out->given)
+		out->value = last.ends_at;
 	return true;
 }
 
 static bool
-calendar_cycle(const struct ground *ground, struct instant at, struct cycle *out)
+calendar_cycle(const struct ground *ground, struct instant at, struct maybe_instant last_end, struct cycle *out)
 {
 	if (!zone_month_start(ground->timezone, at, &out->starts_at, &out->ends_at))
 		return false;
-	out->starts_at = later(out->starts_at, ground->earlier_end);
+	out->starts_at = later(out->starts_at, last_end);
 	out->ends_at = earlier(out->ends_at, ground->later_start);
 	return true;
 }
@@ -242,8 +266,14 @@ calendar_cycle(const struct ground *ground, struct instant at, struct cycle *out
 static bool
 natural_cycle(const struct ground *ground, struct instant at, struct cycle *out)
 {
+	struct maybe_instant last_end;
+
 	*out = (struct cycle){ .closed_at = { .given = false } };
-	return ground->subscription_id.given ? subscribed_cycle(ground, at, out) : calendar_cycle(ground, at, out);
+	if (!find_last_end(ground, &last_end))
+		return false;
+	if (ground->subscription_id.given && (!last_end.given || instant_before(at, last_end.value)))
+		return subscribed_cycle(ground, at, out);
+	return calendar_cycle(ground, at, last_end, out);
 }
 
 static bool
@@ -267,8 +297,12 @@ fit_behind(const struct ground *ground, const struct cycle *last, struct cycle *
 		return true;
 	if (!natural_cycle(ground, cycle->ends_at, &next))
 		return false;
-	if (same_subscription(cycle, &next) && instant_before(cycle->ends_at, next.ends_at))
+	if (!next.subscription_id.given) {
+		next.starts_at = cycle->starts_at;
+		*cycle = next;
+	} else if (same_subscription(cycle, &next) && instant_before(cycle->ends_at, next.ends_at)) {
 		cycle->ends_at = next.ends_at;
+	}
 	return true;
 }
 
@@ -361,7 +395,7 @@ cycle_cut(struct call *call, const struct cycle *next)
 }
 
 const struct problem *
-cycle_change_plan(struct call *call, struct id plan_id)
+cycle_change_plan(struct call *call, struct id plan_id, struct id subscription_id)
 {
 	struct cycle running;
 	const struct problem *p = cycle_open(call, call->now, &running);
@@ -369,12 +403,39 @@ cycle_change_plan(struct call *call, struct id plan_id)
 	if (p != NULL)
 		return p;
 	running.plan_id = id_given(plan_id);
+	running.subscription_id = id_given(subscription_id);
 	return sql_run(call, &change_plans, &running, NULL);
+}
+
+const struct problem *
+cycle_end_plan(struct call *call, struct instant ended_at)
+{
+	struct moment behind = { ended_at };
+
+	return sql_run(call, &end_plans, &behind, NULL);
+}
+
+const struct problem *
+cycle_lock(struct call *call, struct cycle *running)
+{
+	struct list locked;
+	const struct problem *p = cycle_open(call, call->now, running);
+
+	return p != NULL ? p : sql_all(call, &lock_from, running, &locked);
+}
+
+const struct problem *
+cycle_tell_book(struct call *call)
+{
+	struct cycle running;
+	const struct problem *p = cycle_open(call, call->now, &running);
+
+	return p != NULL ? p : sql_run(call, &begin_in_book, &running, NULL);
 }
 
 const struct resource cycle_resource = {
 	.name = "cycle",
 	.summary = "The cycles that counters, quotas and limits belong to.",
 	.statements = LIST_OF(statement, &read_last, &read_following, &read_ground, &insert_cycle, &end_cycle,
-	    &begin_cycle, &change_plans, &begin_in_book),
+	    &begin_cycle, &lock_from, &end_plans, &change_plans, &begin_in_book),
 };

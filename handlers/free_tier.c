@@ -100,6 +100,12 @@ static const char why_operator[] = "the operator sees who waits";
 	" FROM organization o LEFT JOIN free_tier f ON f.organization_id = o.id" \
 	" WHERE o.status = 'active' AND f.organization_id IS NULL"
 
+/* Whose balance would grow past what an organization can have waits on, and keeps nobody else waiting. */
+#define ROOM_MOST "99000000000000"
+#define HAS_ROOM                                                                            \
+	" AND o.id IN (SELECT b.organization_id FROM book b WHERE b.organization_id = o.id" \
+	" AND b.available + b.reserved <= " ROOM_MOST ")"
+
 static const struct statement list_pending = {
 	.sql = "SELECT o.id AS organization_id, o.name, o.billing_email, o.created_at" PENDING
 	       " AND o.id < :cursor ORDER BY o.id DESC LIMIT :limit",
@@ -108,13 +114,13 @@ static const struct statement list_pending = {
 };
 
 static const struct statement list_next = {
-	.sql = "SELECT o.id AS organization_id" PENDING " ORDER BY o.id LIMIT 100",
+	.sql = "SELECT o.id AS organization_id" PENDING HAS_ROOM " ORDER BY o.id LIMIT 100",
 	.gives = &free_tier_ref_shape,
 	.crosses_organizations = why_operator,
 };
 
 static const struct statement count_pending = {
-	.sql = "SELECT 0 AS granted, COUNT(o.id) AS `left`" PENDING,
+	.sql = "SELECT 0 AS granted, COUNT(o.id) AS `left`" PENDING HAS_ROOM,
 	.gives = &granted_all_shape,
 	.crosses_organizations = why_operator,
 };

@@ -53,6 +53,7 @@ struct new_integration {
 	struct bytes token;
 	struct text token_end;
 	struct text endpoint;
+	struct text host;
 };
 static const struct field new_integration_fields[] = {
 	FIELD(new_integration, kind, ANY, "Which of the two."),
@@ -60,6 +61,7 @@ static const struct field new_integration_fields[] = {
 	FIELD(new_integration, token, ANY, "The token, sealed."),
 	FIELD(new_integration, token_end, ANY, "The token's last characters."),
 	FIELD(new_integration, endpoint, ANY, "Where it is."),
+	FIELD(new_integration, host, ANY, "Name and port of that."),
 };
 SHAPE(new_integration)
 
@@ -81,12 +83,13 @@ static const struct statement read_sealed = {
 };
 
 static const struct statement set_integration = {
-	.sql = "INSERT INTO integration (organization_id, kind, login, token, token_end, endpoint, due_at, "
+	.sql = "INSERT INTO integration (organization_id, kind, login, token, token_end, endpoint, host, due_at, "
 	       "cursor_sequence, created_at, updated_at)"
-	       " VALUES (:organization, :kind, :login, :token, :token_end, :endpoint, :now,"
+	       " VALUES (:organization, :kind, :login, :token, :token_end, :endpoint, :host, :now,"
 	       " (SELECT MAX(sequence) FROM audit_chain), :now, :now)"
 	       " ON DUPLICATE KEY UPDATE login = VALUES(login), token = VALUES(token), token_end = VALUES(token_end),"
-	       " endpoint = VALUES(endpoint), due_at = :now, failures = 0, last_error = NULL, updated_at = :now",
+	       " endpoint = VALUES(endpoint), host = VALUES(host), due_at = :now, failures = 0, refusals = 0,"
+	       " last_error = NULL, dropped_at = NULL, updated_at = :now",
 	.takes = &new_integration_shape,
 };
 
@@ -155,7 +158,8 @@ integration_set(struct call *call, const char *kind, const struct integration_se
 		.login = setting->login,
 		.token = seal(call->arena, setting->token, seal_context(call, kind)),
 		.token_end = end_of(setting->token),
-		.endpoint = setting->endpoint };
+		.endpoint = setting->endpoint,
+		.host = setting->host };
 
 	return sql_run(call, &set_integration, &row, NULL);
 }

@@ -40,6 +40,7 @@ struct integration_setting {
 	struct text login;
 	struct text token;
 	struct text endpoint;
+	struct text host; /* name and port of that */
 };
 const struct problem *integration_set(struct call *call, const char *kind, const struct integration_setting *setting);
 

@@ -80,7 +80,7 @@ static const struct field integration_shown_fields[] = {
 	FIELD(integration_shown, token, ANY, "The password to it, masked but for its end."),
 	FIELD(integration_shown, endpoint, ANY, "Where to push to."),
 	FIELD(integration_shown, last_pushed_at, ANY, "When a push last succeeded."),
-	FIELD(integration_shown, last_error, ANY, "Why the last push failed; null where it did not."),
+	FIELD(integration_shown, last_error, ANY, "Why the last push failed, or, for a day, how many lines were dropped; null where neither is."),
 };
 SHAPE(integration_shown)
 
@@ -98,10 +98,14 @@ SHAPE(integrations)
 
 HANDLER(set_integrations, set_integrations, org_record)
 
-/* What is wrong with the addresses; NULL: nothing. */
+/* What is wrong with an address (NULL: nothing), and what is counted as its host. */
+struct verdict {
+	const char *fault;
+	struct text host;
+};
 struct verdicts {
-	const char *prom;
-	const char *loki;
+	struct verdict prom;
+	struct verdict loki;
 };
 
 static bool
@@ -110,10 +114,14 @@ is_removed(const struct integration_in *in)
 	return in->id.at == NULL;
 }
 
-static const char *
+static struct verdict
 check_endpoint(struct call *call, const struct integration_in *in)
 {
-	return in == NULL || is_removed(in) ? NULL : outgoing_check_url(call, in->endpoint, NULL);
+	struct verdict verdict = { .host = TEXT("") };
+
+	if (in != NULL && !is_removed(in))
+		verdict.fault = outgoing_check_url(call, in->endpoint, &verdict.host);
+	return verdict;
 }
 
 static const struct problem *
@@ -161,33 +169,34 @@ refuse(struct call *call, const struct verdicts *verdicts)
 {
 	const struct fault *faults = NULL;
 
-	note(call, "/prom/endpoint", verdicts->prom, &faults);
-	note(call, "/loki/endpoint", verdicts->loki, &faults);
+	note(call, "/prom/endpoint", verdicts->prom.fault, &faults);
+	note(call, "/loki/endpoint", verdicts->loki.fault, &faults);
 	return json_faults(call, faults);
 }
 
 static const struct problem *
-apply(struct call *call, const char *kind, const struct integration_in *in)
+apply(struct call *call, const char *kind, const struct integration_in *in, struct text host)
 {
 	if (in == NULL)
 		return NULL;
 	if (is_removed(in))
 		return integration_remove(call, kind);
-	return integration_set(call, kind, &(struct integration_setting){ in->id, in->token, in->endpoint });
+	return integration_set(call, kind, &(struct integration_setting){ in->id, in->token, in->endpoint, host });
 }
 
 static const struct problem *
 set_integrations(struct call *call, const struct set_integrations *in, struct org_record *out)
 {
+	const struct verdicts *verdicts = call->intent;
 	struct organization organization;
-	const struct problem *p = refuse(call, call->intent);
+	const struct problem *p = refuse(call, verdicts);
 
 	if (p == NULL)
 		p = organization_lock(call, &organization);
 	if (p == NULL)
-		p = apply(call, INTEGRATION_LOKI, in->loki);
+		p = apply(call, INTEGRATION_LOKI, in->loki, verdicts->loki.host);
 	if (p == NULL)
-		p = apply(call, INTEGRATION_PROM, in->prom);
+		p = apply(call, INTEGRATION_PROM, in->prom, verdicts->prom.host);
 	return p != NULL ? p : organization_record_read(call, out);
 }
 

@@ -1,5 +1,6 @@
 /*
- * Mails as the outbox holds them; what happens to them while there is no SMTP; and when their secrets are forgotten.
+ * Mails as the outbox holds them; what happens to them while there is no SMTP; and when their secrets, and they, are
+ * forgotten.
  */
 #include "mail.h"
 
@@ -14,7 +15,7 @@
 #include "statement.h"
 #include "text.h"
 
-enum { BATCH = 100, FORGET_BATCH = 1000, SECRET_SECONDS = 7 * 86400 };
+enum { BATCH = 100, FORGET_BATCH = 1000, SECRET_SECONDS = 7 * 86400, MAIL_SECONDS = 90 * 86400 };
 
 /* ---- what the outbox holds -------------------------------------------------------------------------------------- */
 
@@ -156,40 +157,65 @@ static const struct job log_mails_job = {
 	.run = log_mails,
 };
 
-/* ---- mail.forget_secrets ---------------------------------------------------------------------------------------- */
+/* ---- mail.forget_secrets, mail.purge ----------------------------------------------------------------------------- */
 
-struct secret_age {
+struct mail_age {
 	struct instant before;
 };
-static const struct field secret_age_fields[] = {
-	FIELD(secret_age, before, ANY, "Those of mails delivered or given up before go."),
+static const struct field mail_age_fields[] = {
+	FIELD(mail_age, before, ANY, "Mails delivered or given up before are meant."),
 };
-SHAPE(secret_age)
+SHAPE(mail_age)
 
 static const struct statement forget_secrets = {
 	.sql = "UPDATE outbox SET secret = NULL WHERE secret_since < :before ORDER BY secret_since LIMIT 1000",
-	.takes = &secret_age_shape,
+	.takes = &mail_age_shape,
 	.crosses_organizations = why_everybody,
 };
 
-static const struct problem *
-forget_batch(struct call *call, void *affected)
-{
-	const struct secret_age age = { instant_plus_seconds(call->now, -SECRET_SECONDS) };
+static const struct statement purge_mails = {
+	.sql = "DELETE FROM outbox WHERE mail_ended_at < :before ORDER BY mail_ended_at LIMIT 1000",
+	.takes = &mail_age_shape,
+	.crosses_organizations = why_everybody,
+};
 
-	return sql_run(call, &forget_secrets, &age, affected);
+struct forgetting {
+	const struct statement *statement;
+	int64_t kept_seconds;
+	int64_t affected;
+};
+
+static const struct problem *
+forget_batch(struct call *call, void *context)
+{
+	struct forgetting *forgetting = context;
+	const struct mail_age age = { instant_plus_seconds(call->now, -forgetting->kept_seconds) };
+
+	return sql_run(call, forgetting->statement, &age, &forgetting->affected);
 }
 
 static const struct problem *
-forget(struct call *call)
+forget(struct call *call, const struct statement *statement, int64_t kept_seconds)
 {
+	struct forgetting forgetting = { .statement = statement, .kept_seconds = kept_seconds };
 	const struct problem *p;
-	int64_t affected;
 
 	do {
-		p = job_step(call, forget_batch, &affected);
-	} while (p == NULL && affected == FORGET_BATCH && !job_is_stopping());
+		p = job_step(call, forget_batch, &forgetting);
+	} while (p == NULL && forgetting.affected == FORGET_BATCH && !job_is_stopping());
 	return p;
+}
+
+static const struct problem *
+forget_old_secrets(struct call *call)
+{
+	return forget(call, &forget_secrets, SECRET_SECONDS);
+}
+
+static const struct problem *
+purge(struct call *call)
+{
+	return forget(call, &purge_mails, MAIL_SECONDS);
 }
 
 static const struct job forget_secrets_job = {
@@ -197,12 +223,20 @@ static const struct job forget_secrets_job = {
 	.lane = LANE_MAIL,
 	.summary = "Remove the secrets of mails that were delivered, or given up, more than 7 days ago.",
 	.every_seconds = 3600,
-	.run = forget,
+	.run = forget_old_secrets,
+};
+
+static const struct job purge_job = {
+	.id = "mail.purge",
+	.lane = LANE_MAIL,
+	.summary = "Remove mails that were delivered, or given up, more than 90 days ago.",
+	.every_seconds = 86400,
+	.run = purge,
 };
 
 const struct resource mail_resource = {
 	.name = "mail",
 	.summary = "Mails on their way out.",
-	.statements = LIST_OF(statement, &list_newest, &take_waiting, &mark_delivered, &forget_secrets),
-	.jobs = LIST_OF(job, &log_mails_job, &forget_secrets_job),
+	.statements = LIST_OF(statement, &list_newest, &take_waiting, &mark_delivered, &forget_secrets, &purge_mails),
+	.jobs = LIST_OF(job, &log_mails_job, &forget_secrets_job, &purge_job),
 };

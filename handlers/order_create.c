@@ -13,6 +13,7 @@
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
+#include "usage_hold.h"
 
 enum { DAY_SECONDS = 86400, REFERENCE_BYTES = 255 };
 
@@ -126,7 +127,7 @@ create_order(struct call *call, const struct create_order *in, struct order *out
 		.created_at = call->now,
 		.hold_expires_at = reservation.hold_expires_at };
 	p = ledger_reserve_order(call, &reservation, out, &is_known);
-	return p == NULL && is_known ? repeat(call, &reservation, out) : p;
+	return p == NULL && is_known ? repeat(call, &reservation, out) : usage_holds_reconsider(call, p);
 }
 
 const struct resource order_create_resource = {

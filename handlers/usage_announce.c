@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "id.h"
 #include "json.h"
+#include "log.h"
 #include "outbox.h"
 #include "resources.h"
 #include "runner.h"
@@ -168,7 +169,10 @@ SHAPE(due_reset)
 static const struct statement list_due = {
 	.sql = "SELECT DISTINCT u.organization_id, c.starts_at, c.ends_at FROM usage_counter u"
 	       " JOIN usage_cycle c ON c.organization_id = u.organization_id AND c.starts_at = u.cycle_starts_at"
-	       " WHERE u.reset_due IS NOT NULL AND c.ends_at <= :now LIMIT 200",
+	       " WHERE u.reset_due >= :starts_at AND c.ends_at <= :now"
+	       " AND (u.reset_due > :starts_at OR u.organization_id > :organization_id)"
+	       " ORDER BY c.starts_at, u.organization_id LIMIT 200",
+	.takes = &due_reset_shape,
 	.gives = &due_reset_shape,
 	.crosses_organizations = "the job looks for whoever has something due",
 };
@@ -222,23 +226,43 @@ reset_one(struct call *call, void *context)
 	return p != NULL ? p : tell_reset(call, due, &counters);
 }
 
+static void
+log_fault(const struct call *call, const struct problem *p)
+{
+	char organization[ID_CHARACTERS + 1];
+
+	id_format(call->organization, organization);
+	log_error("usage.reset: organization %s: %s", organization,
+	    p->kind == INTERNAL && call->internal != NULL ? call->internal : p->detail);
+}
+
+/* One organization's fault keeps no other waiting; the first is what the run answers. A lost lease or database ends it.
+ */
 static const struct problem *
 reset_all(struct call *call)
 {
-	struct due_reset *resets;
+	const struct problem *first = NULL, *p;
+	struct due_reset from = { .organization_id = { { 0 } } };
 	struct list due;
-	const struct problem *p;
+	bool is_over = false;
 
 	do {
-		p = sql_all(call, &list_due, NULL, &due);
+		p = sql_all(call, &list_due, &from, &due);
 		job_rollback(call);
-		resets = due.items;
-		for (size_t i = 0; p == NULL && i < due.count && !job_is_stopping(); i++) {
+		if (p != NULL)
+			return p;
+		struct due_reset *resets = due.items;
+		for (size_t i = 0; i < due.count && !is_over && !job_is_stopping(); i++) {
+			from = resets[i];
 			call->organization = resets[i].organization_id;
 			p = job_step(call, reset_one, &resets[i]);
+			if (p != NULL)
+				log_fault(call, p);
+			is_over = p != NULL && (p->kind == CONFLICT || p->kind == UNAVAILABLE);
+			first = first != NULL ? first : p;
 		}
-	} while (p == NULL && due.count == BATCH && !job_is_stopping());
-	return p;
+	} while (due.count == BATCH && !is_over && !job_is_stopping());
+	return first;
 }
 
 static const struct job reset_job = {

@@ -90,8 +90,8 @@ static const struct statement judge = {
 	.gives = &usage_judgement_shape,
 };
 
-/* A cycle that nobody needed before has no row yet; credits of holds that lapsed are fetched back before they are
- * missed. */
+/* A cycle that nobody needed before has no row yet; what holds have whose time is over is fetched back before it is
+ * missed, and all is judged anew then. */
 static const struct problem *
 prepare(struct call *call, const struct usage_judgement *judgement, bool *again)
 {
@@ -101,7 +101,7 @@ prepare(struct call *call, const struct usage_judgement *judgement, bool *again)
 	if (text_is(judgement->outcome, "no_cycle"))
 		return cycle_open(call, call->now, &cycle);
 	if (text_is(judgement->outcome, "lapse"))
-		return usage_holds_lapse(call, NULL);
+		return usage_holds_end_due(call);
 	*again = false;
 	return NULL;
 }

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "clock.h"
+#include "database.h"
 #include "id.h"
 #include "resources.h"
 #include "runner.h"
 #include "statement.h"
 #include "text.h"
 
-enum { BOOKS_AT_ONCE = 500, KEPT_SECONDS = 8 * 86400 };
+enum { BATCH = 50, BOOKS_AT_ONCE = 500, KEPT_SECONDS = 8 * 86400 };
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
@@ -74,11 +75,20 @@ usage_hold_posting(const struct usage_hold *hold, enum ledger_reason reason, str
 
 /* ---- lapsing --------------------------------------------------------------------------------------------------- */
 
-static const struct statement lock_lapsed = {
-	.sql = "SELECT " USAGE_HOLD_COLUMNS " FROM usage_hold FORCE INDEX (organization)"
-	       " WHERE organization_id = :organization AND open_until <= :now ORDER BY open_until LIMIT 50"
-	       " FOR UPDATE SKIP LOCKED",
-	.gives = &usage_hold_shape,
+#define LAPSED                                                                     \
+	"SELECT " USAGE_HOLD_COLUMNS " FROM usage_hold FORCE INDEX (organization)" \
+	" WHERE organization_id = :organization AND open_until <= :now ORDER BY open_until LIMIT 50 FOR UPDATE"
+
+/* Whoever misses what they have waits for those that another has locked, and knows then what became of them. */
+static const struct statement lock_lapsed = { .sql = LAPSED, .gives = &usage_hold_shape };
+
+/* The job leaves them to the other. */
+static const struct statement lock_lapsed_free = { .sql = LAPSED " SKIP LOCKED", .gives = &usage_hold_shape };
+
+static const struct statement find_due = {
+	.sql = "SELECT id FROM usage_hold FORCE INDEX (organization)"
+	       " WHERE organization_id = :organization AND open_until <= :now LIMIT 1",
+	.gives = &hold_named_shape,
 };
 
 static const struct statement mark_lapsed = {
@@ -137,15 +147,15 @@ give_back_credits(struct call *call, const struct usage_hold *holds, size_t coun
 	return p;
 }
 
-const struct problem *
-usage_holds_lapse(struct call *call, size_t *count)
+/* Ends a batch at the most. */
+static const struct problem *
+lapse_batch(struct call *call, const struct statement *lock, size_t *count)
 {
 	struct usage_hold *holds;
 	struct list lapsed;
-	const struct problem *p = sql_all(call, &lock_lapsed, NULL, &lapsed);
+	const struct problem *p = sql_all(call, lock, NULL, &lapsed);
 
-	if (count != NULL)
-		*count = p == NULL ? lapsed.count : 0;
+	*count = p == NULL ? lapsed.count : 0;
 	if (p != NULL || lapsed.count == 0)
 		return p;
 	holds = lapsed.items;
@@ -155,6 +165,41 @@ usage_holds_lapse(struct call *call, size_t *count)
 	if (p == NULL)
 		p = give_back_quantities(call, holds, lapsed.count);
 	return p != NULL ? p : give_back_credits(call, holds, lapsed.count);
+}
+
+const struct problem *
+usage_holds_end_due(struct call *call)
+{
+	struct arena_mark mark = arena_mark(call->arena);
+	struct hold_named due;
+	size_t count = BATCH;
+	bool found;
+	const struct problem *p = sql_maybe(call, &find_due, NULL, &due, &found);
+
+	if (p != NULL || !found)
+		return p;
+	database_rollback(call);
+	while (p == NULL && count == BATCH) {
+		p = lapse_batch(call, &lock_lapsed, &count);
+		if (p == NULL)
+			p = database_commit(call);
+		if (p == NULL)
+			arena_release(call->arena, mark);
+	}
+	if (p != NULL && p != &database_commit_unknown) /* a lost commit: what is left of them is seen then */
+		return p;
+	return fail(call, RERUN, "Holds whose time was over have given back what they had.");
+}
+
+const struct problem *
+usage_holds_reconsider(struct call *call, const struct problem *refusal)
+{
+	const struct problem *p;
+
+	if (refusal == NULL || (refusal->kind != INSUFFICIENT_CREDITS && refusal->kind != LIMIT_REACHED))
+		return refusal;
+	p = usage_holds_end_due(call);
+	return p != NULL ? p : refusal;
 }
 
 /* ---- jobs ------------------------------------------------------------------------------------------------------ */
@@ -186,7 +231,7 @@ static const struct statement list_lapsed = {
 static const struct problem *
 lapse_some(struct call *call, void *context)
 {
-	return usage_holds_lapse(call, context);
+	return lapse_batch(call, &lock_lapsed_free, context);
 }
 
 static const struct problem *
@@ -198,7 +243,7 @@ lapse_of(struct call *call, struct id organization)
 	call->organization = organization;
 	do {
 		p = job_step(call, lapse_some, &count);
-	} while (p == NULL && count == USAGE_LAPSE_BATCH && !job_is_stopping());
+	} while (p == NULL && count == BATCH && !job_is_stopping());
 	return p;
 }
 
@@ -288,7 +333,7 @@ static const struct job purge_holds_job = {
 const struct resource usage_hold_resource = {
 	.name = "usage_hold",
 	.summary = "What a hold is.",
-	.statements =
-	    LIST_OF(statement, &find_hold, &lock_lapsed, &mark_lapsed, &give_back, &list_lapsed, &delete_ended),
+	.statements = LIST_OF(statement, &find_hold, &lock_lapsed, &lock_lapsed_free, &find_due, &mark_lapsed,
+	    &give_back, &list_lapsed, &delete_ended),
 	.jobs = LIST_OF(job, &lapse_holds_job, &purge_holds_job),
 };

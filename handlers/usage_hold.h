@@ -58,9 +58,12 @@ const struct problem *usage_hold_find(struct call *call, struct id id, struct us
 /* What any posting for the hold says of it. */
 struct posting usage_hold_posting(const struct usage_hold *hold, enum ledger_reason reason, struct credits credits);
 
-/* Gives back what holds of the call's organization have whose time is over, a batch of them at the most; those that another
- * has locked are left to it. `*count` may be NULL. */
-enum { USAGE_LAPSE_BATCH = 50 };
-const struct problem *usage_holds_lapse(struct call *call, size_t *count);
+/* For an operation that is about to refuse: holds of the call's organization whose time is over may have what it lacks. Where
+ * there are any, its transaction is undone, they are ended in transactions of their own, so that no counter is locked behind
+ * the book, and it has to run again (RERUN). NULL: there are none, and nothing was undone. */
+const struct problem *usage_holds_end_due(struct call *call);
+
+/* The same for a refusal of credits or by the hard limit, which it answers where no hold was due, as any other problem. */
+const struct problem *usage_holds_reconsider(struct call *call, const struct problem *refusal);
 
 #endif

@@ -116,9 +116,12 @@ show(const struct usage_hold *hold, struct ended_hold *out)
 	*out = (struct ended_hold){ hold->id, hold->status, hold->committed.value, hold->charged.value };
 }
 
+/* By the clock as it is now: the call may have waited for a lock past the hold's end. */
 static bool
-is_open(const struct call *call, const struct usage_hold *hold)
+is_open(struct call *call, const struct usage_hold *hold)
 {
+	clock_tick();
+	call_not_before(call, clock_now());
 	return text_is(hold->status, "open") && instant_before(call->now, hold->expires_at);
 }
 
@@ -251,6 +254,8 @@ find_use(struct call *call, const struct usage_hold *hold, struct use *use)
 			    call, "/quantity", "out_of_range", "What is counted is counted in whole numbers.");
 	}
 	p = sql_one(call, &lock_counter, hold, &counter);
+	if (p == NULL && !is_open(call, hold))
+		p = not_open(call, hold);
 	if (p == NULL)
 		p = allow_more(call, hold, use);
 	return p != NULL ? p : find_charge(call, &metric, &counter, use);

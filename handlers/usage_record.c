@@ -11,6 +11,7 @@
 #include "statement.h"
 #include "stream_in.h"
 #include "text.h"
+#include "usage_hold.h"
 #include "usage_parts.h"
 
 #define QUANTITY_MOST (INT64_C(1000000000) * 1000000)
@@ -256,6 +257,7 @@ write_batch(struct call *call, struct usage_batch *batch)
 		usage_fold(call, batch, &counters, &days);
 		p = usage_sums_write(call, batch, &counters, &days);
 	}
+	p = usage_holds_reconsider(call, p);
 	if (p == NULL || p->kind != RERUN)
 		return p;
 	arena_release(call->arena, mark);

@@ -15,6 +15,9 @@ CREATE TABLE subscription (
 	status ENUM('incomplete', 'trialing', 'active', 'past_due', 'paused', 'cancelled') NOT NULL,
 	anchor_on DATE NOT NULL, -- the local day that periods are counted from
 	anchored_at DATETIME(6) NOT NULL, -- the moment in that day at which the first of them begins; the trial's end, where there is one
+	-- The same of usage cycles. No change of the way to pay moves it, and what is begun again within a cycle takes it over.
+	usage_anchor_on DATE NOT NULL,
+	usage_anchored_at DATETIME(6) NOT NULL,
 	started_at DATETIME(6) NOT NULL,
 	period_starts_at DATETIME(6) NOT NULL,
 	period_ends_at DATETIME(6) NOT NULL,
@@ -22,7 +25,7 @@ CREATE TABLE subscription (
 	cancel_at DATETIME(6) NULL,
 	cycle_ends_at DATETIME(6) NULL, -- of the usage cycle that was written down last; of `platform` only
 	cancelled_at DATETIME(6) NULL, -- = started_at: its first fee was never paid, and it never was
-	past_due_since DATETIME(6) NULL,
+	past_due_since DATETIME(6) NULL, -- of a cancelled one: its payment is still owed
 	retries INT NOT NULL DEFAULT 0, -- failed attempts since
 	retry_at DATETIME(6) NULL, -- when the next attempt is due; NULL: none
 	pause_reason LONGTEXT NULL CHECK (JSON_VALID(pause_reason)), -- {"invoices": [...]}, of the org record
@@ -346,14 +349,25 @@ BEGIN
 	SET p_outcome = v_outcome;
 END;
 
--- The ledger's cycle begins anew in the middle of the one that it knows: what is held counts in it, limits announce
--- themselves again.
-CREATE PROCEDURE book_begin_cycle(IN p_organization BINARY(16), IN p_starts_at DATETIME(6), IN p_ends_at DATETIME(6))
+-- The ledger's cycle is that one from now on. As ledger_post does, it counts anew only where the stored one is over: one
+-- that is cut short goes on with its spend, and with what was announced.
+CREATE PROCEDURE book_begin_cycle(
+	IN p_organization BINARY(16),
+	IN p_at DATETIME(6),
+	IN p_starts_at DATETIME(6),
+	IN p_ends_at DATETIME(6)
+)
 MODIFIES SQL DATA
 SQL SECURITY DEFINER
 BEGIN
-	UPDATE book SET cycle_started_at = p_starts_at, cycle_ends_at = p_ends_at, cycle_spend = reserved + committed,
-		soft_told_at = NULL, hard_told_at = NULL
+	DECLARE v_is_over BOOLEAN;
+
+	SELECT COALESCE(b.cycle_ends_at <= p_at, TRUE) AND p_starts_at > b.cycle_started_at
+		AND COALESCE(p_starts_at >= b.cycle_ends_at - INTERVAL 27 HOUR, TRUE)
+	INTO v_is_over FROM book b WHERE b.organization_id = p_organization FOR UPDATE;
+	UPDATE book SET cycle_spend = IF(v_is_over, reserved + committed, cycle_spend),
+		soft_told_at = IF(v_is_over, NULL, soft_told_at), hard_told_at = IF(v_is_over, NULL, hard_told_at),
+		cycle_started_at = p_starts_at, cycle_ends_at = p_ends_at
 	WHERE organization_id = p_organization;
 END;
 

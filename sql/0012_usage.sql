@@ -159,13 +159,15 @@ END;
 -- `outcome` is
 --     ok          the answer stands; `reason` tells why it is no, or is NULL
 --     reserve     it is held; `credits` have to be reserved for it by ledger_post, in this transaction
---     lapse       it would be a no, but holds whose time is over still have credits: to be called again when they are given back
+--     lapse       it would be a no, but there are holds whose time is over: to be called again when what they have is given back,
+--                 in another transaction
 --     no_metric, not_added (the metric is no sum of its events), not_whole (a part of an event), no_cycle (the row of the
 --                 present cycle is not there yet): nothing was done
 --
 -- Within the quota, of a metric without a price, one conditional UPDATE of the counter decides. Else what it takes has to
 -- fit into the book, which is locked last: credits to be reserved, rounded up; or what everything beyond the quotas is
--- worth, which the end of the cycle charges. Holds whose time is over count no more, swept or not.
+-- worth, which the end of the cycle charges. A hold counts until its row says that it has ended: the row's lock decides whether
+-- it is committed or lapses, whatever anybody's clock says meanwhile. `remaining` leaves out those whose time is over.
 --
 -- p_cycle_starts_at: the cycle; NULL for the present one. p_is_all: nothing else belongs to this transaction, so that it is
 -- ended here, as far as it can be (`committed`): the counter, which all callers of an organization wait for, is held for no
@@ -187,10 +189,10 @@ BEGIN
 	DECLARE v_starts_at DATETIME(6);
 	DECLARE v_plan BINARY(16);
 	DECLARE v_unit_credits, v_included, v_overage_price, v_value, v_held, v_used BIGINT;
-	DECLARE v_lapsed, v_credits BIGINT DEFAULT 0;
+	DECLARE v_credits BIGINT DEFAULT 0;
 	DECLARE v_available, v_spent, v_limit BIGINT;
 	DECLARE v_needs, v_price DECIMAL(60) DEFAULT 0;
-	DECLARE v_taken, v_fits, v_is_over, v_post_pay, v_hard_told, v_committed BOOLEAN DEFAULT FALSE;
+	DECLARE v_taken, v_fits, v_is_over, v_has_lapsed, v_post_pay, v_hard_told, v_committed BOOLEAN DEFAULT FALSE;
 	DECLARE v_due BOOLEAN;
 	DECLARE v_outcome VARCHAR(20) CHARACTER SET ascii DEFAULT 'ok';
 	DECLARE v_reason VARCHAR(20) CHARACTER SET ascii DEFAULT NULL;
@@ -222,27 +224,26 @@ BEGIN
 		END IF;
 		IF v_taken THEN
 			SET v_fits = TRUE, v_value = @purser_value, v_held = @purser_held;
-		ELSEIF p_expires_at IS NULL THEN
-			SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
-			WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric;
-		ELSE
-			SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
-			WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric
-			FOR UPDATE;
-			IF v_value IS NULL THEN
-				INSERT INTO usage_counter (organization_id, cycle_starts_at, metric)
-				VALUES (p_organization, v_starts_at, p_metric)
-				ON DUPLICATE KEY UPDATE held = held;
+		ELSE -- before any figure is read: what is given back meanwhile is in them then
+			SET v_has_lapsed = EXISTS (SELECT 1 FROM usage_hold h
+				WHERE h.organization_id = p_organization AND h.open_until <= p_at);
+			IF p_expires_at IS NULL THEN
 				SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
 				WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric;
+			ELSE
+				SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
+				WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric
+				FOR UPDATE;
+				IF v_value IS NULL THEN
+					INSERT INTO usage_counter (organization_id, cycle_starts_at, metric)
+					VALUES (p_organization, v_starts_at, p_metric)
+					ON DUPLICATE KEY UPDATE held = held;
+					SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
+					WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric;
+				END IF;
 			END IF;
 		END IF;
-		IF NOT v_fits THEN -- behind the counter: a sweep between the two would count twice otherwise
-			SELECT COALESCE(SUM(h.quantity), 0) INTO v_lapsed FROM usage_hold h
-			WHERE h.organization_id = p_organization AND h.open_until <= p_at AND h.metric = p_metric
-				AND h.cycle_starts_at = v_starts_at;
-		END IF;
-		SET v_used = COALESCE(v_value, 0) + COALESCE(v_held, 0) - v_lapsed;
+		SET v_used = COALESCE(v_value, 0) + COALESCE(v_held, 0);
 
 		IF NOT v_fits THEN
 			IF v_used > 4000000000000000000 - p_quantity OR v_used > v_included - p_quantity AND v_overage_price IS NULL THEN
@@ -266,7 +267,7 @@ BEGIN
 						AND l.expires_at <= p_at;
 				END IF;
 				IF v_is_over THEN
-					SELECT SUM(GREATEST(0, COALESCE(CAST(c.value AS DECIMAL(60)) + c.held, 0) - COALESCE(l.quantity, 0)
+					SELECT SUM(GREATEST(0, COALESCE(CAST(c.value AS DECIMAL(60)) + c.held, 0)
 							+ IF(q.metric = p_metric, p_quantity, 0) - CAST(q.included AS DECIMAL(60)) * 1000000)
 							* q.overage_unit_price),
 						1000000 * MAX(r.price)
@@ -278,10 +279,6 @@ BEGIN
 						AND m.aggregation IN ('sum', 'count')
 					LEFT JOIN usage_counter c ON c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at
 						AND c.metric = q.metric
-					LEFT JOIN (SELECT h.metric, SUM(h.quantity) AS quantity FROM usage_hold h
-							WHERE h.organization_id = p_organization AND h.open_until <= p_at
-								AND h.cycle_starts_at = v_starts_at
-							GROUP BY h.metric) l ON l.metric = q.metric
 					WHERE q.plan_id = v_plan AND q.overage_unit_price IS NOT NULL;
 					SET v_needs = (v_needs - v_needs MOD v_price) / v_price + (v_needs MOD v_price > 0);
 				END IF;
@@ -290,12 +287,12 @@ BEGIN
 				ELSEIF v_needs > v_limit - v_spent THEN
 					SET v_reason = 'limit_reached';
 				END IF;
-				IF v_reason IS NOT NULL AND EXISTS (SELECT 1 FROM usage_hold h
-					WHERE h.organization_id = p_organization AND h.open_until <= p_at AND h.credits > 0) THEN
-					SET v_outcome = 'lapse';
-				ELSEIF v_reason IS NULL AND NOT v_is_over THEN
+				IF v_reason IS NULL AND NOT v_is_over THEN
 					SET v_credits = v_needs;
 				END IF;
+			END IF;
+			IF v_reason IS NOT NULL AND v_has_lapsed THEN
+				SET v_outcome = 'lapse';
 			END IF;
 			IF v_reason IS NULL AND p_expires_at IS NOT NULL THEN
 				UPDATE usage_counter SET held = held + p_quantity
@@ -316,7 +313,7 @@ BEGIN
 			COMMIT;
 			SET v_committed = TRUE;
 		END IF;
-		IF v_fits AND v_included IS NOT NULL THEN -- for the answer alone, and so when the counter is free again
+		IF v_included IS NOT NULL AND (v_fits OR v_has_lapsed) THEN -- for the answer alone, and so when the counter is free again
 			SELECT v_used - COALESCE(SUM(h.quantity), 0) INTO v_used FROM usage_hold h
 			WHERE h.organization_id = p_organization AND h.open_until <= p_at AND h.metric = p_metric
 				AND h.cycle_starts_at = v_starts_at;

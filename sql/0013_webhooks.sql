@@ -71,21 +71,24 @@ CREATE TABLE event_attempt (
 );
 
 -- Mails by SMTP: a mail waits from when it was written, or is tried again, until it is delivered or given up. While it is
--- tried, `retry_at` is when that is taken for lost.
+-- tried, `retry_at` is when that is taken for lost. `attempts` are those that reached the mail server.
 ALTER TABLE outbox
 	ADD attempts INT NOT NULL DEFAULT 0,
 	ADD retry_at DATETIME(6) NULL,
 	ADD given_up_at DATETIME(6) NULL,
 	ADD lease_token BIGINT NOT NULL DEFAULT 0,
 	ADD last_error VARCHAR(500) NULL,
+	ADD unreachable_since DATETIME(6) NULL, -- the mail server, whenever this mail was tried
 	DROP KEY secret_since,
 	DROP COLUMN secret_since;
 ALTER TABLE outbox
 	ADD secret_since DATETIME(6) AS (IF(secret IS NULL, NULL, COALESCE(delivered_at, given_up_at))) VIRTUAL,
 	ADD mail_due_at DATETIME(6)
 		AS (IF(kind = 'mail' AND delivered_at IS NULL AND given_up_at IS NULL, COALESCE(retry_at, created_at), NULL)) VIRTUAL,
+	ADD mail_ended_at DATETIME(6) AS (IF(kind = 'mail', COALESCE(delivered_at, given_up_at), NULL)) VIRTUAL,
 	ADD KEY secret_since (secret_since),
-	ADD KEY mail_due (mail_due_at, id);
+	ADD KEY mail_due (mail_due_at, id),
+	ADD KEY mail_ended (mail_ended_at);
 
 -- What is told to whom, besides what was before.
 INSERT INTO notification_rule (type, roles, subject) VALUES

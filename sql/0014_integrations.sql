@@ -7,10 +7,13 @@ CREATE TABLE integration (
 	token VARBINARY(1000) NOT NULL, -- sealed
 	token_end VARCHAR(4) NOT NULL, -- its last characters, to show
 	endpoint VARCHAR(2000) NOT NULL,
+	host VARBINARY(264) NOT NULL, -- name:port of it: so few transfers at once for each
 	due_at DATETIME(6) NOT NULL, -- of the next push; while one is under way: when another may try
 	cursor_sequence BIGINT NULL, -- of Loki: the last link of the audit's chain that was pushed
 	failures INT NOT NULL DEFAULT 0, -- in a row
+	refusals INT NOT NULL DEFAULT 0, -- of Loki: how often what is due was refused for good
 	last_error VARCHAR(500) NULL,
+	dropped_at DATETIME(6) NULL, -- of Loki: when lines were given up, if last_error tells of that
 	last_pushed_at DATETIME(6) NULL, -- successfully
 	created_at DATETIME(6) NOT NULL, -- what was done before is not told
 	updated_at DATETIME(6) NOT NULL,

@@ -7,8 +7,13 @@ use Purser::Test;
 
 sub grant_all (%options) { return call('billing.free_tier.grant_all', {}, key => admin_key, %options) }
 
-# Those whom other tests left.
+my $full = new_organization();
+db_run('UPDATE book SET available = 100000000000000, sequence = sequence WHERE organization_id = ?', bytes_of($full->{id}));
+# Those whom other tests left. One that can have no more credits keeps nobody waiting.
 1 while grant_all()->json->{left} > 0;
+is(db_value('SELECT COUNT(*) FROM free_tier WHERE organization_id = ?', bytes_of($full->{id})), 0, 'who has as much as anybody can have waits on');
+db_run('UPDATE book SET available = 0 WHERE organization_id = ?', bytes_of($full->{id}));
+db_run("INSERT INTO free_tier (organization_id, status, credits, revoked_at) VALUES (?, 'revoked', 0, UTC_TIMESTAMP(6))", bytes_of($full->{id}));
 my @organizations = map { new_organization() } 1 .. 120;
 my ($closed, $refused) = splice @organizations, 0, 2;
 call('admin.organizations.set', { organization_id => $closed->{id}, status => 'closed' }, key => admin_key);

@@ -4,6 +4,8 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Purser::Test;
 
+# Those that other tests have published.
+db_run("UPDATE plan SET status = 'retired' WHERE status = 'published' AND (tier NOT IN ('FREE', 'STARTUP', 'GROWTH', 'SCALE', 'ENTERPRISE', 'PRO', 'TEAM') OR version > 1)");
 my $organization = new_organization();
 my $rows = is_page(call('billing.plans.list', {}, key => $organization->{key}), 'plans are listed');
 

@@ -26,4 +26,20 @@ is_deeply(resets($organization), ['event usage.reset', 'mail usage_reset'], 'the
 my $data = decode_json(db_value("SELECT data FROM outbox WHERE organization_id = ? AND type = 'usage.reset'", bytes_of($organization->{id})));
 is_deeply($data->{metrics}, ['prompt_tokens', 'requests'], 'with the metrics that it is about');
 is_deeply(resets($quiet), [], 'where less was used nothing is');
+
+# One that can't be told holds nobody up: there are more of them than are looked at at once, and they come first.
+my $bad = 201;
+db_run("INSERT INTO usage_cycle (organization_id, starts_at, ends_at) SELECT UNHEX(LPAD(HEX(seq), 32, '0')), '2026-01-01', '2026-02-01' FROM seq_1_to_$bad");
+db_run("INSERT INTO usage_counter (organization_id, cycle_starts_at, metric, value, told) SELECT UNHEX(LPAD(HEX(seq), 32, '0')), '2026-01-01', 'requests', 1, 100 FROM seq_1_to_$bad");
+db_run("UPDATE usage_counter SET reset_told = FALSE WHERE organization_id = ?", bytes_of($organization->{id}));
+db_run("CREATE TRIGGER usage_counter_bad BEFORE UPDATE ON usage_counter FOR EACH ROW BEGIN
+	IF NEW.cycle_starts_at = '2026-01-01' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a fault'; END IF; END");
+isnt(end_program(start_job('usage.reset')), 0, 'a fault of some is told');
+is_deeply(resets($organization), [('event usage.reset') x 2, ('mail usage_reset') x 2], 'and the others are told all the same');
+db_run('DROP TRIGGER usage_counter_bad');
+ok(run_job('usage.reset'), 'they come again');
+is(db_value("SELECT COUNT(*) FROM outbox WHERE type = 'usage.reset' AND organization_id <= UNHEX(LPAD(HEX($bad), 32, '0'))"), $bad, 'and are told then');
+db_run("DELETE FROM usage_counter WHERE cycle_starts_at = '2026-01-01'");
+db_run("DELETE FROM usage_cycle WHERE starts_at = '2026-01-01'");
+db_run("DELETE FROM outbox WHERE organization_id <= UNHEX(LPAD(HEX($bad), 32, '0'))");
 done_testing;
