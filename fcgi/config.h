@@ -47,6 +47,7 @@ struct config {
 	int64_t key_use_flush_seconds; /* how often the noted uses of API keys are written */
 	int64_t free_tier_credits;
 	int64_t approval_threshold_credits; /* the platform's standard */
+	int64_t event_days;            /* how long events are kept to be listed */
 	int64_t hold_days;             /* how long an order's reservation is held */
 	const char *provider;          /* of cards: sandbox or stripe */
 	const char *stripe_url, *stripe_key;

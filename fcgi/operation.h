@@ -305,7 +305,9 @@ struct event_type {
 /* ---- jobs ------------------------------------------------------------------------------------------------------ */
 
 /* Jobs of different lanes never wait for each other: each lane is a process of its own (runner.c). */
-enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_EVENTS, LANE_WEBHOOKS, LANE_INTEGRATIONS, LANE_COUNT };
+enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_EVENTS, LANE_WEBHOOKS, LANE_INTEGRATIONS,
+	LANE_UPKEEP, /* what forgets old things, in bounded batches */
+	LANE_COUNT };
 
 /* Work that comes due by itself. `run` does all that is due, in transactions of its own (runner.h). */
 struct job {

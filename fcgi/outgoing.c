@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +25,7 @@ enum {
 	SLOT_MEMORY = 16 << 20,
 	HEADERS_LIMIT = 64 << 10,
 	BODY_LIMIT = 4096,
-	HOST_MOST = 300,
+	BUSY_ROOM = 1024,
 	KEPT_CONNECTIONS = 64,
 	POLL_MILLISECONDS = 100,
 	REFILL_MICROSECONDS = 200000,
@@ -46,10 +45,10 @@ struct slot {
 	size_t header_bytes;
 	int64_t started;
 	enum slot_state state;
+	int64_t seconds;  /* that it may take */
 	bool is_answered; /* all headers of a final answer are there */
-	bool is_plain;    /* http, which only an exempt address may be reached by */
 	bool is_refused;  /* the guard refused an address */
-	char host[HOST_MOST];
+	struct outgoing_host host;
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -76,7 +75,7 @@ on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	enum guard guard = outgoing_guard(&address->addr);
 
 	(void)purpose;
-	if (guard == GUARD_REFUSED || (guard == GUARD_PUBLIC && slot->is_plain)) {
+	if (guard == GUARD_REFUSED || (guard == GUARD_PUBLIC && !slot->host.is_https)) {
 		slot->is_refused = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -174,7 +173,7 @@ set_request(struct slot *slot, const struct outgoing_request *request)
 	struct text body = arena_text(slot->arena, request->body.at, request->body.length);
 
 	slot->url = arena_text(slot->arena, request->url.at, request->url.length).at;
-	slot->is_plain = !text_starts(request->url, "https:");
+	slot->seconds = request->seconds > 0 ? request->seconds : OUTGOING_SECONDS;
 	add_headers(slot, request);
 	curl_easy_setopt(slot->handle, CURLOPT_URL, slot->url);
 	curl_easy_setopt(slot->handle, CURLOPT_HTTPHEADER, slot->lines);
@@ -185,7 +184,7 @@ set_request(struct slot *slot, const struct outgoing_request *request)
 		curl_easy_setopt(
 		    slot->handle, CURLOPT_CUSTOMREQUEST, arena_format(slot->arena, "%s", request->method).at);
 	curl_easy_setopt(slot->handle, CURLOPT_USERAGENT, "Purser/1");
-	curl_easy_setopt(slot->handle, CURLOPT_TIMEOUT_MS, OUTGOING_SECONDS * 1000L);
+	curl_easy_setopt(slot->handle, CURLOPT_TIMEOUT_MS, (long)slot->seconds * 1000L);
 }
 
 /* An empty proxy overrules the environment's. A name server that hangs must not be waited for when a transfer ends. */
@@ -215,25 +214,6 @@ set_rules(struct slot *slot)
 	curl_easy_setopt(handle, CURLOPT_HEADERDATA, slot);
 	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, slot->why);
 	curl_easy_setopt(handle, CURLOPT_PRIVATE, slot);
-}
-
-/* What is counted as a host: its name and port. */
-static void
-name_host(struct slot *slot)
-{
-	CURLU *url = curl_url();
-	char *host = NULL, *port = NULL;
-
-	slot->host[0] = '\0';
-	if (url == NULL)
-		out_of_memory();
-	if (curl_url_set(url, CURLUPART_URL, slot->url, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
-		snprintf(slot->host, sizeof(slot->host), "%s:%s", host, port);
-	curl_free(host);
-	curl_free(port);
-	curl_url_cleanup(url);
 }
 
 static struct slot *
@@ -286,19 +266,51 @@ outgoing_add(struct call *call, const struct outgoing_request *request, const vo
 	memcpy(slot->item, item, size);
 	set_rules(slot);
 	set_request(slot, request);
-	name_host(slot);
+	outgoing_host_of(slot->url, &slot->host);
 }
 
 /* ---- the places ------------------------------------------------------------------------------------------------- */
 
+/* Slots of the host that run, or also those that wait. */
 static size_t
-running_of(const char *host)
+count_of(struct text host, enum slot_state least)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < SLOTS; i++)
-		count += slots[i].state == SLOT_RUNNING && strcasecmp(slots[i].host, host) == 0;
+		count += slots[i].state >= least && text_is(host, slots[i].host.name);
 	return count;
+}
+
+bool
+outgoing_is_busy(struct text host)
+{
+	return count_of(host, SLOT_WAITING) >= OUTGOING_A_HOST;
+}
+
+static bool
+is_named_before(size_t slot)
+{
+	for (size_t i = 0; i < slot; i++)
+		if (slots[i].state != SLOT_FREE && strcmp(slots[i].host.name, slots[slot].host.name) == 0)
+			return true;
+	return false;
+}
+
+struct text
+outgoing_busy_hosts(struct call *call)
+{
+	struct buffer out = buffer_new(call->arena, BUSY_ROOM);
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (slots[i].state == SLOT_FREE || is_named_before(i) ||
+		    !outgoing_is_busy(text_from(slots[i].host.name)))
+			continue;
+		if (out.length > 0)
+			buffer_add_char(&out, ',');
+		buffer_add_string(&out, slots[i].host.name);
+	}
+	return buffer_text(&out);
 }
 
 /* The first that came, of those whose host has room. */
@@ -309,7 +321,7 @@ next_waiting(void)
 
 	for (size_t i = 0; i < SLOTS; i++)
 		if (slots[i].state == SLOT_WAITING && (next == NULL || slots[i].order < next->order) &&
-		    running_of(slots[i].host) < OUTGOING_A_HOST)
+		    count_of(text_from(slots[i].host.name), SLOT_RUNNING) < OUTGOING_A_HOST)
 			next = &slots[i];
 	return next;
 }
@@ -368,7 +380,7 @@ why_not(const struct slot *slot, CURLcode code)
 	if (slot->is_refused && code == CURLE_COULDNT_CONNECT)
 		return TEXT("The endpoint's address is not a public one, or not reached by https.");
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return TEXT("There was no answer within 10 seconds.");
+		return arena_format(slot->arena, "There was no answer within %d seconds.", (int)slot->seconds);
 	if (slot->header_bytes > HEADERS_LIMIT)
 		return TEXT("The answer has too many headers.");
 	return text_from(slot->why[0] != '\0' ? slot->why : curl_easy_strerror(code));
@@ -399,7 +411,7 @@ struct drive {
 	struct call *call;
 	const struct outgoing_use *use;
 	void *context;
-	int64_t until;    /* nothing is added from then on */
+	int64_t until;    /* nothing is begun from then on */
 	int64_t refilled; /* when it was asked last */
 	bool has_freed;   /* places since */
 };
@@ -417,6 +429,28 @@ tell_done(struct drive *drive, struct slot *slot, CURLcode code)
 	drive->has_freed = true;
 	if (p == NULL)
 		arena_release(drive->call->arena, mark);
+	return p;
+}
+
+/* What waits for its host when nothing more is begun is given back. */
+static const struct problem *
+give_back(struct drive *drive)
+{
+	const struct problem *p = NULL;
+
+	if (!job_is_stopping() && clock_monotonic_microseconds() < drive->until)
+		return NULL;
+	for (size_t i = 0; i < SLOTS && p == NULL; i++) {
+		struct arena_mark mark = arena_mark(drive->call->arena);
+
+		if (slots[i].state != SLOT_WAITING)
+			continue;
+		if (drive->use->untried != NULL)
+			p = drive->use->untried(drive->call, drive->context, slots[i].item);
+		close_slot(&slots[i]);
+		if (p == NULL)
+			arena_release(drive->call->arena, mark);
+	}
 	return p;
 }
 
@@ -504,7 +538,7 @@ outgoing_drive(struct call *call, const struct outgoing_use *use, void *context,
 		return p;
 	open_multi();
 	is_driving = true;
-	while ((p = refill(&drive)) == NULL && !is_over(&stopped)) {
+	while ((p = refill(&drive)) == NULL && (p = give_back(&drive)) == NULL && !is_over(&stopped)) {
 		begin_waiting();
 		transfer_a_while();
 		p = take_ended(&drive);
@@ -516,47 +550,6 @@ outgoing_drive(struct call *call, const struct outgoing_use *use, void *context,
 			close_slot(&slots[i]);
 	is_driving = false;
 	return p;
-}
-
-/* ---- one alone -------------------------------------------------------------------------------------------------- */
-
-struct single {
-	const struct outgoing_request *request;
-	struct outgoing_reply *reply;
-	bool is_added;
-};
-
-static const struct problem *
-add_single(struct call *call, void *context, size_t places)
-{
-	struct single *single = context;
-
-	(void)places;
-	if (!single->is_added)
-		outgoing_add(call, single->request, &single, sizeof(single));
-	single->is_added = true;
-	return NULL;
-}
-
-static const struct problem *
-end_single(struct call *call, void *context, const void *item, const struct outgoing_reply *reply)
-{
-	struct single *single = context;
-
-	(void)item;
-	*single->reply = *reply;
-	single->reply->detail = arena_text(call->reply_arena, reply->detail.at, reply->detail.length);
-	return NULL;
-}
-
-const struct problem *
-outgoing_send(struct call *call, const struct outgoing_request *request, struct outgoing_reply *reply)
-{
-	static const struct outgoing_use use = { .refill = add_single, .done = end_single };
-	struct single single = { .request = request, .reply = reply };
-
-	*reply = (struct outgoing_reply){ .detail = TEXT_OF("The process is ending."), .retry_after = -1 };
-	return outgoing_drive(call, &use, &single, OUTGOING_SECONDS);
 }
 
 void

@@ -13,7 +13,7 @@
 
 #include "call.h"
 
-enum { OUTGOING_AT_ONCE = 64, OUTGOING_A_HOST = 2, OUTGOING_DETAIL = 500, OUTGOING_SECONDS = 10 };
+enum { OUTGOING_AT_ONCE = 64, OUTGOING_A_HOST = 2, OUTGOING_DETAIL = 500, OUTGOING_SECONDS = 10, OUTGOING_TRY_SECONDS = 5 };
 
 /* NULL, or a sentence for the caller that says why nothing may be sent there. Looks the name up, which may take seconds: to be
  * called before the first lock, in an operation that is `.slow`. A name that nobody knows now is accepted: the connection
@@ -45,6 +45,11 @@ struct outgoing_reply {
 /* One call. NULL whatever became of it; INTERNAL only where the caller may not call at all. */
 const struct problem *outgoing_send(
     struct call *call, const struct outgoing_request *request, struct outgoing_reply *reply);
+
+/* Before that, in the transaction before: a turn, of which a node has few, and an organization one, or BUSY at once. It ends with the
+ * request (steps.c). */
+const struct problem *outgoing_take_turn(struct call *call);
+void outgoing_end_turn(void);
 
 /* Many: what a job does with them. Both are called in no transaction, and leave none. What they take from the call's arena is
  * given back. */

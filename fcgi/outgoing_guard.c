@@ -181,12 +181,17 @@ check_host(const struct parts *parts, bool is_https)
 	return fault;
 }
 
+/* The library writes schemes in lower case. */
+static bool
+is_https(const struct parts *parts)
+{
+	return parts->scheme != NULL && strcmp(parts->scheme, "https") == 0;
+}
+
 static const char *
 check_parts(const struct parts *parts)
 {
-	bool is_https = parts->scheme != NULL && strcmp(parts->scheme, "https") == 0;
-
-	if (!is_https && (parts->scheme == NULL || strcmp(parts->scheme, "http") != 0))
+	if (!is_https(parts) && (parts->scheme == NULL || strcmp(parts->scheme, "http") != 0))
 		return not_https;
 	if (parts->host == NULL || parts->host[0] == '\0' || strlen(parts->host) > HOST_MOST)
 		return "The endpoint has no host.";
@@ -196,7 +201,7 @@ check_parts(const struct parts *parts)
 		return "The endpoint may not have a fragment (`#`).";
 	if (parts->port == NULL || strcmp(parts->port, "0") == 0)
 		return "The endpoint has no port.";
-	return check_host(parts, is_https);
+	return check_host(parts, is_https(parts));
 }
 
 static char *
@@ -214,20 +219,6 @@ is_plain(struct text url)
 		if (url.at[i] <= ' ' || url.at[i] > '~' || url.at[i] == '\\')
 			return false;
 	return url.length > 0;
-}
-
-/* As it is counted: names are the same in any case. */
-static struct text
-name_host(struct call *call, const struct parts *parts)
-{
-	size_t host = strlen(parts->host), length = host + 1 + strlen(parts->port);
-	char *name = arena_take(call->arena, length + 1);
-
-	snprintf(name, length + 1, "%s:%s", parts->host, parts->port);
-	for (size_t i = 0; i < host; i++)
-		if (name[i] >= 'A' && name[i] <= 'Z')
-			name[i] = (char)(name[i] - 'A' + 'a');
-	return (struct text){ name, length };
 }
 
 /* Parsed by the same library that will call it, so that both mean the same host; it also writes odd forms of IPv4
@@ -254,6 +245,35 @@ free_parts(struct parts *parts)
 	curl_free(parts->fragment);
 }
 
+/* As it is counted. */
+static void
+name_host(const struct parts *parts, struct outgoing_host *host)
+{
+	size_t length = strlen(parts->host);
+
+	snprintf(host->name, sizeof(host->name), "%s:%s", parts->host, parts->port);
+	for (size_t i = 0; i < length; i++)
+		if (host->name[i] >= 'A' && host->name[i] <= 'Z')
+			host->name[i] = (char)(host->name[i] - 'A' + 'a');
+}
+
+void
+outgoing_host_of(const char *url, struct outgoing_host *host)
+{
+	struct parts parts = { 0 };
+	CURLU *handle = curl_url();
+
+	*host = (struct outgoing_host){ .is_https = false };
+	if (handle != NULL && curl_url_set(handle, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+		parts = take_parts(handle);
+		host->is_https = is_https(&parts);
+		if (parts.host != NULL && strlen(parts.host) <= HOST_MOST && parts.port != NULL)
+			name_host(&parts, host);
+	}
+	free_parts(&parts);
+	curl_url_cleanup(handle);
+}
+
 const char *
 outgoing_check_url(struct call *call, struct text url, struct text *host)
 {
@@ -267,8 +287,12 @@ outgoing_check_url(struct call *call, struct text url, struct text *host)
 	if (handle != NULL && curl_url_set(handle, CURLUPART_URL, url.at, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
 		parts = take_parts(handle);
 		fault = check_parts(&parts);
-		if (fault == NULL && host != NULL && parts.host != NULL && parts.port != NULL)
-			*host = name_host(call, &parts);
+		if (fault == NULL && host != NULL) {
+			struct outgoing_host named = { .is_https = false };
+
+			name_host(&parts, &named);
+			*host = arena_text(call->arena, named.name, strlen(named.name));
+		}
 	}
 	free_parts(&parts);
 	curl_url_cleanup(handle);

@@ -197,8 +197,8 @@ words_of(struct call *call, const struct exchange *exchange, long status, CURLco
 	return arena_format(call->arena, "%s", curl_easy_strerror(code));
 }
 
-/* A refused sender, or sign-in, is our settings' fault: who mends them wants the mails to go out then. 421 is the server
- * taking leave. What breaks off behind the sender may be this mail's doing. */
+/* A refused sender, or sign-in, is our settings' fault: who mends them wants the mails to go out then. 421 is the
+ * server taking leave. What breaks off behind the sender may be this mail's doing. */
 static enum smtp_outcome
 outcome_of(const struct exchange *exchange, CURLcode code, long status)
 {

@@ -18,6 +18,7 @@
 #include "input.h"
 #include "json.h"
 #include "media.h"
+#include "outgoing.h"
 #include "rate.h"
 #include "reply.h"
 #include "route.h"
@@ -378,7 +379,10 @@ steps_of(const struct operation *operation)
 const struct problem *
 steps_walk(struct call *call)
 {
-	return walk(call, steps_of(call->operation));
+	const struct problem *p = walk(call, steps_of(call->operation));
+
+	outgoing_end_turn();
+	return p;
 }
 
 const struct problem *

@@ -13,7 +13,7 @@
 #include "seal.h"
 
 /* Locks need no bytes under them: nobody else locks there, and nothing is ever written there. */
-static const off_t first_byte = (off_t)1 << 40;
+static const off_t first_byte = (off_t)1 << 40, first_byte_of_others = (off_t)1 << 41;
 
 static int file = -1, count;
 
@@ -26,24 +26,30 @@ turn_use(int descriptor, int places)
 }
 
 static int
-lock(int place, short type)
+lock(off_t byte, short type)
 {
-	struct flock range = { .l_type = type, .l_whence = SEEK_SET, .l_start = first_byte + place, .l_len = 1 };
+	struct flock range = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
 
 	return fcntl(file, F_SETLK, &range);
 }
 
-static int
-take_any(void)
+static int64_t
+take_first(off_t byte, int64_t places)
 {
-	for (int place = 0; place < count; place++) {
-		if (lock(place, F_WRLCK) == 0)
+	for (int64_t place = 0; place < places; place++) {
+		if (lock(byte + place, F_WRLCK) == 0)
 			return place;
 		if (errno != EAGAIN && errno != EACCES)
 			return -1;
 	}
 	errno = EAGAIN;
 	return -1;
+}
+
+static int
+take_any(void)
+{
+	return (int)take_first(first_byte, count);
 }
 
 /* 2 to 6 ms. */
@@ -78,5 +84,20 @@ void
 turn_give(int place)
 {
 	if (file >= 0)
-		lock(place, F_UNLCK);
+		lock(first_byte + place, F_UNLCK);
+}
+
+int64_t
+turn_take_at(int64_t first, int64_t places)
+{
+	int64_t place = file < 0 ? 0 : take_first(first_byte_of_others + first, places);
+
+	return place < 0 ? place : first + place;
+}
+
+void
+turn_give_at(int64_t place)
+{
+	if (file >= 0)
+		lock(first_byte_of_others + place, F_UNLCK);
 }

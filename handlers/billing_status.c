@@ -172,6 +172,7 @@ static const struct operation get_status_operation = {
 	.effect = READS,
 	.summary = "Read how the organization stands: its plan, credits, usage, limits and what is to be paid.",
 	.run = &get_status_run,
+	.raises = { NOT_FOUND },
 };
 
 static const struct problem *

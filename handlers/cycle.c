@@ -74,18 +74,18 @@ static const struct statement read_following = {
 };
 
 /* A start that was never paid (cancelled as it began) is none. */
-#define IS_REAL(s) s "status <> 'incomplete' AND (" s "cancelled_at IS NULL OR " s "cancelled_at > " s "started_at)"
+#define WAS_REAL " status <> 'incomplete' AND (cancelled_at IS NULL OR cancelled_at > started_at)"
 static const struct statement read_ground = {
 	.sql = "SELECT o.timezone, s.id AS subscription_id, s.plan_id, s.started_at,"
-	       " s.usage_anchored_at AS anchored_at,"
-	       " COALESCE(s.cancelled_at, s.cancel_at) AS ended_at, COALESCE(YEAR(s.usage_anchor_on), 0) AS anchor_year,"
+	       " s.usage_anchored_at AS anchored_at, COALESCE(s.cancelled_at, s.cancel_at) AS ended_at,"
+	       " COALESCE(YEAR(s.usage_anchor_on), 0) AS anchor_year,"
 	       " COALESCE(MONTH(s.usage_anchor_on), 0) AS anchor_month,"
 	       " COALESCE(DAYOFMONTH(s.usage_anchor_on), 0) AS anchor_day,"
 	       " (SELECT MIN(started_at) FROM subscription WHERE organization_id = :organization"
-	       " AND product = 'platform' AND started_at > :at AND " IS_REAL("") ") AS later_start"
-	       " FROM organization o LEFT JOIN subscription s ON s.organization_id = o.id AND s.product = 'platform'"
-	       " AND s.started_at <= :at AND " IS_REAL("s.")
-	       " WHERE o.id = :organization ORDER BY s.started_at DESC LIMIT 1",
+	       " AND product = 'platform' AND started_at > :at AND" WAS_REAL ") AS later_start"
+	       " FROM organization o LEFT JOIN subscription s ON s.id = (SELECT id FROM subscription"
+	       " WHERE organization_id = :organization AND product = 'platform' AND started_at <= :at AND" WAS_REAL
+	       " ORDER BY started_at DESC LIMIT 1) WHERE o.id = :organization",
 	.takes = &moment_shape,
 	.gives = &ground_shape,
 };
@@ -113,8 +113,9 @@ static const struct statement begin_cycle = {
 };
 
 static const struct statement lock_from = {
-	.sql = "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at >= :starts_at"
-	       " FOR UPDATE",
+	.sql =
+	    "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at >= :starts_at"
+	    " FOR UPDATE",
 	.takes = &cycle_shape,
 	.gives = &moment_shape,
 };

@@ -14,7 +14,10 @@ struct flight {
 	struct id organization_id;
 	int64_t lease_token; /* only who holds it books the outcome */
 	int64_t failures;    /* before this one */
+	int64_t revision;    /* of the subscription */
 	int64_t trust;
+	int64_t began;       /* by the monotonic clock, in microseconds */
+	bool is_unopened;    /* the subscription's secrets can't be opened, so nothing is sent */
 	char host[HOST_LENGTH + 1];
 };
 
@@ -22,5 +25,8 @@ struct flight {
  * somebody else has the delivery by now. */
 const struct problem *delivery_book(
     struct call *call, const struct flight *flight, const struct outgoing_reply *reply);
+
+/* One that was leased and not tried is due as before. */
+const struct problem *delivery_give_back(struct call *call, const struct flight *flight);
 
 #endif

@@ -12,7 +12,7 @@
 #include "statement.h"
 #include "text.h"
 
-enum { GONE = 410, TOO_MANY = 429, UNAVAILABLE_NOW = 503, ASKED_MOST_SECONDS = 3600, QUICK_MILLISECONDS = 2000 };
+enum { GONE = 410, TOO_MANY = 429, UNAVAILABLE_NOW = 503, ASKED_MOST_SECONDS = 3600, UNOPENED_MOST = 3 };
 
 static const int64_t retry_seconds[] = { 10, 60, 600, 3600, 6 * 3600, 24 * 3600 };
 
@@ -20,12 +20,12 @@ static const int64_t retry_seconds[] = { 10, 60, 600, 3600, 6 * 3600, 24 * 3600 
 
 struct webhook_paused {
 	struct id subscription_id;
-	struct text endpoint_url;
+	struct text host;
 	struct text reason;
 };
 static const struct field webhook_paused_fields[] = {
 	FIELD(webhook_paused, subscription_id, ANY, "The subscription."),
-	FIELD(webhook_paused, endpoint_url, ANY, "Where its events went."),
+	FIELD(webhook_paused, host, ANY, "The host and port that its events went to."),
 	FIELD(webhook_paused, reason, ANY, "Why nothing is sent there for now."),
 };
 SHAPE(webhook_paused)
@@ -67,7 +67,9 @@ struct outcome {
 	struct text detail;
 	int64_t milliseconds;
 	int64_t trust;
+	int64_t quick_attempts;
 	struct maybe_text pause_reason;
+	bool is_final; /* that holds, whatever becomes of the delivery */
 };
 static const struct field outcome_fields[] = {
 	FIELD(outcome, delivery_id, ANY, "The delivery."),
@@ -82,14 +84,18 @@ static const struct field outcome_fields[] = {
 	FIELD(outcome, detail, ANY, "What was answered."),
 	FIELD(outcome, milliseconds, ANY, "How long it took."),
 	FIELD(outcome, trust, ANY, "What it says of the endpoint."),
+	FIELD(outcome, quick_attempts, ANY, "Quick successes in a row, with it."),
 	FIELD(outcome, pause_reason, ANY, "Why the subscription is paused."),
+	FIELD(outcome, is_final, ANY, "Whether it is, also where the delivery is wanted again."),
 };
 SHAPE(outcome)
 
 static const struct statement change_delivery = {
-	.sql = "UPDATE event_delivery SET status = :status, attempts = attempts + 1, failures = :failures,"
-	       " due_at = :due_at, delivered_at = COALESCE(:delivered_at, delivered_at), lease_token = lease_token + 1"
-	       " WHERE organization_id = :organization AND id = :delivery_id AND lease_token = :lease_token",
+	.sql = "UPDATE event_delivery SET status = IF(is_wanted_again, 'pending', :status), attempts = attempts + 1,"
+	       " failures = IF(is_wanted_again, 0, :failures), due_at = IF(is_wanted_again, :now, :due_at),"
+	       " delivered_at = COALESCE(:delivered_at, delivered_at), leased_until = NULL, is_wanted_again = FALSE,"
+	       " lease_token = lease_token + 1 WHERE organization_id = :organization"
+	       " AND id = :delivery_id AND lease_token = :lease_token",
 	.takes = &outcome_shape,
 };
 
@@ -101,14 +107,15 @@ static const struct statement add_attempt = {
 };
 
 static const struct statement change_trust = {
-	.sql = "UPDATE event_subscription SET trust = :trust WHERE organization_id = :organization"
-	       " AND id = :subscription_id",
+	.sql = "UPDATE event_subscription SET trust = :trust, quick_attempts = :quick_attempts"
+	       " WHERE organization_id = :organization AND id = :subscription_id",
 	.takes = &outcome_shape,
 };
 
 static const struct statement pause_subscription = {
 	.sql = "UPDATE event_subscription SET status = 'paused', pause_reason = :pause_reason, updated_at = :now"
-	       " WHERE organization_id = :organization AND id = :subscription_id AND status = 'active'",
+	       " WHERE organization_id = :organization AND id = :subscription_id AND status = 'active' AND (:is_final"
+	       " OR EXISTS (SELECT 1 FROM event_delivery WHERE id = :delivery_id AND status = 'failed'))",
 	.takes = &outcome_shape,
 };
 
@@ -128,13 +135,33 @@ seconds_until_retry(int64_t failures, const struct outgoing_reply *reply)
 }
 
 static void
-decide_failure(struct call *call, const struct outgoing_reply *reply, struct outcome *outcome)
+pause(struct outcome *outcome, struct text reason)
+{
+	outcome->pause_reason = text_given(reason);
+	outcome->is_final = true;
+}
+
+/* At once, as if it were new. */
+static void
+begin_anew(struct call *call, struct outcome *outcome)
+{
+	outcome->status = TEXT("pending");
+	outcome->failures = 0;
+	outcome->due_at = instant_given(call->now);
+}
+
+static void
+decide_failure(
+    struct call *call, const struct flight *flight, const struct outgoing_reply *reply, struct outcome *outcome)
 {
 	outcome->failures++;
-	outcome->trust = ENDPOINT_BAD;
 	outcome->status = TEXT("failed");
 	if (reply->status == GONE) {
-		outcome->pause_reason = text_given(TEXT("The endpoint answered 410: it is gone for good."));
+		pause(outcome, TEXT("The endpoint answered 410: it is gone for good."));
+	} else if (flight->is_unopened && outcome->failures >= UNOPENED_MOST) {
+		pause(outcome, TEXT("The secret or the headers kept for it can't be read any more. Replace the secret,"
+				    " set the headers anew, and resume it."));
+		begin_anew(call, outcome);
 	} else if (outcome->failures > (int64_t)COUNT(retry_seconds)) {
 		outcome->pause_reason = text_given(arena_format(
 		    call->arena, "An event could not be delivered in %zu attempts.", COUNT(retry_seconds) + 1));
@@ -143,6 +170,12 @@ decide_failure(struct call *call, const struct outgoing_reply *reply, struct out
 		outcome->due_at =
 		    instant_given(instant_plus_seconds(call->now, seconds_until_retry(outcome->failures, reply)));
 	}
+}
+
+static bool
+is_success(const struct outgoing_reply *reply)
+{
+	return reply->status >= 200 && reply->status < 300;
 }
 
 static struct outcome
@@ -157,22 +190,43 @@ decide(struct call *call, const struct flight *flight, const struct outgoing_rep
 		.detail = reply->detail,
 		.milliseconds = reply->milliseconds };
 
-	if (reply->status < 200 || reply->status >= 300) {
-		decide_failure(call, reply, &outcome);
+	if (!is_success(reply)) {
+		decide_failure(call, flight, reply, &outcome);
 		return outcome;
 	}
 	outcome.failures = 0;
-	outcome.trust = reply->milliseconds <= QUICK_MILLISECONDS ? ENDPOINT_QUICK : ENDPOINT_BAD;
 	outcome.status = TEXT("delivered");
 	outcome.delivered_at = instant_given(call->now);
 	return outcome;
 }
 
+/* One quick success is soon had: only a row of them makes an endpoint quick. */
+static void
+judge_endpoint(const struct endpoint *endpoint, const struct outgoing_reply *reply, struct outcome *outcome)
+{
+	outcome->trust = ENDPOINT_BAD;
+	outcome->quick_attempts = 0;
+	if (!is_success(reply) || reply->milliseconds > ENDPOINT_QUICK_MILLISECONDS)
+		return;
+	outcome->quick_attempts = endpoint->quick_attempts + 1;
+	outcome->trust = outcome->quick_attempts >= ENDPOINT_QUICK_ATTEMPTS ? (int64_t)ENDPOINT_QUICK : endpoint->trust;
+}
+
+/* Whoever has moved the subscription or resumed it meanwhile knows better than an attempt that began before. */
+static void
+forgive(struct call *call, const struct endpoint *endpoint, struct outcome *outcome)
+{
+	outcome->trust = endpoint->trust;
+	outcome->quick_attempts = endpoint->quick_attempts;
+	outcome->pause_reason = (struct maybe_text){ NULL, 0 };
+	if (!outcome->delivered_at.given)
+		begin_anew(call, outcome);
+}
+
 static const struct problem *
 tell_paused(struct call *call, const struct endpoint *endpoint, const struct outcome *outcome)
 {
-	const struct webhook_paused paused = { endpoint->id, endpoint->endpoint_url,
-		text_or(outcome->pause_reason, "") };
+	const struct webhook_paused paused = { endpoint->id, endpoint->host, text_or(outcome->pause_reason, "") };
 	struct buffer data = buffer_new(call->arena, 256);
 	const struct paused_recipient *recipient;
 	struct list recipients;
@@ -219,6 +273,9 @@ book(struct call *call, void *context)
 
 	if (p != NULL)
 		return p->kind == NOT_FOUND ? NULL : p;
+	judge_endpoint(&endpoint, booking->reply, &outcome);
+	if (endpoint.revision != booking->flight->revision)
+		forgive(call, &endpoint, &outcome);
 	p = sql_run(call, &change_delivery, &outcome, &booked);
 	if (p != NULL || booked == 0)
 		return p;
@@ -240,10 +297,41 @@ delivery_book(struct call *call, const struct flight *flight, const struct outgo
 	return job_step(call, book, &booking);
 }
 
+/* ---- what was not tried ----------------------------------------------------------------------------------------- */
+
+static const struct statement give_back_delivery = {
+	.sql = "UPDATE event_delivery SET leased_until = NULL"
+	       " WHERE organization_id = :organization AND id = :delivery_id AND lease_token = :lease_token",
+	.takes = &outcome_shape,
+};
+
+static const struct problem *
+give_back(struct call *call, void *context)
+{
+	const struct flight *flight = *(const struct flight **)context;
+	struct outcome outcome = { .delivery_id = flight->delivery_id, .lease_token = flight->lease_token };
+	struct endpoint endpoint;
+	const struct problem *p = endpoint_lock(call, flight->subscription_id, &endpoint);
+
+	if (p == NULL)
+		p = sql_run(call, &give_back_delivery, &outcome, NULL);
+	if (p == NULL)
+		p = endpoint_reckon(call, flight->subscription_id);
+	return p != NULL && p->kind == NOT_FOUND ? NULL : p;
+}
+
+const struct problem *
+delivery_give_back(struct call *call, const struct flight *flight)
+{
+	job_tick(call);
+	call->organization = flight->organization_id;
+	return job_step(call, give_back, &flight);
+}
+
 const struct resource event_deliver_book_resource = {
 	.name = "event_deliver_book",
 	.summary = "What deliveries come to.",
-	.statements =
-	    LIST_OF(statement, &list_recipients, &change_delivery, &add_attempt, &change_trust, &pause_subscription),
+	.statements = LIST_OF(statement, &list_recipients, &change_delivery, &add_attempt, &change_trust,
+	    &pause_subscription, &give_back_delivery),
 	.events = LIST_OF(event_type, &paused_event),
 };

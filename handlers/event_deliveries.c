@@ -3,13 +3,11 @@
  */
 #include "resources.h"
 
-#include "clock.h"
 #include "event_subscription.h"
 #include "page.h"
-#include "runner.h"
 #include "statement.h"
 
-enum { ATTEMPTS_MOST = 100, KEPT_SECONDS = 30 * 86400, BATCH = 1000 };
+enum { ATTEMPTS_MOST = 100 };
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */
 
@@ -78,29 +76,47 @@ SHAPE(delivery_ref)
 
 /* ---- SQL -------------------------------------------------------------------------------------------------------- */
 
-/* What waits for a subscription that was deleted will never be sent. */
-#define DELIVERY_STATUS "IF(d.status = 'pending' AND s.status = 'deleted', 'failed', d.status)"
 #define ATTEMPTS                                                                                                   \
 	"COALESCE((SELECT CONCAT('[', GROUP_CONCAT(JSON_OBJECT('attempt', a.attempt,"                              \
 	" 'at', DATE_FORMAT(a.at, '%Y-%m-%dT%H:%i:%s.%fZ'), 'status', a.status, 'detail', COALESCE(a.detail, '')," \
 	" 'milliseconds', a.milliseconds) ORDER BY a.attempt), ']')"                                               \
 	" FROM event_attempt a WHERE a.delivery_id = d.id), '[]')"
-#define SHOW_DELIVERY                                                                                           \
-	"SELECT d.id, d.subscription_id, d.event_id, o.type AS event_type, " DELIVERY_STATUS " AS status,"      \
-	" IF(s.status = 'deleted', NULL, d.due_at) AS next_attempt_at, " ATTEMPTS " AS attempts, d.created_at," \
-	" d.delivered_at FROM event_delivery d JOIN event_subscription s ON s.id = d.subscription_id"           \
-	" JOIN outbox o ON o.id = d.event_id WHERE d.organization_id = :organization"
+#define SHOW_DELIVERY(key)                                                                         \
+	"SELECT d.id, d.subscription_id, d.event_id, o.type AS event_type, d.status, d.due_at AS " \
+	"next_attempt_at, " ATTEMPTS                                                               \
+	" AS attempts, d.created_at, d.delivered_at FROM event_delivery d FORCE INDEX (" key ")"   \
+	" STRAIGHT_JOIN outbox o ON o.id = d.event_id WHERE d.organization_id = :organization"
+#define OF_SUBSCRIPTION " AND d.subscription_id = :subscription_id"
+#define OF_STATUS " AND d.status = :status"
+#define PAGE " AND d.id < :cursor ORDER BY d.id DESC LIMIT :limit"
 
+/* One for each way to ask, so that each reads along a key of its own, however few of many fit. */
 static const struct statement list_deliveries = {
-	.sql = SHOW_DELIVERY " AND d.id < :cursor"
-			     " AND (:subscription_id IS NULL OR d.subscription_id = :subscription_id)"
-			     " AND (:status IS NULL OR " DELIVERY_STATUS " = :status) ORDER BY d.id DESC LIMIT :limit",
+	.sql = SHOW_DELIVERY("organization") PAGE,
+	.takes = &delivery_query_shape,
+	.gives = &event_delivery_shape,
+};
+
+static const struct statement list_of_status = {
+	.sql = SHOW_DELIVERY("status") OF_STATUS PAGE,
+	.takes = &delivery_query_shape,
+	.gives = &event_delivery_shape,
+};
+
+static const struct statement list_of_subscription = {
+	.sql = SHOW_DELIVERY("subscription") OF_SUBSCRIPTION PAGE,
+	.takes = &delivery_query_shape,
+	.gives = &event_delivery_shape,
+};
+
+static const struct statement list_of_both = {
+	.sql = SHOW_DELIVERY("subscription_status") OF_SUBSCRIPTION OF_STATUS PAGE,
 	.takes = &delivery_query_shape,
 	.gives = &event_delivery_shape,
 };
 
 static const struct statement show_delivery = {
-	.sql = SHOW_DELIVERY " AND d.id = :delivery_id",
+	.sql = SHOW_DELIVERY("PRIMARY") " AND d.id = :delivery_id",
 	.takes = &delivery_ref_shape,
 	.gives = &event_delivery_shape,
 };
@@ -138,8 +154,10 @@ static const struct statement read_delivery = {
 	.gives = &delivery_row_shape,
 };
 
+/* An attempt that is under way goes on, and when it has ended another one is made, whatever became of it. */
 static const struct statement begin_again = {
-	.sql = "UPDATE event_delivery SET status = 'pending', failures = 0, due_at = :now"
+	.sql = "UPDATE event_delivery SET status = 'pending', failures = 0, due_at = :now,"
+	       " is_wanted_again = leased_until IS NOT NULL"
 	       " WHERE organization_id = :organization AND id = :delivery_id",
 	.takes = &delivery_ref_shape,
 };
@@ -171,7 +189,11 @@ list_event_deliveries(struct call *call, const struct delivery_query *in, struct
 		p = sql_maybe(call, &find_subscription, &wanted, &found, &is_there);
 	if (p == NULL && !is_there)
 		p = fail(call, NOT_FOUND, "The organization has no such subscription.");
-	return p != NULL ? p : sql_page(call, &list_deliveries, in, sink);
+	if (p != NULL)
+		return p;
+	if (in->subscription_id.given)
+		return sql_page(call, in->status.at == NULL ? &list_of_subscription : &list_of_both, in, sink);
+	return sql_page(call, in->status.at == NULL ? &list_deliveries : &list_of_status, in, sink);
 }
 
 HANDLER(redeliver, delivery_ref, event_delivery)
@@ -210,55 +232,10 @@ redeliver(struct call *call, const struct delivery_ref *in, struct event_deliver
 	return p != NULL ? p : sql_one(call, &show_delivery, in, out);
 }
 
-/* ---- events.forget_deliveries ----------------------------------------------------------------------------------- */
-
-struct delivery_purge {
-	struct instant before;
-};
-static const struct field delivery_purge_fields[] = {
-	FIELD(delivery_purge, before, ANY, "Older ones go."),
-};
-SHAPE(delivery_purge)
-
-/* Their attempts go with them. */
-static const struct statement delete_deliveries = {
-	.sql = "DELETE FROM event_delivery WHERE created_at < :before ORDER BY created_at LIMIT 1000",
-	.takes = &delivery_purge_shape,
-	.crosses_organizations = "the job forgets everybody's",
-};
-
-static const struct problem *
-forget_batch(struct call *call, void *affected)
-{
-	struct delivery_purge purge = { instant_plus_seconds(call->now, -KEPT_SECONDS) };
-
-	return sql_run(call, &delete_deliveries, &purge, affected);
-}
-
-static const struct problem *
-forget_deliveries(struct call *call)
-{
-	const struct problem *p;
-	int64_t affected;
-
-	do {
-		p = job_step(call, forget_batch, &affected);
-	} while (p == NULL && affected == BATCH && !job_is_stopping());
-	return p;
-}
-
-static const struct job forget_job = {
-	.id = "events.forget_deliveries",
-	.summary = "Forget deliveries that were begun 30 days ago, and their attempts.",
-	.every_seconds = 86400,
-	.run = forget_deliveries,
-};
-
 const struct resource event_deliveries_resource = {
 	.name = "event_subscriptions.deliveries",
 	.summary = "What was sent to subscriptions.",
 	.operations = LIST_OF(operation, &list_operation, &redeliver_operation),
-	.statements = LIST_OF(statement, &list_deliveries, &show_delivery, &find_subscription, &read_delivery,
-	    &begin_again, &delete_deliveries),
-	.jobs = LIST_OF(job, &forget_job),
+	.statements = LIST_OF(statement, &list_deliveries, &list_of_status, &list_of_subscription, &list_of_both,
+	    &show_delivery, &find_subscription, &read_delivery, &begin_again),
 };

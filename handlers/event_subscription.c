@@ -15,7 +15,7 @@
 #include "text.h"
 #include "tree.h"
 
-enum { SECRET_BYTES = 32, HEADERS_MOST = 20, OWN_HEADERS = 4, SECOND = 1000000 };
+enum { END_BATCH = 1000, SECRET_BYTES = 32, HEADERS_MOST = 20, OWN_HEADERS = 4, SECOND = 1000000 };
 #define SECRET_PREFIX "whsec_"
 
 /* ---- shapes ----------------------------------------------------------------------------------------------------- */
@@ -47,7 +47,9 @@ static const struct field endpoint_fields[] = {
 	FIELD(endpoint, old_secret, ANY, "What signs too, sealed."),
 	FIELD(endpoint, old_secret_until, ANY, "Until then."),
 	FIELD(endpoint, status, ANY, "Whether anything is sent."),
-	FIELD(endpoint, trust, ANY, "What its last attempt says of it."),
+	FIELD(endpoint, revision, ANY, "How often it was moved or resumed."),
+	FIELD(endpoint, trust, ANY, "What its attempts say of it."),
+	FIELD(endpoint, quick_attempts, ANY, "Quick successes in a row."),
 };
 const struct shape endpoint_shape = {
 	.name = "endpoint",
@@ -84,11 +86,20 @@ static const struct statement lock_endpoint = {
 	.gives = &endpoint_shape,
 };
 
-/* Not before now: whoever had its turn waits behind those who have not. */
+/* Not before now: whoever had its turn waits behind those who have not. What is leased counts from the end of its
+ * lease; of the first few not all are, since a host has few transfers at once. */
 static const struct statement reckon_endpoint = {
-	.sql = "UPDATE event_subscription SET due_at = (SELECT GREATEST(MIN(d.due_at), :now) FROM event_delivery d"
-	       " WHERE d.subscription_id = :subscription_id AND d.due_at IS NOT NULL)"
+	.sql = "UPDATE event_subscription SET due_at = (SELECT GREATEST(MIN(d.looked_at), :now) FROM (SELECT"
+	       " GREATEST(due_at, COALESCE(leased_until, due_at)) AS looked_at FROM event_delivery FORCE INDEX (due)"
+	       " WHERE subscription_id = :subscription_id AND due_at IS NOT NULL ORDER BY due_at, sequence LIMIT 8) d)"
 	       " WHERE organization_id = :organization AND id = :subscription_id",
+	.takes = &event_subscription_ref_shape,
+};
+
+static const struct statement end_deliveries = {
+	.sql = "UPDATE event_delivery SET status = 'failed', due_at = NULL, leased_until = NULL,"
+	       " lease_token = lease_token + 1 WHERE organization_id = :organization"
+	       " AND subscription_id = :subscription_id AND status = 'pending' ORDER BY id LIMIT 1000",
 	.takes = &event_subscription_ref_shape,
 };
 
@@ -123,6 +134,17 @@ endpoint_reckon(struct call *call, struct id subscription_id)
 	struct event_subscription_ref ref = { subscription_id };
 
 	return sql_run(call, &reckon_endpoint, &ref, NULL);
+}
+
+const struct problem *
+endpoint_end_deliveries(struct call *call, struct id subscription_id, bool *left)
+{
+	struct event_subscription_ref ref = { subscription_id };
+	int64_t ended = 0;
+	const struct problem *p = sql_run(call, &end_deliveries, &ref, &ended);
+
+	*left = ended == END_BATCH;
+	return p;
 }
 
 /* ---- secrets ---------------------------------------------------------------------------------------------------- */
@@ -199,11 +221,15 @@ add_signature(struct call *call, const struct endpoint *endpoint, struct bytes s
 	return NULL;
 }
 
+/* One that can't be opened any more was replaced for good. */
 static bool
-old_secret_holds(const struct endpoint *endpoint)
+old_secret_holds(struct call *call, const struct endpoint *endpoint)
 {
+	struct text key;
+
 	return endpoint->old_secret.at != NULL && endpoint->old_secret_until.given &&
-	       instant_before(clock_now(), endpoint->old_secret_until.value);
+	       instant_before(clock_now(), endpoint->old_secret_until.value) &&
+	       open_secret(call, endpoint->id, endpoint->old_secret, &key) == NULL;
 }
 
 /* The subscription's own, behind ours. */
@@ -241,7 +267,7 @@ event_request(
 	signing.timestamp = arena_format(call->arena, "%" PRId64, clock_wall_microseconds() / SECOND);
 	signing.body = buffer_text(&body);
 	p = add_signature(call, endpoint, endpoint->secret, &signing, &signatures);
-	if (p == NULL && old_secret_holds(endpoint))
+	if (p == NULL && old_secret_holds(call, endpoint))
 		p = add_signature(call, endpoint, endpoint->old_secret, &signing, &signatures);
 	if (p != NULL)
 		return p;
@@ -258,5 +284,5 @@ event_request(
 const struct resource event_subscription_resource = {
 	.name = "event_subscription",
 	.summary = "What is sent to a subscription.",
-	.statements = LIST_OF(statement, &find_endpoint, &lock_endpoint, &reckon_endpoint),
+	.statements = LIST_OF(statement, &find_endpoint, &lock_endpoint, &reckon_endpoint, &end_deliveries),
 };

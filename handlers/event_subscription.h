@@ -32,14 +32,19 @@ struct endpoint {
 	struct bytes old_secret;
 	struct maybe_instant old_secret_until;
 	struct text status;
+	int64_t revision;
 	int64_t trust;
+	int64_t quick_attempts;
 };
 extern const struct shape endpoint_shape;
-#define ENDPOINT_COLUMNS \
-	"id, organization_id, endpoint_url, host, headers, secret, old_secret, old_secret_until, status, trust"
+#define ENDPOINT_COLUMNS                                                                                              \
+	"id, organization_id, endpoint_url, host, headers, secret, old_secret, old_secret_until, status, revision, trust," \
+	" quick_attempts"
 
-/* What a last attempt says of an endpoint (the column trust). */
-enum { ENDPOINT_BAD, ENDPOINT_NEW, ENDPOINT_QUICK };
+/* What its attempts say of an endpoint (the column trust): one that fails or is slow makes it bad, and only so many quick
+ * successes in a row make it quick. */
+enum { ENDPOINT_BAD, ENDPOINT_NEW, ENDPOINT_QUICK, ENDPOINT_TRUSTS };
+enum { ENDPOINT_QUICK_ATTEMPTS = 10, ENDPOINT_QUICK_MILLISECONDS = 2000 };
 
 struct event_subscription_ref {
 	struct id subscription_id;
@@ -52,6 +57,10 @@ const struct problem *endpoint_lock(struct call *call, struct id subscription_id
 
 /* In a transaction that has locked it: when its deliveries have to be looked at next. */
 const struct problem *endpoint_reckon(struct call *call, struct id subscription_id);
+
+/* In a transaction that has locked one that is deleted: ends what waits for it, so much at once. `*left` tells whether there
+ * may be more, which the job events.end_deliveries ends. */
+const struct problem *endpoint_end_deliveries(struct call *call, struct id subscription_id, bool *left);
 
 /* The request that carries the event there, signed at this moment. */
 const struct problem *event_request(

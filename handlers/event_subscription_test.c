@@ -49,7 +49,10 @@ static const struct operation test_operation = {
 	.effect = COMPUTES,
 	.slow = true,
 	.summary = "Send an event of the type `webhook.test` to a subscription, and tell what was answered.",
-	.description = "It is sent once, also while the subscription is paused, and changes nothing about it.",
+	.description =
+	    "It is sent once, also while the subscription is paused, and changes nothing about it. The endpoint has 5"
+	    " seconds. Few endpoints are tried at once, of an organization one: 503 `busy` tells that it is"
+	    " somebody else's turn.",
 	.raises = { NOT_FOUND },
 	.run = &test_subscription_run,
 };
@@ -65,8 +68,10 @@ test_subscription_intend(struct call *call, const struct event_subscription_ref 
 {
 	struct test *test = arena_take(call->arena, sizeof(*test));
 
+	const struct problem *p = endpoint_find(call, in->subscription_id, &test->endpoint);
+
 	call->intent = test;
-	return endpoint_find(call, in->subscription_id, &test->endpoint);
+	return p != NULL ? p : outgoing_take_turn(call);
 }
 
 static const struct problem *
@@ -87,6 +92,7 @@ test_subscription_perform(struct call *call, const struct event_subscription_ref
 	json_write(&data, &webhook_test_shape, &tested);
 	event.data = (struct document){ data.at, data.length };
 	p = event_request(call, &test->endpoint, &event, &request);
+	request.seconds = OUTGOING_TRY_SECONDS;
 	return p != NULL ? p : outgoing_send(call, &request, &test->reply);
 }
 

@@ -228,17 +228,29 @@ static const struct statement change_subscription = {
 	       " headers_shown = IF(:has_headers, :headers_shown, headers_shown),"
 	       " description = COALESCE(:description, description),"
 	       " pause_reason = IF(COALESCE(:status, status) = 'active', NULL, pause_reason),"
+	       " revision = IF(:status = 'active' OR :endpoint_url IS NOT NULL, revision + 1, revision),"
 	       " trust = IF(:status = 'active' OR :endpoint_url IS NOT NULL, 1, trust),"
+	       " quick_attempts = IF(:status = 'active' OR :endpoint_url IS NOT NULL, 0, quick_attempts),"
 	       " status = COALESCE(:status, status), updated_at = :now"
 	       " WHERE organization_id = :organization AND id = :id",
 	.takes = &subscription_row_shape,
 };
 
+struct subscription_end {
+	struct id subscription_id;
+	bool has_left;
+};
+static const struct field subscription_end_fields[] = {
+	FIELD(subscription_end, subscription_id, ANY, "The subscription."),
+	FIELD(subscription_end, has_left, ANY, "Whether deliveries wait that have to be ended."),
+};
+SHAPE(subscription_end)
+
 static const struct statement delete_subscription = {
 	.sql = "UPDATE event_subscription SET status = 'deleted', secret = '', old_secret = NULL, headers = NULL,"
-	       " headers_shown = NULL, due_at = NULL, updated_at = :now"
+	       " headers_shown = NULL, due_at = IF(:has_left, :now, NULL), updated_at = :now"
 	       " WHERE organization_id = :organization AND id = :subscription_id",
-	.takes = &event_subscription_ref_shape,
+	.takes = &subscription_end_shape,
 };
 
 struct secret_row {
@@ -272,15 +284,29 @@ check_type(struct call *call, struct text type)
 	return fail_field(call, "/event_type", "unknown", "There is no event type called %s.", type.at);
 }
 
-static const struct problem *
-check_url(struct call *call, struct text url, struct maybe_text *host)
-{
-	struct text name = { 0 };
-	const char *fault = outgoing_check_url(call, url, &name);
+/* What was found of an address before anything was locked: its name may have to be asked for. */
+struct verdict {
+	const char *fault; /* NULL: none */
+	struct text host;
+};
 
-	if (fault != NULL)
-		return fail_field(call, "/endpoint_url", "not_allowed", "%s", fault);
-	*host = text_given(name);
+static void
+look_at_url(struct call *call, struct text url)
+{
+	struct verdict *verdict = arena_take(call->arena, sizeof(*verdict));
+
+	verdict->fault = outgoing_check_url(call, url, &verdict->host);
+	call->intent = verdict;
+}
+
+static const struct problem *
+judge_url(struct call *call, struct maybe_text *host)
+{
+	const struct verdict *verdict = call->intent;
+
+	if (verdict->fault != NULL)
+		return fail_field(call, "/endpoint_url", "not_allowed", "%s", verdict->fault);
+	*host = text_given(verdict->host);
 	return NULL;
 }
 
@@ -295,6 +321,15 @@ show(struct call *call, struct id subscription_id, struct event_subscription *ou
 /* ---- operations ------------------------------------------------------------------------------------------------- */
 
 HANDLER(create_subscription, create_subscription, new_event_subscription)
+
+static const struct problem *
+look_at_new(struct call *call, const void *given)
+{
+	const struct create_subscription *in = given;
+
+	look_at_url(call, in->endpoint_url);
+	return NULL;
+}
 
 static const struct operation create_operation = {
 	.id = "event_subscriptions.create",
@@ -311,6 +346,7 @@ static const struct operation create_operation = {
 	    " 50.",
 	.raises = { CONFLICT },
 	.run = &create_subscription_run,
+	.prepare = look_at_new,
 };
 
 static const struct problem *
@@ -344,7 +380,7 @@ create_subscription(struct call *call, const struct create_subscription *in, str
 	if (p == NULL)
 		p = event_headers_check(call, &headers, &row.headers_shown);
 	if (p == NULL)
-		p = check_url(call, in->endpoint_url, &row.host);
+		p = judge_url(call, &row.host);
 	if (p == NULL)
 		p = check_room(call);
 	if (p != NULL)
@@ -394,6 +430,16 @@ list_event_subscriptions(struct call *call, const struct page_query *in, struct 
 
 HANDLER(update_subscription, update_subscription, event_subscription)
 
+static const struct problem *
+look_at_changed(struct call *call, const void *given)
+{
+	const struct update_subscription *in = given;
+
+	if (in->endpoint_url.at != NULL)
+		look_at_url(call, text_or(in->endpoint_url, ""));
+	return NULL;
+}
+
 static const struct operation update_operation = {
 	.id = "event_subscriptions.update",
 	.kind = WRITE,
@@ -406,6 +452,7 @@ static const struct operation update_operation = {
 	    " the oldest first. What has begun may still arrive.",
 	.raises = { NOT_FOUND },
 	.run = &update_subscription_run,
+	.prepare = look_at_changed,
 };
 
 static const struct problem *
@@ -423,7 +470,7 @@ check_changes(struct call *call, const struct update_subscription *in, struct su
 	if (p == NULL)
 		row->headers = event_headers_seal(call, row->id, headers);
 	if (p == NULL && in->endpoint_url.at != NULL)
-		p = check_url(call, text_or(in->endpoint_url, ""), &row->host);
+		p = judge_url(call, &row->host);
 	return p;
 }
 
@@ -466,11 +513,14 @@ static const struct operation delete_operation = {
 static const struct problem *
 delete_event_subscription(struct call *call, const struct event_subscription_ref *in, struct subscription_deleted *out)
 {
+	struct subscription_end end = { .subscription_id = in->subscription_id };
 	struct endpoint endpoint;
 	const struct problem *p = endpoint_lock(call, in->subscription_id, &endpoint);
 
 	*out = (struct subscription_deleted){ true, in->subscription_id };
-	return p != NULL ? p : sql_run(call, &delete_subscription, in, NULL);
+	if (p == NULL)
+		p = endpoint_end_deliveries(call, in->subscription_id, &end.has_left);
+	return p != NULL ? p : sql_run(call, &delete_subscription, &end, NULL);
 }
 
 HANDLER(rotate_secret, rotate_subscription, rotated_secret)

@@ -7,6 +7,7 @@
 #include "resources.h"
 
 #include "clock.h"
+#include "config.h"
 #include "event_subscription.h"
 #include "events.h"
 #include "formats.h"
@@ -15,7 +16,7 @@
 #include "statement.h"
 #include "text.h"
 
-enum { BATCH = 1000, KEPT_SECONDS = 90 * 86400, TYPES_ROOM = 64 };
+enum { BATCH = 1000, BATCHES_A_RUN = 50, TYPES_ROOM = 64 };
 
 static const char why_everybody[] = "the job spreads everybody's";
 
@@ -58,11 +59,22 @@ static const struct statement find_place = {
 	.gives = &feed_place_shape,
 };
 
+#define LIST_FEED(key, more)                                                                                    \
+	"SELECT f.event_id, f.type AS event_type, o.created_at AS timestamp, f.organization_id, o.entity_type," \
+	" o.entity_id, o.data, f.sequence FROM event_feed f FORCE INDEX (" key                                  \
+	") STRAIGHT_JOIN outbox o ON o.id = f.event_id"                                                         \
+	" WHERE f.organization_id = :organization AND f.is_shown = 1" more                                      \
+	" AND f.sequence > GREATEST(:cursor, :behind) ORDER BY f.sequence LIMIT :limit"
+
 static const struct statement list_feed = {
-	.sql = "SELECT f.event_id, o.type AS event_type, o.created_at AS timestamp, f.organization_id, o.entity_type,"
-	       " o.entity_id, o.data, f.sequence FROM event_feed f JOIN outbox o ON o.id = f.event_id"
-	       " WHERE f.organization_id = :organization AND f.is_shown = 1 AND f.sequence > :cursor"
-	       " AND f.sequence > :behind AND (:type IS NULL OR o.type = :type) ORDER BY f.sequence LIMIT :limit",
+	.sql = LIST_FEED("organization", ""),
+	.takes = &feed_page_shape,
+	.gives = &event_shape,
+};
+
+/* However rare the type is. */
+static const struct statement list_feed_of_type = {
+	.sql = LIST_FEED("type", " AND f.type = :type"),
 	.takes = &feed_page_shape,
 	.gives = &event_shape,
 };
@@ -102,7 +114,7 @@ list_events(struct call *call, const struct feed_query *in, struct sink *sink)
 			return p;
 		page.behind = place.sequence;
 	}
-	return sql_page(call, &list_feed, &page, sink);
+	return sql_page(call, in->type.at == NULL ? &list_feed : &list_feed_of_type, &page, sink);
 }
 
 /* ---- events.fan_out --------------------------------------------------------------------------------------------- */
@@ -124,8 +136,8 @@ static const struct statement last_place = {
 };
 
 static const struct statement add_to_feed = {
-	.sql = "INSERT INTO event_feed (organization_id, event_id, is_shown, at)"
-	       " SELECT COALESCE(organization_id, X'00000000000000000000000000000000'), id,"
+	.sql = "INSERT INTO event_feed (organization_id, event_id, type, is_shown, at)"
+	       " SELECT COALESCE(organization_id, X'00000000000000000000000000000000'), id, type,"
 	       " organization_id IS NOT NULL AND NOT FIND_IN_SET(type, :internal), :now FROM outbox FORCE INDEX (kind)"
 	       " WHERE kind = 'event' AND delivered_at IS NULL ORDER BY id LIMIT 1000",
 	.takes = &fan_out_shape,
@@ -237,14 +249,14 @@ static const struct field feed_purge_fields[] = {
 SHAPE(feed_purge)
 
 static const struct statement delete_events = {
-	.sql = "DELETE o FROM outbox o JOIN (SELECT event_id FROM event_feed WHERE at < :before ORDER BY sequence"
-	       " LIMIT 1000) f ON f.event_id = o.id",
+	.sql = "DELETE o FROM outbox o JOIN (SELECT event_id FROM event_feed FORCE INDEX (at) WHERE at < :before"
+	       " ORDER BY at, sequence LIMIT 1000) f ON f.event_id = o.id",
 	.takes = &feed_purge_shape,
 	.crosses_organizations = why_everybody,
 };
 
 static const struct statement delete_from_feed = {
-	.sql = "DELETE FROM event_feed WHERE at < :before ORDER BY sequence LIMIT 1000",
+	.sql = "DELETE FROM event_feed WHERE at < :before ORDER BY at, sequence LIMIT 1000",
 	.takes = &feed_purge_shape,
 	.crosses_organizations = why_everybody,
 };
@@ -252,7 +264,7 @@ static const struct statement delete_from_feed = {
 static const struct problem *
 purge_batch(struct call *call, void *affected)
 {
-	struct feed_purge purge = { instant_plus_seconds(call->now, -KEPT_SECONDS) };
+	struct feed_purge purge = { instant_plus_seconds(call->now, -config.event_days * 86400) };
 	const struct problem *p = sql_run(call, &delete_events, &purge, NULL);
 
 	return p != NULL ? p : sql_run(call, &delete_from_feed, &purge, affected);
@@ -261,20 +273,19 @@ purge_batch(struct call *call, void *affected)
 static const struct problem *
 purge(struct call *call)
 {
-	const struct problem *p;
-	int64_t affected;
+	const struct problem *p = NULL;
+	int64_t affected = BATCH;
 
-	do {
+	for (int i = 0; i < BATCHES_A_RUN && p == NULL && affected == BATCH && !job_is_stopping(); i++)
 		p = job_step(call, purge_batch, &affected);
-	} while (p == NULL && affected == BATCH && !job_is_stopping());
 	return p;
 }
 
 static const struct job purge_job = {
 	.id = "events.purge",
-	.lane = LANE_EVENTS,
-	.summary = "Forget events that are older than 90 days.",
-	.every_seconds = 86400,
+	.lane = LANE_UPKEEP,
+	.summary = "Forget events that are older than the setting event_days, some thousands a minute.",
+	.every_seconds = 60,
 	.run = purge,
 };
 
@@ -282,7 +293,7 @@ const struct resource events_resource = {
 	.name = "events",
 	.summary = "What has happened in the organization.",
 	.operations = LIST_OF(operation, &list_operation),
-	.statements = LIST_OF(statement, &find_place, &list_feed, &last_place, &add_to_feed, &mark_delivered,
-	    &add_deliveries, &wake_subscriptions, &delete_events, &delete_from_feed),
+	.statements = LIST_OF(statement, &find_place, &list_feed, &list_feed_of_type, &last_place, &add_to_feed,
+	    &mark_delivered, &add_deliveries, &wake_subscriptions, &delete_events, &delete_from_feed),
 	.jobs = LIST_OF(job, &fan_out_job, &purge_job),
 };

@@ -2,31 +2,38 @@
  * Pushing to integrations. What is due is leased by moving `due_at` ahead, in a transaction of its own; what is to be
  * sent is read; it is sent with no transaction open, many at once (outgoing.h); and the outcome is booked where the
  * lease and the settings still are what they were. A killed job leaves rows that come due again when their lease is
- * over. One organization's trouble is kept in its row, and is nobody else's.
+ * over.
+ *
+ * One organization's trouble is kept in its row, and is nobody else's: two transfers at once a host, and what a busy
+ * one has to get is left in the database; endpoints whose last push failed have half of the places at most, together
+ * with those that never took one three quarters.
  */
 #include "integration_push.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
+#include "id.h"
 #include "log.h"
 #include "resources.h"
 #include "runner.h"
-#include "seal.h"
 #include "statement.h"
 #include "text.h"
 
 /* A run takes what comes due for some seconds, a transfer may last ten, and then the next run begins. */
 enum { RUN_SECONDS = 20, LEASE_SECONDS = 60, CLOSED_AGAIN_SECONDS = 3600, RETRY_AFTER_MOST = 3600, ERROR_LENGTH = 500 };
 
-/* ---- the two kinds ----------------------------------------------------------------------------------------------- */
+enum { FAILED_MOST = OUTGOING_AT_ONCE / 2, UNTRIED_MOST = OUTGOING_AT_ONCE * 3 / 4, HOST_LENGTH = 264 };
 
-const struct push_kind *
-push_kind_named(struct text name)
-{
-	return text_is(name, push_prom.name) ? &push_prom : &push_loki;
-}
+/* What Loki refuses so often goes; its owner is told of that so long. */
+enum { REFUSALS_MOST = 5, DROPPED_SECONDS = 86400 };
+
+/* By the last push: it failed, there was none since it was set, it was taken. */
+enum { ENDPOINT_FAILED, ENDPOINT_UNTRIED, ENDPOINT_WELL };
+
+/* ---- whose it is ----------------------------------------------------------------------------------------------- */
 
 static const struct field push_organization_fields[] = {
 	FIELD(push_organization, slug, ANY, "The label `organization`."),
@@ -45,72 +52,41 @@ push_organization_read(struct call *call, struct push_organization *organization
 	return sql_one(call, &read_organization, NULL, organization);
 }
 
-/* A host alone gets the path that its kind has by convention. */
-static struct text
-address_of(struct call *call, const struct push_kind *kind, struct text endpoint)
-{
-	const char *host = strstr(endpoint.at, "://"), *path = host == NULL ? NULL : strpbrk(host + 3, "/?#");
-	int length = (int)(path == NULL ? endpoint.length : (size_t)(path - endpoint.at));
-
-	if (path != NULL && strcmp(path, "/") != 0)
-		return endpoint;
-	return arena_format(call->arena, "%.*s%s", length, endpoint.at, kind->path);
-}
-
-static struct text
-basic_auth(struct call *call, struct text login, struct text token)
-{
-	struct text plain = arena_format(call->arena, "%s:%s", login.at, token.at);
-
-	return arena_format(
-	    call->arena, "Basic %s", base64_encode(call->arena, (const unsigned char *)plain.at, plain.length).at);
-}
-
-static void
-add_header(struct push *push, struct text name, struct text value)
-{
-	push->headers[push->request.header_count++] = (struct outgoing_header){ name, value };
-}
-
-const struct problem *
-push_address(struct call *call, const struct push_kind *kind, const struct integration *integration, struct push *push)
-{
-	struct text token;
-	const struct problem *p = integration_token(call, integration, &token);
-
-	if (p != NULL)
-		return p;
-	push->request.url = address_of(call, kind, integration->endpoint);
-	push->request.headers = push->headers;
-	add_header(push, TEXT("Content-Type"), text_from(kind->media_type));
-	add_header(push, TEXT("Authorization"), basic_auth(call, integration->login, token));
-	if (kind == &push_prom) {
-		add_header(push, TEXT("Content-Encoding"), TEXT("snappy"));
-		add_header(push, TEXT("X-Prometheus-Remote-Write-Version"), TEXT("0.1.0"));
-	}
-	return NULL;
-}
-
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-/* What is taken, as it was then: plain values only, since it outlives the memory of its turn. */
-struct due {
+struct turns {
+	int64_t least_trust;
+	int64_t places;
+	struct text busy;
+};
+static const struct field turns_fields[] = {
+	FIELD(turns, least_trust, ANY, "Endpoints below it have all the places that they may have."),
+	FIELD(turns, places, ANY, "How many more can be sent."),
+	FIELD(turns, busy, ANY, "Hosts that have all they may have, with commas between."),
+};
+SHAPE(turns)
+
+struct due_row {
 	struct id organization_id;
 	struct instant due_at;
 	struct instant updated_at;
 	bool is_loki;
-	struct instant leased_until;
+	struct text host;
 	int64_t failures;
-	struct maybe_int cursor_sequence;
-	bool is_full;
+	int64_t refusals;
+	int64_t trust;
 };
-static const struct field due_fields[] = {
-	FIELD(due, organization_id, ANY, "Whose it is."),
-	FIELD(due, due_at, ANY, "Since when it is due."),
-	FIELD(due, updated_at, ANY, "When it was set."),
-	FIELD(due, is_loki, ANY, "Which of the two."),
+static const struct field due_row_fields[] = {
+	FIELD(due_row, organization_id, ANY, "Whose it is."),
+	FIELD(due_row, due_at, ANY, "Since when it is due."),
+	FIELD(due_row, updated_at, ANY, "When it was set."),
+	FIELD(due_row, is_loki, ANY, "Which of the two."),
+	FIELD(due_row, host, ANY, "Where it goes."),
+	FIELD(due_row, failures, ANY, "How often in a row it failed."),
+	FIELD(due_row, refusals, ANY, "How often what is due was refused for good."),
+	FIELD(due_row, trust, ANY, "How the last push went."),
 };
-SHAPE(due)
+SHAPE(due_row)
 
 struct lease {
 	struct text kind;
@@ -129,8 +105,11 @@ struct outcome {
 	struct instant due_at;
 	struct maybe_int cursor_sequence;
 	int64_t failures;
+	int64_t refusals;
 	struct maybe_text last_error;
+	struct maybe_instant dropped_at;
 	struct maybe_instant last_pushed_at;
+	struct instant told_since;
 };
 static const struct field outcome_fields[] = {
 	FIELD(outcome, kind, ANY, "Which of the two."),
@@ -139,15 +118,22 @@ static const struct field outcome_fields[] = {
 	FIELD(outcome, due_at, ANY, "When it is due next."),
 	FIELD(outcome, cursor_sequence, ANY, "How far the audit was told."),
 	FIELD(outcome, failures, ANY, "How often in a row it failed."),
-	FIELD(outcome, last_error, ANY, "What went wrong, if so."),
+	FIELD(outcome, refusals, ANY, "How often what is due was refused for good."),
+	FIELD(outcome, last_error, ANY, "What went wrong."),
+	FIELD(outcome, dropped_at, ANY, "When lines were given up, if so."),
 	FIELD(outcome, last_pushed_at, ANY, "When it was taken, if so."),
+	FIELD(outcome, told_since, ANY, "Of lines given up before, no more is told."),
 };
 SHAPE(outcome)
 
+#define TRUST "IF(failures > 0, 0, 1 + COALESCE(last_pushed_at > updated_at, 0))"
+
 static const struct statement find_due = {
-	.sql = "SELECT organization_id, due_at, updated_at, kind = 'loki' AS is_loki FROM integration"
-	       " WHERE due_at <= :now ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED",
-	.gives = &due_shape,
+	.sql = "SELECT organization_id, due_at, updated_at, kind = 'loki' AS is_loki, host, failures, refusals, " TRUST
+	       " AS trust FROM integration WHERE due_at <= :now AND " TRUST " >= :least_trust"
+	       " AND NOT FIND_IN_SET(host, :busy) ORDER BY due_at LIMIT :places FOR UPDATE SKIP LOCKED",
+	.takes = &turns_shape,
+	.gives = &due_row_shape,
 	.crosses_organizations = "the job looks for whoever is due",
 };
 
@@ -156,14 +142,114 @@ static const struct statement lease_due = {
 	.takes = &lease_shape,
 };
 
-static const struct statement book_outcome = {
+#define WHILE_HELD                                                                           \
+	" WHERE organization_id = :organization AND kind = :kind AND due_at = :leased_until" \
+	" AND updated_at = :updated_at"
+
+static const struct statement book_failed = {
 	.sql = "UPDATE integration SET due_at = :due_at, cursor_sequence = COALESCE(:cursor_sequence, cursor_sequence),"
-	       " failures = :failures, last_error = :last_error,"
-	       " last_pushed_at = COALESCE(:last_pushed_at, last_pushed_at)"
-	       " WHERE organization_id = :organization AND kind = :kind AND due_at = :leased_until"
-	       " AND updated_at = :updated_at",
+	       " failures = :failures, refusals = :refusals, last_error = :last_error,"
+	       " dropped_at = :dropped_at" WHILE_HELD,
 	.takes = &outcome_shape,
 };
+
+static const struct statement book_well = {
+	.sql = "UPDATE integration SET due_at = :due_at, cursor_sequence = COALESCE(:cursor_sequence, cursor_sequence),"
+	       " failures = 0, refusals = 0, last_error = IF(dropped_at > :told_since, last_error, NULL),"
+	       " last_pushed_at = COALESCE(:last_pushed_at, last_pushed_at)" WHILE_HELD,
+	.takes = &outcome_shape,
+};
+
+/* ---- who may have a turn ---------------------------------------------------------------------------------------- */
+
+/* What is taken, as it was then: plain values only, since it outlives the memory of its turn. */
+struct due {
+	struct id organization_id;
+	struct instant due_at;
+	struct instant updated_at;
+	bool is_loki;
+	struct instant leased_until;
+	int64_t failures;
+	int64_t refusals;
+	int64_t trust;
+	struct maybe_int cursor_sequence;
+	int64_t lines;
+	bool is_full;
+	char host[HOST_LENGTH + 1];
+};
+
+/* What is under way in this process. */
+struct pushes {
+	struct due items[OUTGOING_AT_ONCE];
+	size_t count;
+};
+
+static size_t
+count_trusted(const struct pushes *pushes, int64_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pushes->count; i++)
+		count += pushes->items[i].trust <= most;
+	return count;
+}
+
+static int64_t
+least_trust(const struct pushes *pushes)
+{
+	if (count_trusted(pushes, ENDPOINT_UNTRIED) >= UNTRIED_MOST)
+		return ENDPOINT_WELL;
+	return count_trusted(pushes, ENDPOINT_FAILED) >= FAILED_MOST ? ENDPOINT_UNTRIED : ENDPOINT_FAILED;
+}
+
+static bool
+is_busy(const struct pushes *pushes, const char *host)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pushes->count; i++)
+		count += strcmp(pushes->items[i].host, host) == 0;
+	return count >= OUTGOING_A_HOST;
+}
+
+static struct text
+list_busy(struct call *call, const struct pushes *pushes)
+{
+	struct buffer out = buffer_new(call->arena, 1024);
+
+	for (size_t i = 0; i < pushes->count; i++) {
+		if (!is_busy(pushes, pushes->items[i].host))
+			continue;
+		if (out.length > 0)
+			buffer_add_char(&out, ',');
+		buffer_add_string(&out, pushes->items[i].host);
+	}
+	return buffer_text(&out);
+}
+
+static bool
+is_same(const struct due *a, const struct due *b)
+{
+	return id_equal(a->organization_id, b->organization_id) && a->is_loki == b->is_loki &&
+	       a->updated_at.microseconds == b->updated_at.microseconds;
+}
+
+/* By the same settings: what was set anew goes beside the old. */
+static bool
+is_under_way(const struct pushes *pushes, const struct due *due)
+{
+	for (size_t i = 0; i < pushes->count; i++)
+		if (is_same(&pushes->items[i], due))
+			return true;
+	return false;
+}
+
+static bool
+may_go(const struct pushes *pushes, const struct due *due)
+{
+	return pushes->count < OUTGOING_AT_ONCE && due->trust >= least_trust(pushes) && !is_busy(pushes, due->host) &&
+	       !is_under_way(pushes, due);
+}
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------- */
 
@@ -173,31 +259,70 @@ kind_of(const struct due *due)
 	return due->is_loki ? &push_loki : &push_prom;
 }
 
+static struct due
+due_of(const struct call *call, const struct due_row *row)
+{
+	struct due due = { .organization_id = row->organization_id,
+		.due_at = row->due_at,
+		.updated_at = row->updated_at,
+		.is_loki = row->is_loki,
+		.leased_until = instant_plus_seconds(call->now, LEASE_SECONDS),
+		.failures = row->failures,
+		.refusals = row->refusals,
+		.trust = row->trust };
+
+	snprintf(due.host, sizeof(due.host), "%s", row->host.at);
+	return due;
+}
+
+static const struct problem *
+lease(struct call *call, const struct due *due)
+{
+	struct lease lease = { text_from(kind_of(due)->name), due->leased_until };
+
+	call_acts_for(call, due->organization_id);
+	return sql_run(call, &lease_due, &lease, NULL);
+}
+
+/* `tried` are those under way, and behind them those of this transaction, of which it isn't known yet whether they are
+ * leased. */
 struct taking {
-	struct due due;
-	bool found;
+	const struct pushes *pushes;
+	struct pushes *tried;
+	size_t places;
 };
 
 static const struct problem *
 take(struct call *call, void *context)
 {
 	struct taking *taking = context;
-	struct due *due = &taking->due;
-	struct lease lease = { .leased_until = instant_plus_seconds(call->now, LEASE_SECONDS) };
-	const struct problem *p = sql_maybe(call, &find_due, NULL, due, &taking->found);
+	struct turns turns = { least_trust(taking->pushes), (int64_t)taking->places, list_busy(call, taking->pushes) };
+	struct list rows;
+	const struct problem *p = sql_all(call, &find_due, &turns, &rows);
 
-	if (p != NULL || !taking->found)
-		return p;
-	call_acts_for(call, due->organization_id);
-	lease.kind = text_from(kind_of(due)->name);
-	due->leased_until = lease.leased_until;
-	return sql_run(call, &lease_due, &lease, NULL);
+	*taking->tried = *taking->pushes;
+	for (size_t i = 0; p == NULL && i < rows.count; i++) {
+		struct due due = due_of(call, (const struct due_row *)rows.items + i);
+
+		if (!may_go(taking->tried, &due))
+			continue;
+		p = lease(call, &due);
+		taking->tried->items[taking->tried->count++] = due;
+	}
+	return p;
 }
 
+struct booking {
+	const struct statement *how;
+	struct outcome outcome;
+};
+
 static const struct problem *
-book(struct call *call, void *outcome)
+book(struct call *call, void *context)
 {
-	return sql_run(call, &book_outcome, outcome, NULL);
+	const struct booking *booking = context;
+
+	return sql_run(call, booking->how, &booking->outcome, NULL);
 }
 
 static struct outcome
@@ -207,7 +332,9 @@ outcome_of(struct call *call, const struct due *due, int64_t failures)
 		.leased_until = due->leased_until,
 		.updated_at = due->updated_at,
 		.due_at = integration_due_next(call, due->due_at, failures),
-		.failures = failures };
+		.failures = failures,
+		.refusals = due->refusals,
+		.told_since = instant_plus_seconds(call->now, -DROPPED_SECONDS) };
 }
 
 /* As much of it as the row holds. */
@@ -234,34 +361,54 @@ not_before(const struct call *call, struct instant due_at, int64_t retry_after)
 static const struct problem *
 book_failure(struct call *call, const struct due *due, struct text why, int64_t retry_after)
 {
-	struct outcome outcome = outcome_of(call, due, due->failures + 1);
+	struct booking booking = { &book_failed, outcome_of(call, due, due->failures + 1) };
 
-	outcome.last_error = cut(why);
-	outcome.due_at = not_before(call, outcome.due_at, retry_after);
-	return job_step(call, book, &outcome);
+	booking.outcome.last_error = cut(why);
+	booking.outcome.due_at = not_before(call, booking.outcome.due_at, retry_after);
+	return job_step(call, book, &booking);
+}
+
+/* What is refused for good again and again must not keep what comes behind it. */
+static const struct problem *
+book_refusal(struct call *call, struct due *due, struct text why)
+{
+	struct booking booking = { .how = &book_failed };
+
+	due->refusals++;
+	if (due->refusals < REFUSALS_MOST)
+		return book_failure(call, due, why, -1);
+	booking.outcome = outcome_of(call, due, 0);
+	booking.outcome.refusals = 0;
+	booking.outcome.cursor_sequence = due->cursor_sequence;
+	booking.outcome.dropped_at = instant_given(call->now);
+	booking.outcome.last_error = cut(arena_format(call->arena, "Refused %d times, %" PRId64 " line%s dropped. %s",
+	    REFUSALS_MOST, due->lines, due->lines == 1 ? " was" : "s were", why.at));
+	if (due->is_full)
+		booking.outcome.due_at = call->now;
+	return job_step(call, book, &booking);
 }
 
 static const struct problem *
 book_success(struct call *call, const struct due *due)
 {
-	struct outcome outcome = outcome_of(call, due, 0);
+	struct booking booking = { &book_well, outcome_of(call, due, 0) };
 
-	outcome.cursor_sequence = due->cursor_sequence;
-	outcome.last_pushed_at = instant_given(call->now);
+	booking.outcome.cursor_sequence = due->cursor_sequence;
+	booking.outcome.last_pushed_at = instant_given(call->now);
 	if (due->is_full)
-		outcome.due_at = call->now;
-	return job_step(call, book, &outcome);
+		booking.outcome.due_at = call->now;
+	return job_step(call, book, &booking);
 }
 
 /* There was nothing to tell, or nobody who may be told. */
 static const struct problem *
 book_nothing(struct call *call, const struct due *due, bool is_closed)
 {
-	struct outcome outcome = outcome_of(call, due, 0);
+	struct booking booking = { &book_well, outcome_of(call, due, 0) };
 
 	if (is_closed)
-		outcome.due_at = instant_plus_seconds(call->now, CLOSED_AGAIN_SECONDS);
-	return job_step(call, book, &outcome);
+		booking.outcome.due_at = instant_plus_seconds(call->now, CLOSED_AGAIN_SECONDS);
+	return job_step(call, book, &booking);
 }
 
 /* ---- making a push ready ------------------------------------------------------------------------------------------
@@ -297,7 +444,6 @@ prepare(struct call *call, struct turn *turn)
 	    p == NULL && (!found || integration.updated_at.microseconds != turn->due.updated_at.microseconds);
 	if (p != NULL || turn->is_gone)
 		return p;
-	turn->due.failures = integration.failures;
 	p = push_organization_read(call, &organization);
 	if (p != NULL)
 		return p;
@@ -306,6 +452,7 @@ prepare(struct call *call, struct turn *turn)
 		return NULL;
 	p = fill(call, kind, &organization, &integration, &turn->push);
 	turn->due.cursor_sequence = turn->push.cursor_sequence;
+	turn->due.lines = turn->push.lines;
 	turn->due.is_full = turn->push.is_full;
 	return p;
 }
@@ -318,11 +465,13 @@ ends_run(const struct problem *p)
 }
 
 static const struct problem *
-begin_turn(struct call *call, const struct due *due)
+begin_turn(struct call *call, struct pushes *pushes, const struct due *due)
 {
 	struct turn turn = { .due = *due };
-	const struct problem *p = prepare(call, &turn);
+	const struct problem *p;
 
+	call_acts_for(call, due->organization_id);
+	p = prepare(call, &turn);
 	job_rollback(call);
 	if (ends_run(p))
 		return p;
@@ -335,63 +484,75 @@ begin_turn(struct call *call, const struct due *due)
 	if (turn.push.request.body.length == 0)
 		return book_nothing(call, &turn.due, turn.is_closed);
 	outgoing_add(call, &turn.push.request, &turn.due, sizeof(turn.due));
+	pushes->items[pushes->count++] = turn.due;
 	return NULL;
 }
 
 /* ---- integrations.push ---------------------------------------------------------------------------------------------
  */
 
-static void
-look_at_clock(struct call *call)
-{
-	clock_tick();
-	call->now = clock_now();
-}
-
 static const struct problem *
 refill(struct call *call, void *context, size_t places)
 {
-	const struct problem *p = NULL;
+	struct pushes *pushes = context;
+	struct taking taking = { pushes, arena_take(call->arena, sizeof(*pushes)), OUTGOING_AT_ONCE - pushes->count };
+	size_t had = pushes->count;
+	const struct problem *p;
 
-	(void)context;
-	look_at_clock(call);
-	for (size_t i = 0; i < places && p == NULL && !job_is_stopping(); i++) {
+	if (taking.places > places)
+		taking.places = places;
+	job_tick(call);
+	p = job_step(call, take, &taking);
+	for (size_t i = had; p == NULL && i < taking.tried->count && !job_is_stopping(); i++) {
 		struct arena_mark mark = arena_mark(call->arena);
-		struct taking taking = { .found = false };
 
-		p = job_step(call, take, &taking);
-		if (p == NULL && !taking.found)
-			break;
-		if (p == NULL)
-			p = begin_turn(call, &taking.due);
+		p = begin_turn(call, pushes, &taking.tried->items[i]);
 		if (p == NULL)
 			arena_release(call->arena, mark);
 	}
 	return p;
 }
 
+static void
+remove_ended(struct pushes *pushes, const struct due *due)
+{
+	for (size_t i = 0; i < pushes->count; i++)
+		if (is_same(&pushes->items[i], due)) {
+			pushes->items[i] = pushes->items[--pushes->count];
+			return;
+		}
+}
+
+static bool
+is_refused_for_good(const struct due *due, const struct outgoing_reply *reply)
+{
+	return due->is_loki && (reply->status == 400 || reply->status == 422);
+}
+
 static const struct problem *
 done(struct call *call, void *context, const void *item, const struct outgoing_reply *reply)
 {
-	const struct due *due = item;
+	struct due due = *(const struct due *)item;
 	struct text why = reply->detail;
 
-	(void)context;
-	look_at_clock(call);
-	call_acts_for(call, due->organization_id);
+	remove_ended(context, &due);
+	job_tick(call);
+	call_acts_for(call, due.organization_id);
 	if (push_is_taken(reply))
-		return book_success(call, due);
+		return book_success(call, &due);
 	if (reply->status > 0)
 		why = arena_format(call->arena, "The answer was %d: %s", reply->status, reply->detail.at);
-	return book_failure(call, due, why, reply->retry_after);
+	if (is_refused_for_good(&due, reply))
+		return book_refusal(call, &due, why);
+	return book_failure(call, &due, why, reply->retry_after);
 }
 
 static const struct problem *
 push_integrations(struct call *call)
 {
-	static const struct outgoing_use use = { refill, done };
+	static const struct outgoing_use use = { .refill = refill, .done = done };
 
-	return outgoing_drive(call, &use, NULL, RUN_SECONDS);
+	return outgoing_drive(call, &use, arena_take(call->arena, sizeof(struct pushes)), RUN_SECONDS);
 }
 
 static const struct job push_job = {
@@ -405,6 +566,6 @@ static const struct job push_job = {
 const struct resource integration_push_resource = {
 	.name = "integration_push",
 	.summary = "Pushing to integrations.",
-	.statements = LIST_OF(statement, &read_organization, &find_due, &lease_due, &book_outcome),
+	.statements = LIST_OF(statement, &read_organization, &find_due, &lease_due, &book_failed, &book_well),
 	.jobs = LIST_OF(job, &push_job),
 };

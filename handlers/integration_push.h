@@ -20,6 +20,7 @@ struct push {
 	struct outgoing_request request; /* without a body there is nothing to be told */
 	struct outgoing_header headers[PUSH_HEADERS];
 	struct maybe_int cursor_sequence; /* of Loki: how far the audit is told once this is taken */
+	int64_t lines;                    /* so many are told by it */
 	bool is_full;                     /* and there may be more */
 };
 

@@ -120,6 +120,7 @@ fill(struct call *call, const struct push_organization *organization, const stru
 	if (p != NULL || lines.count == 0)
 		return p;
 	write_lines(call, organization, &lines, push);
+	push->lines = (int64_t)lines.count;
 	push->is_full = lines.count == LINES_MOST;
 	return NULL;
 }

@@ -40,6 +40,9 @@ static const struct operation try_operation = {
 	.slow = true,
 	.summary = "Push one sample to an integration, and say what the other side answered.",
 	.description =
+	    "The other side has 5 seconds. Few endpoints are tried at once, of an organization one: 503 `busy` tells "
+	    "that"
+	    " it is somebody else's turn.\n\n"
 	    "Prometheus (remote write 1.0) gets `purser_credits_available` as of now, Loki one line with `\"test\": "
 	    "true`. "
 	    "By itself each is pushed to once a minute.\n\n"
@@ -52,7 +55,7 @@ static const struct operation try_operation = {
 	    "integration was set, once each, a minute or two after it was done.\n\n"
 	    "An endpoint without a path gets `/api/v1/write` or `/loki/api/v1/push`. What is not taken is tried again "
 	    "after 1, 2, 5, 15, then 60 minutes, or when the answer's `Retry-After` says; figures are those of that "
-	    "moment then, lines are kept.",
+	    "moment then, lines are kept, but for those that Loki refuses with 400 or 422 five times.",
 	.raises = { CONFLICT },
 	.run = &try_integration_run,
 };
@@ -80,7 +83,10 @@ try_integration_intend(struct call *call, const struct integration_try *in)
 		p = push_organization_read(call, &organization);
 	if (p == NULL)
 		p = kind->fill_sample(call, &organization, &attempt->push);
-	return p != NULL ? p : push_address(call, kind, &integration, &attempt->push);
+	attempt->push.request.seconds = OUTGOING_TRY_SECONDS;
+	if (p == NULL)
+		p = push_address(call, kind, &integration, &attempt->push);
+	return p != NULL ? p : outgoing_take_turn(call);
 }
 
 static const struct problem *

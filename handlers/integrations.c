@@ -80,7 +80,8 @@ static const struct field integration_shown_fields[] = {
 	FIELD(integration_shown, token, ANY, "The password to it, masked but for its end."),
 	FIELD(integration_shown, endpoint, ANY, "Where to push to."),
 	FIELD(integration_shown, last_pushed_at, ANY, "When a push last succeeded."),
-	FIELD(integration_shown, last_error, ANY, "Why the last push failed, or, for a day, how many lines were dropped; null where neither is."),
+	FIELD(integration_shown, last_error, ANY,
+	    "Why the last push failed, or, for a day, how many lines were dropped; null where neither is."),
 };
 SHAPE(integration_shown)
 

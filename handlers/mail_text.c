@@ -91,10 +91,10 @@ static const struct mail_template {
 	    "With {when} a new cycle of {organization} has begun at {public_url}: its quotas are full again, and what"
 	    " it uses from now on is counted anew.\n" },
 	{ "webhook.paused", "Events of {organization} are not sent any more",
-	    "The subscription that sends events of {organization} to the address below is paused since {when}:"
+	    "The subscription that sends events of {organization} to the host below is paused since {when}:"
 	    " {reason}\n"
 	    "\n"
-	    "    {endpoint_url}\n"
+	    "    {host}\n"
 	    "\n"
 	    "Nothing is lost: event_subscriptions.update at {public_url} resumes it, events.list shows what happened"
 	    " meanwhile, and event_subscriptions.redeliver sends single events again.\n" },
@@ -117,7 +117,7 @@ struct mail_data {
 	struct maybe_quantity included;
 	struct maybe_amount amount;
 	struct maybe_text currency;
-	struct maybe_text endpoint_url;
+	struct maybe_text host;
 	struct maybe_text reason;
 };
 static const struct field mail_data_fields[] = {
@@ -132,7 +132,7 @@ static const struct field mail_data_fields[] = {
 	FIELD(mail_data, included, ANY, "The quota in units."),
 	FIELD(mail_data, amount, ANY, "What was to be paid."),
 	FIELD(mail_data, currency, ANY, "Of the amount."),
-	FIELD(mail_data, endpoint_url, ANY, "Where events went."),
+	FIELD(mail_data, host, ANY, "Where events went."),
 	FIELD(mail_data, reason, ANY, "Why they do not any more, as a sentence."),
 };
 static const struct shape mail_data_shape = { .name = "mail_data",
@@ -318,7 +318,7 @@ filled(struct call *call, const struct mail_template *form, const struct mail *m
 		{ "included", quantity_shown(call, data->included) },
 		{ "amount", amount_shown(call, data->amount) },
 		{ "currency", words_shown(call, data->currency, "") },
-		{ "endpoint_url", words_shown(call, data->endpoint_url, forgotten) },
+		{ "host", words_shown(call, data->host, forgotten) },
 		{ "reason", words_shown(call, data->reason, forgotten) },
 	};
 	struct buffer body = wrap(call, fill(call, form->body, fillings));

@@ -8,9 +8,9 @@
 #include "ledger.h"
 #include "organization.h"
 #include "outbox.h"
-#include "payment.h"
 #include "resources.h"
 #include "statement.h"
+#include "subscription.h"
 #include "text.h"
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
@@ -103,17 +103,20 @@ mail_owners(struct call *call, const struct organization_closed *data)
 const struct problem *
 organization_close(struct call *call)
 {
-	const struct organization_closed data = { call->organization, deletes_at(call) };
-	const struct problem *p = sql_run(call, &close_row, NULL, NULL);
+	struct organization_closed data = { .id = call->organization };
+	const struct problem *p = payment_abandon_waiting(call);
 
 	if (p == NULL)
-		p = organization_tell_keys(call);
+		p = subscriptions_end(call);
 	if (p == NULL)
-		p = payment_abandon_waiting(call);
+		p = sql_run(call, &close_row, NULL, NULL);
+	if (p == NULL)
+		p = organization_tell_keys(call);
 	if (p == NULL)
 		p = approvals_reject_pending(call, TEXT("The organization was closed."));
 	if (p != NULL)
 		return p;
+	data.deletes_at = deletes_at(call);
 	p = outbox_tell(call, &closed_event, call->organization, &data);
 	if (p == NULL)
 		p = mail_owners(call, &data);
@@ -160,7 +163,8 @@ const struct operation close_organization_operation = {
 	.description =
 	    "Its keys are refused at once; its people still read, and everything else is"
 	    " `organization_closed`. What waits for a buyer or for an approval is turned down, and nothing is bought"
-	    " by itself any more; a charge that is under way is still booked, and what orders reserve is released"
+	    " by itself any more; its subscriptions end, for good; a charge that is under way is still booked, and "
+	    "what orders reserve is released"
 	    " when their time is over. Until the erasure an operator can reopen it. The ledger, and the audit with"
 	    " the addresses that deeds came from, are kept under the organization's id.",
 	.raises = { ORGANIZATION_CLOSED },
@@ -191,11 +195,10 @@ close_organization(struct call *call, const struct nothing *in, struct closed_or
 
 	(void)in;
 	/* Nothing makes invoices yet, so none can be open. */
-	*out = (struct closed_organization){
-		.id = call->organization, .deletes_at = deletes_at(call), .open_invoices = 0
-	};
+	*out = (struct closed_organization){ .id = call->organization, .open_invoices = 0 };
 	if (p == NULL)
 		p = organization_close(call);
+	out->deletes_at = deletes_at(call);
 	return p != NULL ? p : read_balance(call, &out->balance);
 }
 

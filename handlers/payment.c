@@ -197,7 +197,7 @@ static const struct statement read_prices = {
 static const struct statement sum_lately = {
 	.sql =
 	    "SELECT CAST(COALESCE(SUM(IF(state = 'succeeded', granted, credits)), 0) AS SIGNED) AS credits FROM payment"
-	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup')"
+	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup', 'subscription')"
 	    " AND (state IN ('pending', 'charging', 'unknown')"
 	    " OR (state = 'succeeded' AND COALESCE(closed_at, created_at) > :since))",
 	.takes = &since_shape,
@@ -353,6 +353,24 @@ payment_threshold(struct call *call, struct credits *out)
 	if (p == NULL)
 		*out = own.credits.count >= 0 ? own.credits : (struct credits){ config.approval_threshold_credits };
 	return p;
+}
+
+const struct problem *
+payment_check_threshold(struct call *call, struct credits wanted, const char *advice)
+{
+	struct credits threshold, lately, sum;
+	const struct problem *p = payment_threshold(call, &threshold);
+
+	if (p == NULL)
+		p = payment_bought_lately(call, &lately);
+	if (p != NULL)
+		return p;
+	if (credits_add(lately, wanted, &sum) && sum.count <= threshold.count)
+		return NULL;
+	p = fail(call, APPROVAL_REQUIRED,
+	    "Without approval %" PRId64 " credits can be bought in 24 hours, and %" PRId64 " were.%s", threshold.count,
+	    lately.count, advice);
+	return problem_with_number(call, p, "approval_threshold_credits", threshold.count);
 }
 
 /* ---- the intent ------------------------------------------------------------------------------------------------ */

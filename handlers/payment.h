@@ -159,6 +159,8 @@ const struct problem *payment_bought_lately(struct call *call, struct credits *o
 
 /* What an organization may buy without approval: its own threshold, or the platform's. */
 const struct problem *payment_threshold(struct call *call, struct credits *out);
+/* APPROVAL_REQUIRED (member `approval_threshold_credits`) where that many more would be too many; the detail ends in `advice`. */
+const struct problem *payment_check_threshold(struct call *call, struct credits wanted, const char *advice);
 
 /* ---- what purposes do at booking ---------------------------------------------------------------------------------- */
 

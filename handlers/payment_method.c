@@ -3,7 +3,9 @@
  */
 #include "payment_method.h"
 
+#include "id.h"
 #include "resources.h"
+#include "seal.h"
 #include "statement.h"
 #include "text.h"
 #include "two_step.h"
@@ -123,6 +125,29 @@ payment_customer_need(struct call *call, const struct provider *provider, int64_
 		p = fail_internal(call, "the customer %s is another organization's", step.asked.customer_id.at);
 	*customer_id = step.kept.customer_id;
 	return p;
+}
+
+const char *
+payment_method_key(struct call *call, const char *what, struct text subject, bool anew)
+{
+	struct buffer said = buffer_new(call->arena, 256);
+	char ulid[ID_CHARACTERS + 1], hex[2 * sizeof(struct digest) + 1];
+	struct digest digest;
+
+	id_format(call->organization, ulid);
+	buffer_add_string(&said, ulid);
+	buffer_add_char(&said, '\n');
+	buffer_add_text(&said, subject);
+	buffer_add_char(&said, '\n');
+	if (claim_of(call).space.given && !anew) {
+		buffer_add_text(&said, call->request.idempotency_key);
+	} else {
+		id_format(call->id, ulid);
+		buffer_add_string(&said, ulid);
+	}
+	digest = digest_of(said.at, said.length);
+	hex_encode(digest.bytes, sizeof(digest.bytes), hex);
+	return arena_format(call->arena, "%s-%s", what, hex).at;
 }
 
 const struct resource payment_method_resource = {

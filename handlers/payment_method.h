@@ -23,4 +23,8 @@ const struct problem *payment_method_default(
 const struct problem *payment_customer_need(struct call *call, const struct provider *provider, int64_t until,
     struct provider_reply *reply, struct text *customer_id);
 
+/* The key under which the processor does it once: the same for the same request of a caller who sends a key; with `anew` one
+ * of this call alone, where a failure is stored under the former. */
+const char *payment_method_key(struct call *call, const char *what, struct text subject, bool anew);
+
 #endif

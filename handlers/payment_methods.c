@@ -213,30 +213,6 @@ told(struct call *call, const struct provider_reply *reply)
 	return reply->code.at != NULL ? problem_with_text(call, p, "decline_code", reply->code.at) : p;
 }
 
-/* The key under which the processor does it once: the same for the same request of a caller who sends a key. */
-static const char *
-provider_key(struct call *call, const char *what, struct text subject)
-{
-	struct buffer said = buffer_new(call->arena, 256);
-	char ulid[ID_CHARACTERS + 1], hex[2 * sizeof(struct digest) + 1];
-	struct digest digest;
-
-	id_format(call->organization, ulid);
-	buffer_add_string(&said, ulid);
-	buffer_add_char(&said, '\n');
-	buffer_add_text(&said, subject);
-	buffer_add_char(&said, '\n');
-	if (claim_of(call).space.given) {
-		buffer_add_text(&said, call->request.idempotency_key);
-	} else {
-		id_format(call->id, ulid);
-		buffer_add_string(&said, ulid);
-	}
-	digest = digest_of(said.at, said.length);
-	hex_encode(digest.bytes, sizeof(digest.bytes), hex);
-	return arena_format(call->arena, "%s-%s", what, hex).at;
-}
-
 /* Locks the organization, and looks whether the caller still may. */
 static const struct problem *
 take_organization(struct call *call)
@@ -323,8 +299,11 @@ create_setup_intent_perform(struct call *call, const struct nothing *in)
 
 	(void)in;
 	if (p == NULL && made.reply.answer == PROVIDER_DONE)
-		p = provider->setup(
-		    call, secret->customer_id, provider_key(call, "setup", secret->customer_id), end, &made);
+		p = provider->setup(call, secret->customer_id,
+		    payment_method_key(call, "setup", secret->customer_id, false), end, &made);
+	if (p == NULL && made.reply.key_is_spent && secret->customer_id.length > 0)
+		p = provider->setup(call, secret->customer_id,
+		    payment_method_key(call, "setup", secret->customer_id, true), end, &made);
 	if (p == NULL && made.reply.answer == PROVIDER_REFUSED)
 		p = fail(call, CONFLICT, "The card processor refused: %s",
 		    made.reply.message.at != NULL ? made.reply.message.at : "it gave no reason.");
@@ -398,7 +377,10 @@ attach_perform(struct call *call, const struct attachment *in)
 
 	if (p == NULL && card.reply.answer == PROVIDER_DONE)
 		p = provider->attach(call, customer_id, in->payment_method_id,
-		    provider_key(call, "attach", in->payment_method_id), end, &card);
+		    payment_method_key(call, "attach", in->payment_method_id, false), end, &card);
+	if (p == NULL && card.reply.key_is_spent && customer_id.length > 0)
+		p = provider->attach(call, customer_id, in->payment_method_id,
+		    payment_method_key(call, "attach", in->payment_method_id, true), end, &card);
 	if (p == NULL)
 		p = told(call, &card.reply);
 	*method = (struct payment_method){ .id = method->id,

@@ -62,6 +62,7 @@ struct provider_reply {
 	enum provider_answer answer;
 	struct maybe_text code, message; /* of PROVIDER_REFUSED */
 	bool is_decline;                 /* of PROVIDER_REFUSED: by the card's bank, and `code` is the decline_code */
+	bool key_is_spent;               /* of PROVIDER_SILENT: its failure is stored under the key, and would come again */
 };
 
 struct setup_intent {

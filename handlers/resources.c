@@ -102,6 +102,7 @@ const struct resource *const resources[] = {
 	&event_subscription_resource,
 	&event_deliver_resource,
 	&event_deliver_book_resource,
+	&event_upkeep_resource,
 	&integration_resource,
 	&integration_push_resource,
 	&integration_push_loki_resource,

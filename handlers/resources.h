@@ -103,6 +103,7 @@ extern const struct resource event_subscription_test_resource;
 extern const struct resource event_subscription_resource;
 extern const struct resource event_deliver_resource;
 extern const struct resource event_deliver_book_resource;
+extern const struct resource event_upkeep_resource;
 extern const struct resource integration_resource;
 extern const struct resource integration_push_resource;
 extern const struct resource integration_push_loki_resource;

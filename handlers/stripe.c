@@ -26,13 +26,18 @@ make_customer(
 	struct stripe_request request = { .method = "POST", .path = TEXT("/v1/customers"), .until = until };
 	struct stripe_reply reply;
 	const struct problem *p;
-	char id[ID_CHARACTERS + 1];
+	char id[ID_CHARACTERS + 1], own[ID_CHARACTERS + 1];
 
 	id_format(organization, id);
+	id_format(call->id, own);
 	stripe_put(&form, "metadata[organization_id]", text_from(id));
 	request.form = buffer_text(&form);
 	request.key = arena_format(call->arena, "customer-%s", id).at;
 	p = stripe_send(call, &request, &reply);
+	if (p == NULL && stripe_outcome_of(&reply).key_is_spent) {
+		request.key = arena_format(call->arena, "customer-%s-%s", id, own).at;
+		p = stripe_send(call, &request, &reply);
+	}
 	if (p != NULL)
 		return p;
 	*out = stripe_outcome_of(&reply);

@@ -122,6 +122,8 @@ stripe_outcome_of(const struct stripe_reply *reply)
 	else if (reply->outcome == STRIPE_REFUSED)
 		out = (struct provider_reply){ PROVIDER_REFUSED, reply->code, reply->message,
 			.is_decline = reply->status == 402 };
+	else
+		out.key_is_spent = reply->status >= 500;
 	return out;
 }
 

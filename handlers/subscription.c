@@ -66,6 +66,10 @@ static const struct field subscription_fields[] = {
 	FIELD(subscription, anchor_month, HIDDEN, "Of the same."),
 	FIELD(subscription, anchor_day, HIDDEN, "Of the same."),
 	FIELD(subscription, anchored_at, HIDDEN, "When the first of them begins."),
+	FIELD(subscription, usage_anchor_year, HIDDEN, "Of the day that cycles of usage are counted from."),
+	FIELD(subscription, usage_anchor_month, HIDDEN, "Of the same."),
+	FIELD(subscription, usage_anchor_day, HIDDEN, "Of the same."),
+	FIELD(subscription, usage_anchored_at, HIDDEN, "When the first of them begins."),
 	FIELD(subscription, started_at, HIDDEN, "When it began."),
 	FIELD(subscription, period_starts_at, HIDDEN, "Of the present period."),
 	FIELD(subscription, period_ends_at, HIDDEN, "Of the same."),
@@ -129,7 +133,10 @@ SHAPE(pending)
 	"price_id,"                                                                                                    \
 	" s.cycle, s.seats, s.status, s.trial_ends_at AS trial_end, s.cancel_at, s.pause_reason, p.name AS plan_name," \
 	" o.timezone, COALESCE(YEAR(s.anchor_on), 0) AS anchor_year, COALESCE(MONTH(s.anchor_on), 0) AS anchor_month," \
-	" COALESCE(DAYOFMONTH(s.anchor_on), 0) AS anchor_day, s.anchored_at, s.started_at, s.period_starts_at,"        \
+	" COALESCE(DAYOFMONTH(s.anchor_on), 0) AS anchor_day, s.anchored_at, s.usage_anchored_at,"                     \
+	" COALESCE(YEAR(s.usage_anchor_on), 0) AS usage_anchor_year,"                                                  \
+	" COALESCE(MONTH(s.usage_anchor_on), 0) AS usage_anchor_month,"                                                \
+	" COALESCE(DAYOFMONTH(s.usage_anchor_on), 0) AS usage_anchor_day, s.started_at, s.period_starts_at,"           \
 	" s.period_ends_at, s.cycle_ends_at, s.cancelled_at, s.past_due_since, s.retries, s.retry_at FROM "            \
 	"subscription s"                                                                                               \
 	" JOIN plan p ON p.id = s.plan_id JOIN organization o ON o.id = s.organization_id"                             \
@@ -151,6 +158,14 @@ static const struct statement read_by_id = {
 static const struct statement lock_open = {
 	.sql = "SELECT id AS subscription_id FROM subscription WHERE organization_id = :organization"
 	       " AND open_product = :product FOR UPDATE",
+	.takes = &product_ref_shape,
+	.gives = &subscription_ref_shape,
+};
+
+static const struct statement lock_owed = {
+	.sql = "SELECT id AS subscription_id FROM subscription WHERE organization_id = :organization"
+	       " AND product = :product AND status = 'cancelled' AND past_due_since IS NOT NULL"
+	       " ORDER BY started_at DESC LIMIT 1 FOR UPDATE",
 	.takes = &product_ref_shape,
 	.gives = &subscription_ref_shape,
 };
@@ -177,14 +192,18 @@ static const struct statement read_pending = {
 };
 
 #define ANCHOR_DATE "STR_TO_DATE(CONCAT_WS('-', :anchor_year, :anchor_month, :anchor_day), '%Y-%c-%e')"
+#define USAGE_ANCHOR_DATE \
+	"STR_TO_DATE(CONCAT_WS('-', :usage_anchor_year, :usage_anchor_month, :usage_anchor_day), '%Y-%c-%e')"
 
 static const struct statement insert_row = {
 	.sql =
 	    "INSERT INTO subscription (id, organization_id, product, plan_id, cycle, seats, status, anchor_on, "
 	    "anchored_at,"
-	    " started_at, period_starts_at, period_ends_at, cycle_ends_at, trial_ends_at, created_at, updated_at)"
+	    " usage_anchor_on, usage_anchored_at, started_at, period_starts_at, period_ends_at, cycle_ends_at, "
+	    "trial_ends_at, created_at, updated_at)"
 	    " VALUES (:id, :organization, :product, :plan_id, :cycle, :seats, :status, " ANCHOR_DATE ", :anchored_at,"
-	    " :started_at, :period_starts_at, :period_ends_at, :cycle_ends_at, :trial_end, :now, :now)",
+	    " " USAGE_ANCHOR_DATE ", :usage_anchored_at, :started_at, :period_starts_at, :period_ends_at, "
+	    ":cycle_ends_at, :trial_end, :now, :now)",
 	.takes = &subscription_shape,
 	.on_duplicate = CONFLICT,
 };
@@ -192,7 +211,9 @@ static const struct statement insert_row = {
 static const struct statement update_row = {
 	.sql =
 	    "UPDATE subscription SET plan_id = :plan_id, cycle = :cycle, seats = :seats, status = :status,"
-	    " anchor_on = " ANCHOR_DATE ", anchored_at = :anchored_at, started_at = :started_at,"
+	    " anchor_on = " ANCHOR_DATE ", anchored_at = :anchored_at,"
+	    " usage_anchor_on = " USAGE_ANCHOR_DATE
+	    ", usage_anchored_at = :usage_anchored_at, started_at = :started_at,"
 	    " period_starts_at = :period_starts_at, period_ends_at = :period_ends_at, cycle_ends_at = :cycle_ends_at,"
 	    " trial_ends_at = :trial_end, cancel_at = :cancel_at, cancelled_at = :cancelled_at,"
 	    " past_due_since = :past_due_since, retries = :retries, retry_at = :retry_at, updated_at = :now"
@@ -240,6 +261,15 @@ subscription_anchor(struct subscription *subscription, struct instant at)
 	subscription->anchor_day = anchor.day;
 	subscription->anchored_at = subscription->period_ends_at = at;
 	return renew(subscription);
+}
+
+void
+subscription_anchor_usage(struct subscription *subscription)
+{
+	subscription->usage_anchor_year = subscription->anchor_year;
+	subscription->usage_anchor_month = subscription->anchor_month;
+	subscription->usage_anchor_day = subscription->anchor_day;
+	subscription->usage_anchored_at = subscription->anchored_at;
 }
 
 bool
@@ -353,6 +383,32 @@ subscription_lock(struct call *call, struct maybe_text product, struct subscript
 	return found && !subscription_has_status(out, "cancelled") ? NULL : not_found(call, &ref);
 }
 
+const struct problem *
+subscription_lock_owed(struct call *call, struct maybe_text product, struct subscription *out, bool *found)
+{
+	struct product_ref ref = product_of(product);
+	struct subscription_ref owed;
+	const struct problem *p = sql_maybe(call, &lock_owed, &ref, &owed, found);
+
+	return p == NULL && *found ? subscription_lock_one(call, owed.subscription_id, out, found) : p;
+}
+
+const struct problem *
+subscription_take_usage_anchor(struct call *call, struct id from_subscription_id, struct subscription *subscription)
+{
+	struct subscription_ref ref = { from_subscription_id };
+	struct subscription from;
+	const struct problem *p = sql_one(call, &read_by_id, &ref, &from);
+
+	if (p != NULL)
+		return p;
+	subscription->usage_anchor_year = from.usage_anchor_year;
+	subscription->usage_anchor_month = from.usage_anchor_month;
+	subscription->usage_anchor_day = from.usage_anchor_day;
+	subscription->usage_anchored_at = from.usage_anchored_at;
+	return NULL;
+}
+
 /* ---- showing --------------------------------------------------------------------------------------------------- */
 
 static const struct problem *
@@ -412,6 +468,6 @@ subscription_save(struct call *call, const struct subscription *subscription)
 const struct resource subscription_resource = {
 	.name = "subscription",
 	.summary = "Subscriptions, as rows.",
-	.statements = LIST_OF(statement, &read_open, &read_by_id, &lock_open, &lock_by_id, &read_latest, &read_pending,
-	    &insert_row, &update_row),
+	.statements = LIST_OF(statement, &read_open, &read_by_id, &lock_open, &lock_owed, &lock_by_id, &read_latest,
+	    &read_pending, &insert_row, &update_row),
 };

@@ -55,6 +55,8 @@ struct subscription {
 	struct text timezone;
 	int64_t anchor_year, anchor_month, anchor_day;
 	struct instant anchored_at;
+	int64_t usage_anchor_year, usage_anchor_month, usage_anchor_day;
+	struct instant usage_anchored_at;
 	struct instant started_at;
 	struct instant period_starts_at;
 	struct instant period_ends_at;
@@ -107,6 +109,19 @@ const struct problem *subscription_tell(
 
 /* The anchor, and a period that begins at that moment. False: it can't be computed. */
 bool subscription_anchor(struct subscription *subscription, struct instant at);
+/* Its months of usage are counted as its periods are; or as another subscription's months. */
+void subscription_anchor_usage(struct subscription *subscription);
+const struct problem *subscription_take_usage_anchor(
+    struct call *call, struct id from_subscription_id, struct subscription *subscription);
+
+/* It ends now. What was paid for stays paid, and its running cycle of usage goes on. The row is locked. */
+const struct problem *subscription_end(struct call *call, struct subscription *subscription);
+/* All that are open in the call's organization, which is locked. */
+const struct problem *subscriptions_end(struct call *call);
+
+/* The last one to that product, where it ended while its payment was owed, which it still is; locked. */
+const struct problem *subscription_lock_owed(
+    struct call *call, struct maybe_text product, struct subscription *out, bool *found);
 
 /* ---- plans and prices ------------------------------------------------------------------------------------------ */
 
@@ -226,7 +241,11 @@ const struct problem *turn_reprice(struct call *call, const struct subscription 
 const struct problem *turn_make(
     struct call *call, struct subscription *subscription, struct turn *turn, struct maybe_id lot);
 
-/* Whether what is available, and the hard limit, allow the charge; the book is locked. */
+/* What pays for its fee, less what comes back: fills `charge`, `from`, `bought` and `price`. */
+const struct problem *turn_find_payment(struct call *call, struct turn *turn);
+
+/* Whether what is available, and the hard limit, allow the charge: as ledger_post would find, for which it brings the book to
+ * the running cycle. The book is locked. */
 const struct problem *turn_check_affordable(struct call *call, const struct turn *turn, bool *is);
 
 /* Persists what waits for its payment. */

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "clock.h"
+#include "funds.h"
 #include "id.h"
 #include "ledger.h"
 #include "money.h"
@@ -185,6 +186,79 @@ stretch_used(const struct stretch *stretch, struct instant now)
 	return used;
 }
 
+/* ---- how it is paid -------------------------------------------------------------------------------------------- */
+
+/* What a card will have paid for has to fit the hard limit, too. */
+static const struct problem *
+check_limit(struct call *call, const struct turn *turn, const struct funds *funds)
+{
+	const struct problem *p;
+
+	if (!funds->hard_limit.given || turn->charge.count <= funds->hard_limit.value.count - funds->spent.count)
+		return NULL;
+	p = fail(call, LIMIT_REACHED,
+	    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
+	    funds->spent.count, funds->hard_limit.value.count);
+	p = problem_with_number(call, p, "hard_limit", funds->hard_limit.value.count);
+	return problem_with_number(call, p, "spent", funds->spent.count);
+}
+
+/* No card is charged less than a least amount: what is bought beyond the fee stays credits. */
+static const struct problem *
+buy(struct call *call, struct turn *turn)
+{
+	const struct problem *p;
+
+	turn->bought = turn->charge;
+	p = payment_price(call, turn->bought, &turn->price);
+	if (p != NULL)
+		return p;
+	if (turn->price.amount.micros < turn->price.least_charge.micros)
+		turn->bought.count =
+		    (turn->price.least_charge.micros + turn->price.each.micros - 1) / turn->price.each.micros;
+	p = payment_ask_price(call, turn->bought, "/seats", &turn->price);
+	if (p != NULL)
+		return p;
+	return payment_check_threshold(
+	    call, turn->bought, " Buy the credits with approval first; the subscription takes them from there.");
+}
+
+const struct problem *
+turn_find_payment(struct call *call, struct turn *turn)
+{
+	struct funds funds;
+	const struct problem *p;
+
+	turn->charge.count = turn->fee.count - turn->back.count;
+	if (turn->charge.count <= 0)
+		return NULL;
+	p = funds_read(call, &funds);
+	if (p != NULL)
+		return p;
+	turn->from = funds.post_pay                                ? PAID_ACCOUNT
+		     : funds.available.count >= turn->charge.count ? PAID_AVAILABLE
+								   : PAID_CARD;
+	if (turn->from != PAID_CARD)
+		return NULL;
+	if (funds.debt.count > 0)
+		return fail(
+		    call, CONFLICT, "The organization owes %" PRId64 " credits; buy credits first.", funds.debt.count);
+	p = check_limit(call, turn, &funds);
+	return p != NULL ? p : buy(call, turn);
+}
+
+const struct problem *
+turn_check_affordable(struct call *call, const struct turn *turn, bool *is)
+{
+	struct funds funds;
+	const struct problem *p = cycle_tell_book(call);
+
+	if (p == NULL)
+		p = funds_read(call, &funds);
+	*is = p == NULL && funds.available.count >= turn->charge.count && check_limit(call, turn, &funds) == NULL;
+	return p;
+}
+
 /* ---- stretches ------------------------------------------------------------------------------------------------- */
 
 const struct problem *
@@ -293,20 +367,23 @@ const struct problem *
 fee_give_back(struct call *call, const struct subscription *subscription, struct credits credits)
 {
 	struct fee_ref ref = { subscription->id };
-	struct stretch *stretch;
-	struct list drawn;
-	const struct problem *p = sql_all(call, &list_drawn, &ref, &drawn);
+	struct list drawn = { .count = 1 };
+	const struct problem *p = NULL;
 
-	if (p != NULL)
-		return p;
-	stretch = drawn.items;
-	for (size_t i = 0; p == NULL && i < drawn.count && credits.count > 0; i++) {
-		struct credits part = { stretch[i].drawn.count - stretch[i].refilled.count };
+	/* What was given back of one is not listed again. */
+	while (p == NULL && credits.count > 0 && drawn.count > 0) {
+		struct stretch *stretch;
 
-		if (part.count > credits.count)
-			part = credits;
-		p = give_part(call, subscription, &stretch[i], part);
-		credits.count -= part.count;
+		p = sql_all(call, &list_drawn, &ref, &drawn);
+		stretch = drawn.items;
+		for (size_t i = 0; p == NULL && i < drawn.count && credits.count > 0; i++) {
+			struct credits part = { stretch[i].drawn.count - stretch[i].refilled.count };
+
+			if (part.count > credits.count)
+				part = credits;
+			p = give_part(call, subscription, &stretch[i], part);
+			credits.count -= part.count;
+		}
 	}
 	if (p == NULL && credits.count > 0)
 		return fail_internal(call, "a fee is given back that was never taken");

@@ -101,13 +101,20 @@ subscription_expect(struct call *call, const struct payment *payment)
 	struct waiting_change change;
 	struct subscription subscription;
 	struct payment_key locked;
+	struct cycle running;
 	bool found;
 	const struct problem *p = read_one(call, payment, &change, &found);
 
 	if (p != NULL || !found || !text_is(change.status, "pending"))
 		return p;
 	p = sql_one(call, &lock_organization, NULL, &locked);
-	return p != NULL ? p : subscription_lock_one(call, change.subscription_id, &subscription, &found);
+	if (p == NULL)
+		p = subscription_lock_one(call, change.subscription_id, &subscription, &found);
+	if (p == NULL)
+		p = subscription_catch_up(call, &subscription);
+	if (p == NULL && text_is(subscription.product, "platform"))
+		p = cycle_lock(call, &running);
+	return p;
 }
 
 /* ---- it was paid ------------------------------------------------------------------------------------------------- */
@@ -205,8 +212,6 @@ subscription_paid(struct call *call, const struct payment *payment)
 	if (p != NULL || !found || !text_is(change.status, "pending"))
 		return p;
 	p = subscription_lock_one(call, change.subscription_id, &subscription, &found);
-	if (p == NULL)
-		p = subscription_catch_up(call, &subscription);
 	if (p == NULL)
 		p = recall(call, &change, &subscription, &turn);
 	if (p != NULL)

@@ -103,7 +103,8 @@ be_paid(struct call *call, struct subscription *subscription)
 
 	if (subscription_has_status(subscription, "active"))
 		return NULL;
-	subscription->status = TEXT("active");
+	if (!subscription_has_status(subscription, "cancelled"))
+		subscription->status = TEXT("active");
 	subscription->past_due_since.given = subscription->retry_at.given = false;
 	subscription->retries = 0;
 	subscription->pause_reason = (struct document){ .at = NULL };
@@ -164,10 +165,13 @@ subscription_payment(struct call *call, struct subscription *subscription, enum 
     const struct owed_invoice *invoice)
 {
 	struct maybe_text before = text_given(subscription->status);
+	bool is_owed = subscription_has_status(subscription, "cancelled") && subscription->past_due_since.given;
 	const struct problem *p;
 
-	if (!subscription_has_status(subscription, "active") && !subscription_has_status(subscription, "past_due") &&
-	    !subscription_has_status(subscription, "paused"))
+	if (is_owed && outcome == PAYMENT_FAILED)
+		return fail(call, CONFLICT, "The subscription has ended; its payment is owed until it is made.");
+	if (!is_owed && !subscription_has_status(subscription, "active") &&
+	    !subscription_has_status(subscription, "past_due") && !subscription_has_status(subscription, "paused"))
 		return fail(call, CONFLICT, "The subscription is %s: nothing is due.", subscription->status.at);
 	p = outcome == PAYMENT_MADE ? be_paid(call, subscription) : fail_payment(call, subscription, invoice);
 	if (p == NULL)
@@ -210,10 +214,24 @@ static const struct operation mark_payment_operation = {
 	.summary = "Note that a subscription's payment, taken outside, was made or failed.",
 	.description = "A failed one makes the subscription past due; one that still fails a week after the first "
 		       "pauses it. A made one ends"
-		       " both at once.",
+		       " both at once. Of a subscription that ended while it was owed, a made one lets the product be "
+		       "started again.",
 	.raises = { NOT_FOUND, CONFLICT },
 	.run = &mark_payment_run,
 };
+
+/* The open one, else the last where it ended owed. */
+static const struct problem *
+lock_open_or_owed(struct call *call, struct maybe_text product, struct subscription *out)
+{
+	bool found;
+	const struct problem *p, *none = subscription_lock(call, product, out);
+
+	if (none == NULL || none->kind != NOT_FOUND)
+		return none;
+	p = subscription_lock_owed(call, product, out, &found);
+	return p != NULL || found ? p : none;
+}
 
 static const struct problem *
 mark_payment(struct call *call, const struct mark_payment *in, struct subscription *out)
@@ -229,7 +247,7 @@ mark_payment(struct call *call, const struct mark_payment *in, struct subscripti
 	const struct problem *p = organization_lock(call, &organization);
 
 	if (p == NULL)
-		p = subscription_lock(call, in->product, out);
+		p = lock_open_or_owed(call, in->product, out);
 	if (p == NULL)
 		p = subscription_payment(
 		    call, out, text_is(in->outcome, "made") ? PAYMENT_MADE : PAYMENT_FAILED, &invoice);

@@ -130,6 +130,8 @@ subscription_catch_up(struct call *call, struct subscription *subscription)
 		passed = true;
 		if (!subscription_has_status(subscription, "cancelled"))
 			p = begin_period(call, subscription);
+		else if (text_is(subscription->product, "platform"))
+			p = cycle_end_plan(call, subscription->cancelled_at.value);
 	}
 	if (p == NULL && (passed || cycle_end.microseconds != subscription->cycle_ends_at.value.microseconds))
 		p = subscription_save(call, subscription);

@@ -186,14 +186,17 @@ const struct operation start_subscription_operation = {
 	.slow = true,
 	.seals_reply = true,
 	.summary = "Subscribe to a plan of a product.",
-	.description = "Name a plan and a cycle, or a price. A trial costs nothing. Else the first fee is taken from "
-		       "the credits that are"
-		       " available, where they cover all of it, or the whole is charged to the default card; "
-		       "organizations that are invoiced"
-		       " pay it afterwards. `incomplete` is answered while the card's charge is not over: its period "
-		       "begins when it is."
-		       " Later fees are part of the monthly run.",
-	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, CARD_REQUIRED, CARD_DECLINED, TOPUP_IN_PROGRESS },
+	.description =
+	    "Name a plan and a cycle, or a price. A trial costs nothing. Else the first fee is taken from "
+	    "the credits that are"
+	    " available, where they cover all of it, or the whole is charged to the default card; "
+	    "organizations that are invoiced"
+	    " pay it afterwards. More than the approval's threshold in 24 hours is charged to no card: buy the"
+	    " credits with approval first. `incomplete` is answered while the card's charge is not over: its period "
+	    "begins when it is."
+	    " Later fees are part of the monthly run.",
+	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, CARD_REQUIRED, CARD_DECLINED, APPROVAL_REQUIRED,
+	    TOPUP_IN_PROGRESS },
 	.run = &start_subscription_run,
 };
 
@@ -244,7 +247,8 @@ const struct operation change_subscription_operation = {
 		       " on, and nothing is charged. While a card's charge is not over, the subscription stays as it "
 		       "was, and `next_change`"
 		       " tells what it becomes; a change that waits for its card's holder is given up by the next one.",
-	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, CARD_REQUIRED, CARD_DECLINED, TOPUP_IN_PROGRESS },
+	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, CARD_REQUIRED, CARD_DECLINED, APPROVAL_REQUIRED,
+	    TOPUP_IN_PROGRESS },
 	.run = &change_subscription_run,
 };
 
@@ -297,7 +301,7 @@ const struct operation preview_subscription_operation = {
 	.no_key = true,
 	.summary = "Tell what starting or changing a subscription would cost at this moment.",
 	.description = "With an open subscription to the product it is a change, else a start. Nothing is changed.",
-	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, TOPUP_IN_PROGRESS },
+	.raises = { NOT_FOUND, CONFLICT, LIMIT_REACHED, APPROVAL_REQUIRED, TOPUP_IN_PROGRESS },
 	.run = &preview_subscription_run,
 };
 
@@ -340,6 +344,7 @@ plan_turn(struct call *call, const struct subscription_wish *in, struct turning 
 static const struct problem *
 rehearse_payment(struct call *call, const struct turn *turn, struct maybe_id *lot)
 {
+	struct cycle running;
 	struct posting posting = {
 		.reason = LEDGER_TOPUP,
 		.credits = turn->bought,
@@ -353,7 +358,10 @@ rehearse_payment(struct call *call, const struct turn *turn, struct maybe_id *lo
 	lot->given = false;
 	if (turn->from != PAID_CARD)
 		return NULL;
-	p = ledger_post(call, &posting, &posted);
+	if (text_is(turn->offer.product, "platform"))
+		p = cycle_lock(call, &running);
+	if (p == NULL)
+		p = ledger_post(call, &posting, &posted);
 	*lot = id_given(posted.entry_id);
 	return p;
 }

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 
 #include "clock.h"
-#include "funds.h"
 #include "id.h"
 #include "log.h"
 #include "money.h"
@@ -69,6 +68,33 @@ static const struct statement read_home = {
 	.gives = &home_shape,
 };
 
+struct quota_query {
+	struct id plan_id;
+	struct instant starts_at;
+};
+static const struct field quota_query_fields[] = {
+	FIELD(quota_query, plan_id, ANY, "The plan."),
+	FIELD(quota_query, starts_at, ANY, "The running cycle."),
+};
+SHAPE(quota_query)
+
+struct used_metric {
+	struct text metric;
+};
+static const struct field used_metric_fields[] = {
+	FIELD(used_metric, metric, ANY, "Its name."),
+};
+SHAPE(used_metric)
+
+static const struct statement find_over = {
+	.sql = "SELECT u.metric FROM usage_counter u JOIN plan_quota q ON q.plan_id = :plan_id AND q.metric = u.metric"
+	       " WHERE u.organization_id = :organization AND u.cycle_starts_at = :starts_at"
+	       " AND q.overage_unit_price IS NULL AND u.value + u.held > q.included * 1000000"
+	       " ORDER BY u.metric LIMIT 1",
+	.takes = &quota_query_shape,
+	.gives = &used_metric_shape,
+};
+
 static const struct statement keep_change = {
 	.sql =
 	    "INSERT INTO subscription_change (payment_id, organization_id, subscription_id, is_start, plan_id, cycle,"
@@ -118,71 +144,6 @@ check_sold(struct call *call, const struct offer *offer)
 	if (text_is(offer->status, "published"))
 		return NULL;
 	return fail(call, CONFLICT, "This version of the plan %s is not sold any more.", offer->name.at);
-}
-
-/* ---- how it is paid -------------------------------------------------------------------------------------------- */
-
-/* The platform's new period begins a new cycle of spending, too. */
-static bool
-begins_cycle(const struct turn *turn)
-{
-	return turn->begins_period && text_is(turn->offer.product, "platform");
-}
-
-/* What a card will have paid for has to fit the hard limit, too. */
-static const struct problem *
-check_limit(struct call *call, const struct turn *turn, const struct funds *funds)
-{
-	struct credits spent = begins_cycle(turn) ? funds->reserved : funds->spent;
-	const struct problem *p;
-
-	if (!funds->hard_limit.given || turn->charge.count <= funds->hard_limit.value.count - spent.count)
-		return NULL;
-	p = fail(call, LIMIT_REACHED,
-	    "This would take the cycle's spend from %" PRId64 " credits past the hard limit of %" PRId64 ".",
-	    spent.count, funds->hard_limit.value.count);
-	p = problem_with_number(call, p, "hard_limit", funds->hard_limit.value.count);
-	return problem_with_number(call, p, "spent", spent.count);
-}
-
-/* No card is charged less than a least amount: what is bought beyond the fee stays credits. */
-static const struct problem *
-buy(struct call *call, struct turn *turn)
-{
-	const struct problem *p;
-
-	turn->bought = turn->charge;
-	p = payment_price(call, turn->bought, &turn->price);
-	if (p != NULL)
-		return p;
-	if (turn->price.amount.micros < turn->price.least_charge.micros)
-		turn->bought.count =
-		    (turn->price.least_charge.micros + turn->price.each.micros - 1) / turn->price.each.micros;
-	return payment_ask_price(call, turn->bought, "/seats", &turn->price);
-}
-
-static const struct problem *
-find_payment(struct call *call, struct turn *turn)
-{
-	struct funds funds;
-	const struct problem *p;
-
-	turn->charge.count = turn->fee.count - turn->back.count;
-	if (turn->charge.count <= 0)
-		return NULL;
-	p = funds_read(call, &funds);
-	if (p != NULL)
-		return p;
-	turn->from = funds.post_pay                                ? PAID_ACCOUNT
-		     : funds.available.count >= turn->charge.count ? PAID_AVAILABLE
-								   : PAID_CARD;
-	if (turn->from != PAID_CARD)
-		return NULL;
-	if (funds.debt.count > 0)
-		return fail(
-		    call, CONFLICT, "The organization owes %" PRId64 " credits; buy credits first.", funds.debt.count);
-	p = check_limit(call, turn, &funds);
-	return p != NULL ? p : buy(call, turn);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------ */
@@ -249,6 +210,19 @@ check_none_open(struct call *call, struct text product)
 	return fail(call, CONFLICT, "There is a subscription to %s already; change that.", product.at);
 }
 
+static const struct problem *
+check_none_owed(struct call *call, struct text product)
+{
+	struct subscription owed;
+	bool found;
+	const struct problem *p = subscription_lock_owed(call, text_given(product), &owed, &found);
+
+	if (p != NULL || !found)
+		return p;
+	return fail(call, CONFLICT, "The last subscription to %s ended while its payment was owed; pay that first.",
+	    product.at);
+}
+
 /* The subscription as it begins at this moment. */
 static const struct problem *
 begin(struct call *call, struct subscription *subscription, const struct turn *turn)
@@ -264,6 +238,7 @@ begin(struct call *call, struct subscription *subscription, const struct turn *t
 	}
 	if (!subscription_anchor(subscription, anchor))
 		return fail_internal(call, "no period can be computed in %s", subscription->timezone.at);
+	subscription_anchor_usage(subscription);
 	if (turn->is_trial) {
 		subscription->period_starts_at = call->now;
 		subscription->period_ends_at = anchor;
@@ -310,7 +285,9 @@ find_start(struct call *call, const struct subscription_wish *wish, struct turn 
 	turn->seats = wish->seats.given ? wish->seats.value : 1;
 	if (p == NULL)
 		p = check_sold(call, &turn->offer);
-	return p != NULL ? p : check_none_open(call, turn->offer.product);
+	if (p == NULL)
+		p = check_none_open(call, turn->offer.product);
+	return p != NULL ? p : check_none_owed(call, turn->offer.product);
 }
 
 const struct problem *
@@ -341,7 +318,7 @@ turn_plan_start(
 		turn->fee.count = 0;
 		turn->line_count = 0;
 	}
-	return p != NULL ? p : find_payment(call, turn);
+	return p != NULL ? p : turn_find_payment(call, turn);
 }
 
 /* ---- changing --------------------------------------------------------------------------------------------------- */
@@ -377,6 +354,35 @@ find_change(
 	return p != NULL ? p : find_cycle(call, wish, text_given(subscription->cycle), turn);
 }
 
+/* What was used, or is held, of a metric that the new plan stops. */
+static const struct problem *
+check_quotas(struct call *call, const struct turn *turn)
+{
+	struct quota_query query = { .plan_id = turn->offer.plan_id };
+	struct used_metric over;
+	struct cycle running;
+	bool found;
+	const struct problem *p = cycle_open(call, call->now, &running);
+
+	query.starts_at = running.starts_at;
+	if (p == NULL)
+		p = sql_maybe(call, &find_over, &query, &over, &found);
+	if (p != NULL || !found)
+		return p;
+	return fail(call, CONFLICT,
+	    "More of the metric %s was used in this cycle than the plan %s includes: change when the cycle is over.",
+	    over.metric.at, turn->offer.name.at);
+}
+
+static const struct problem *
+check_plan_fits(struct call *call, const struct subscription *subscription, const struct turn *turn)
+{
+	if (turn->is_trial && turn->offer.trial_days == 0)
+		return fail(call, CONFLICT, "The plan %s has no trial: change to it when the trial is over.",
+		    turn->offer.name.at);
+	return text_is(subscription->product, "platform") ? check_quotas(call, turn) : NULL;
+}
+
 /* What is left of the present fee against the new price of the same time; another cycle of billing begins anew. */
 const struct problem *
 turn_reprice(struct call *call, const struct subscription *subscription, struct turn *turn)
@@ -408,6 +414,10 @@ turn_plan_change(struct call *call, const struct subscription_wish *wish, struct
 		p = find_change(call, wish, subscription, turn);
 	if (p != NULL)
 		return p;
+	if (!id_equal(turn->offer.plan_id, subscription->plan_id))
+		p = check_plan_fits(call, subscription, turn);
+	if (p != NULL)
+		return p;
 	*changes = !id_equal(turn->offer.plan_id, subscription->plan_id) || turn->seats != subscription->seats ||
 		   !text_equal(turn->cycle, subscription->cycle);
 	if (!*changes)
@@ -416,7 +426,7 @@ turn_plan_change(struct call *call, const struct subscription_wish *wish, struct
 		return fee_price(call, &turn->offer, turn->cycle, turn->seats, 1, 1, &(struct credits){ 0 });
 	turn->begins_period = !text_equal(turn->cycle, subscription->cycle);
 	p = turn_reprice(call, subscription, turn);
-	return p != NULL ? p : find_payment(call, turn);
+	return p != NULL ? p : turn_find_payment(call, turn);
 }
 
 /* ---- making it so ------------------------------------------------------------------------------------------------ */
@@ -456,7 +466,8 @@ change_row(struct call *call, struct subscription *subscription, const struct tu
 static const struct problem *
 turn_cycle(struct call *call, struct subscription *subscription, struct cycle *next)
 {
-	struct anchor anchor = { subscription->anchor_year, subscription->anchor_month, subscription->anchor_day };
+	struct anchor anchor = { subscription->usage_anchor_year, subscription->usage_anchor_month,
+		subscription->usage_anchor_day };
 
 	*next = (struct cycle){ .starts_at = call->now,
 		.ends_at = subscription->period_ends_at,
@@ -467,6 +478,14 @@ turn_cycle(struct call *call, struct subscription *subscription, struct cycle *n
 		return fail_internal(call, "no cycle can be computed in %s", subscription->timezone.at);
 	subscription->cycle_ends_at = instant_given(next->ends_at);
 	return NULL;
+}
+
+/* What begins within a cycle that another subscription has left goes on with it. */
+static const struct problem *
+join_cycle(struct call *call, struct subscription *subscription, const struct cycle *running)
+{
+	subscription->cycle_ends_at = instant_given(running->ends_at);
+	return subscription_take_usage_anchor(call, running->subscription_id.value, subscription);
 }
 
 static const struct problem *
@@ -505,37 +524,28 @@ turn_make(struct call *call, struct subscription *subscription, struct turn *tur
 	bool is_new = turn->is_start && !turn->is_kept;
 	struct maybe_text before = is_new ? (struct maybe_text){ .at = NULL } : text_given(subscription->status);
 	bool is_platform = text_is(subscription->product, "platform");
-	bool new_plan = !id_equal(subscription->plan_id, turn->offer.plan_id);
-	struct cycle cycle;
-	const struct problem *p = NULL;
+	struct cycle running = { 0 }, next;
+	bool cuts;
+	const struct problem *p = is_platform ? cycle_open(call, call->now, &running) : NULL;
 
-	if (is_platform && !turn->is_start)
-		p = cycle_open(call, call->now, &cycle);
+	cuts = is_platform && turn->is_start && !running.subscription_id.given;
 	if (p == NULL)
 		p = end_before(call, turn);
 	if (p == NULL)
 		p = change_row(call, subscription, turn);
-	if (p == NULL && begins_cycle(turn))
-		p = turn_cycle(call, subscription, &cycle);
+	if (p == NULL && cuts)
+		p = turn_cycle(call, subscription, &next);
+	else if (p == NULL && is_platform && turn->is_start)
+		p = join_cycle(call, subscription, &running);
 	if (p == NULL)
 		p = is_new ? subscription_insert(call, subscription) : subscription_save(call, subscription);
-	if (p == NULL && begins_cycle(turn))
-		p = cycle_cut(call, &cycle);
-	else if (p == NULL && is_platform && new_plan)
-		p = cycle_change_plan(call, subscription->plan_id);
+	if (p == NULL && cuts)
+		p = cycle_cut(call, &next);
+	else if (p == NULL && is_platform)
+		p = cycle_change_plan(call, subscription->plan_id, subscription->id);
 	if (p == NULL)
 		p = charge(call, subscription, turn, lot);
 	return p != NULL ? p : subscription_tell(call, subscription, before);
-}
-
-const struct problem *
-turn_check_affordable(struct call *call, const struct turn *turn, bool *is)
-{
-	struct funds funds;
-	const struct problem *p = funds_read(call, &funds);
-
-	*is = p == NULL && funds.available.count >= turn->charge.count && check_limit(call, turn, &funds) == NULL;
-	return p;
 }
 
 const struct problem *
@@ -564,5 +574,5 @@ turn_keep(struct call *call, struct subscription *subscription, const struct tur
 const struct resource subscription_turn_resource = {
 	.name = "subscription_turn",
 	.summary = "Starting and changing subscriptions.",
-	.statements = LIST_OF(statement, &read_home, &keep_change),
+	.statements = LIST_OF(statement, &read_home, &find_over, &keep_change),
 };

@@ -64,82 +64,72 @@ static const struct operation cancel_operation = {
 	.scope = BILLING_WRITE,
 	.effect = COMPUTES,
 	.summary = "End a subscription, with its period or now.",
-	.description = "What ends now gives the unused share of its fee back as credits, by the second. One that waits "
-		       "for its first payment"
-		       " ends at once; it can't while the card's charge is under way.",
+	.description =
+	    "What ends now gives nothing back: what was paid for the period stays paid, and the plan's"
+	    " quotas hold until the running cycle of usage ends. One that waits for its first payment ends at"
+	    " once; it can't while the card's charge is under way. A payment that is owed stays owed.",
 	.raises = { NOT_FOUND, TOPUP_IN_PROGRESS },
 	.run = &cancel_subscription_run,
 };
 
-/* Without a subscription usage counts by the calendar. */
-static const struct problem *
-return_to_calendar(struct call *call, const struct subscription *subscription)
+/* Also a start that was never paid, which ended as it began. */
+const struct problem *
+subscription_end(struct call *call, struct subscription *subscription)
 {
-	struct cycle next = { .starts_at = call->now };
-	struct instant start;
-
-	if (!text_is(subscription->product, "platform"))
-		return NULL;
-	if (!zone_month_start(subscription->timezone, call->now, &start, &next.ends_at))
-		return fail_internal(call, "no month can be computed in %s", subscription->timezone.at);
-	return cycle_cut(call, &next);
-}
-
-static const struct problem *
-give_back_unused(struct call *call, const struct subscription *subscription)
-{
-	struct stretch stretch;
-	struct credits unused, kept;
-	const struct problem *p;
-	bool found;
-
-	p = stretch_read(call, subscription->id, &stretch, &found);
-	if (p != NULL || !found)
-		return p;
-	unused = stretch_unused(&stretch, call->now);
-	kept.count = stretch.credits.count - unused.count;
-	p = stretch_end(call, &stretch, stretch.charged_at.given ? kept : stretch_used(&stretch, call->now));
-	return p == NULL && unused.count > 0 ? fee_give_back(call, subscription, unused) : p;
-}
-
-static const struct problem *
-cancel_now(struct call *call, struct subscription *subscription)
-{
-	bool is_platform = text_is(subscription->product, "platform");
+	struct maybe_text before = text_given(subscription->status);
+	bool was_real = !subscription_has_status(subscription, "incomplete");
+	bool has_cycles = was_real && text_is(subscription->product, "platform");
 	struct cycle running;
-	const struct problem *p = is_platform ? cycle_open(call, call->now, &running) : NULL;
+	const struct problem *p = has_cycles ? cycle_open(call, call->now, &running) : NULL;
 
 	subscription->status = TEXT("cancelled");
-	subscription->cancelled_at = instant_given(call->now);
+	subscription->cancelled_at = instant_given(was_real ? call->now : subscription->started_at);
 	subscription->cancel_at = instant_given(call->now);
+	subscription->retry_at.given = false;
 	if (p == NULL)
 		p = subscription_save(call, subscription);
-	if (p == NULL)
-		p = return_to_calendar(call, subscription);
-	return p != NULL ? p : give_back_unused(call, subscription);
+	if (p == NULL && has_cycles)
+		p = cycle_end_plan(call, call->now);
+	return p != NULL ? p : subscription_tell(call, subscription, before);
+}
+
+const struct problem *
+subscriptions_end(struct call *call)
+{
+	struct subscription open;
+	const struct problem *p = NULL;
+
+	for (const char *const *product = subscription_products; p == NULL && *product != NULL; product++) {
+		p = subscription_lock(call, text_given(text_from(*product)), &open);
+		if (p == NULL)
+			p = subscription_end(call, &open);
+		else if (p->kind == NOT_FOUND)
+			p = NULL;
+	}
+	return p;
 }
 
 static const struct problem *
 cancel_then(struct call *call, struct subscription *subscription)
 {
+	const struct problem *p;
+
 	subscription->cancel_at = instant_given(subscription->period_ends_at);
-	return subscription_save(call, subscription);
+	p = subscription_save(call, subscription);
+	return p != NULL ? p : subscription_tell(call, subscription, text_given(subscription->status));
 }
 
 /* Giving up the payment of a start has ended it already. */
 static const struct problem *
 cancel_open(struct call *call, const struct cancel_subscription *in, struct subscription *out)
 {
-	struct maybe_text before;
 	const struct problem *p = subscription_lock_one(call, out->id, out, &(bool){ false });
 
 	if (p == NULL)
 		p = subscription_catch_up(call, out);
 	if (p != NULL || subscription_has_status(out, "cancelled"))
 		return p;
-	before = text_given(out->status);
-	p = text_is(text_or(in->when, "period_end"), "now") ? cancel_now(call, out) : cancel_then(call, out);
-	return p != NULL ? p : subscription_tell(call, out, before);
+	return text_is(text_or(in->when, "period_end"), "now") ? subscription_end(call, out) : cancel_then(call, out);
 }
 
 static const struct problem *

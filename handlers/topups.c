@@ -232,24 +232,6 @@ read_order(struct call *call, const struct new_topup *in, struct payment_order *
 }
 
 static const struct problem *
-check_threshold(struct call *call, struct credits wanted)
-{
-	struct credits threshold, lately, sum;
-	const struct problem *p = payment_threshold(call, &threshold);
-
-	if (p == NULL)
-		p = payment_bought_lately(call, &lately);
-	if (p != NULL)
-		return p;
-	if (credits_add(lately, wanted, &sum) && sum.count <= threshold.count)
-		return NULL;
-	p = fail(call, APPROVAL_REQUIRED,
-	    "Without approval %" PRId64 " credits can be bought in 24 hours, and %" PRId64 " were.", threshold.count,
-	    lately.count);
-	return problem_with_number(call, p, "approval_threshold_credits", threshold.count);
-}
-
-static const struct problem *
 topup_intend(struct call *call, const struct new_topup *in)
 {
 	struct topping_up *topping_up = arena_take(call->arena, sizeof(*topping_up));
@@ -266,7 +248,7 @@ topup_intend(struct call *call, const struct new_topup *in)
 	if (p == NULL)
 		p = payment_ask_free(call, order.purpose);
 	if (p == NULL)
-		p = check_threshold(call, order.credits);
+		p = payment_check_threshold(call, order.credits, "");
 	if (p == NULL)
 		p = payment_intend(call, &order, &topping_up->payment);
 	if (p == NULL)

@@ -15,12 +15,15 @@ CREATE TABLE event_subscription (
 	old_secret_until DATETIME(6) NULL,
 	status ENUM('active', 'paused', 'deleted') NOT NULL DEFAULT 'active',
 	pause_reason VARCHAR(500) NULL,
-	trust TINYINT NOT NULL DEFAULT 1, -- by its last attempt: 0 it failed or took long, 1 there was none, 2 it went well
+	revision INT NOT NULL DEFAULT 0, -- grows when it is moved or resumed: what began before tells nothing of it
+	trust TINYINT NOT NULL DEFAULT 1, -- 2: its last attempts were quick; 0: there were not enough of them since one was not; 1: new
+	quick_attempts INT NOT NULL DEFAULT 0, -- quick successes in a row
 	due_at DATETIME(6) NULL, -- when to look at its deliveries: not after the first of them is due; NULL: none is
 	created_at DATETIME(6) NOT NULL,
 	updated_at DATETIME(6) NOT NULL,
 	KEY organization (organization_id, status, id),
-	KEY due (status, due_at),
+	KEY due (status, trust, due_at),
+	KEY old_secret_until (old_secret_until),
 	CONSTRAINT event_subscription_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
 );
 
@@ -30,10 +33,12 @@ CREATE TABLE event_feed (
 	sequence BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
 	organization_id BINARY(16) NOT NULL, -- zeros: none
 	event_id BINARY(16) NOT NULL, -- of the outbox
+	type VARBINARY(60) NOT NULL, -- as in the outbox
 	is_shown BOOLEAN NOT NULL, -- neither one of our own, nor of no organization
 	at DATETIME(6) NOT NULL,
 	UNIQUE KEY event (event_id),
 	KEY organization (organization_id, is_shown, sequence),
+	KEY type (organization_id, is_shown, type, sequence),
 	KEY at (at)
 );
 
@@ -47,13 +52,18 @@ CREATE TABLE event_delivery (
 	status ENUM('pending', 'delivered', 'failed') NOT NULL DEFAULT 'pending',
 	attempts INT NOT NULL DEFAULT 0,
 	failures INT NOT NULL DEFAULT 0, -- since it was begun, or asked for again
-	due_at DATETIME(6) NULL, -- of the next attempt; while one is under way, when that is given up; NULL: none
+	due_at DATETIME(6) NULL, -- of the next attempt, or of the one under way; NULL: none
+	leased_until DATETIME(6) NULL, -- while one is under way: when that is given up
 	lease_token BIGINT NOT NULL DEFAULT 0,
+	is_wanted_again BOOLEAN NOT NULL DEFAULT FALSE, -- it was asked for while an attempt was under way
 	created_at DATETIME(6) NOT NULL,
 	delivered_at DATETIME(6) NULL,
 	UNIQUE KEY event (event_id, subscription_id),
 	KEY due (subscription_id, due_at, sequence),
 	KEY organization (organization_id, id),
+	KEY status (organization_id, status, id),
+	KEY subscription (subscription_id, id),
+	KEY subscription_status (subscription_id, status, id),
 	KEY sequence (sequence),
 	KEY created_at (created_at)
 );

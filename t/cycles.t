@@ -131,19 +131,23 @@ is_success(order($spending, 'next', 100), 'a month from the start spending goes 
 is(spend_of($spending), '1000 0', 'with what is still held');
 is_problem(order($spending, 'too much', 1), 402, 'limit_reached', 'up to the limit');
 is_deeply([db_column("SELECT type FROM outbox WHERE organization_id = ? AND kind = 'event' AND type LIKE 'limit.%' ORDER BY created_at", bytes_of($spending->{id}))],
-    [qw(limit.soft limit.soft limit.hard limit.soft limit.hard)], 'and every cycle tells of its limits');
+    [qw(limit.soft limit.hard limit.soft limit.hard)], 'and every cycle tells of its limits');
 is_whole($spending);
 
-# A settled spend is gone with the cycle that a start cuts.
+# A start cuts the cycle that the calendar began; what it has spent counts on, until the new one is over.
 at_time('2029-01-10T10:00:00Z');
 my $cut = new_organization(credits => 10_000);
 set_limits($cut, 0, 10);
-settle($cut, order($cut, 'before', 1000)->json->{id});
-is_problem(order($cut, 'too much', 1), 402, 'limit_reached', 'a month is spent');
+settle($cut, order($cut, 'before', 900)->json->{id});
 subscribe($cut, { plan_id => $monthly, cycle => 'monthly' });
-is_success(order($cut, 'after', 1000), 'a subscription begins a cycle of its own', status => 202);
-is(end_plan($cut, { when => 'now' })->json->{status}, 'cancelled', 'and its end another');
-is(spend_of($cut), '1000 0', 'in which what is held counts on');
+is(spend_of($cut), '900 0', 'a subscription begins a cycle of its own, and keeps the spend');
+is_problem(order($cut, 'too much', 101), 402, 'limit_reached', 'under the same limit');
+at_time('2029-02-01T00:00:10Z');
+is_problem(order($cut, 'still too much', 101), 402, 'limit_reached', 'also when the calendar month is over');
+at_time('2029-02-10T00:00:10Z');
+is_success(order($cut, 'after', 1000), 'its month is counted from the start', status => 202);
+is(end_plan($cut, { when => 'now' })->json->{status}, 'cancelled', 'and goes on behind its end');
+is(spend_of($cut), '1000 0', 'with all of its spend');
 
 # ---- a zone that changes ----
 

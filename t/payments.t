@@ -132,6 +132,17 @@ for (['making the intent', $create, 'before'], ['the confirmation', '^/v1/paymen
 	is(state_of(buy($buyer, 'outage')), 'succeeded', 'and the key tells of it');
 }
 
+# ---- a failure that the processor has stored under our key ----
+
+for my $path ('customers$', '/attach$') {
+	my $holder = $stack->new_organization;
+	my %with = (key => $holder->{key}, idempotency_key => 'card');
+	fault($path, status => 500, times => 2, when => 'after', headers => { 'Stripe-Should-Retry' => 'false' });
+	is_problem($stack->call('payment_methods.attach', { payment_method_id => 'pm_card_visa' }, %with), 503, 'unavailable', "a failure stored under the keys of $path");
+	is_success($stack->call('payment_methods.attach', { payment_method_id => 'pm_card_visa' }, %with), 'does not come again for ever');
+	is(scalar $stack->good('payment_methods.list', {}, key => $holder->{key})->{data}->@*, 1, 'and there is one card');
+}
+
 # ---- many callers ----
 
 my $crowd = $stack->new_buyer;

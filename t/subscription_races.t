@@ -131,5 +131,18 @@ cmp_ok(available($over), '>', 0, 'what was bought for the old period stays credi
 is_deeply([map { $_->[3] } fees_of($over)->@*], [1, 0, 0], 'and the new period waits for the monthly run');
 is_whole($over, 'nothing is left open');
 
+# The hard limit is reached when the money comes: the fee is refused, and the money is credits. The book's cycle is over by its
+# own count, and goes on by the organization's: what is checked is what the ledger finds.
+my $limited = $stack->new_buyer('pm_card_authenticationRequired');
+is(begin_plan($limited, 'waits')->json->{status}, 'incomplete', 'a start waits for the holder of the card');
+db_run('UPDATE book SET hard_limit = 10000, cycle_spend = 9000, cycle_started_at = DATE("2100-01-01"), cycle_ends_at = UTC_TIMESTAMP(6) - INTERVAL 40 DAY
+    WHERE organization_id = ?', bytes_of($limited->{id}));
+$stack->later(7200);
+$provider->control('authenticate', payment_intent => intent_of($limited));
+ok($stack->run('payments.sweep'), 'who comes when the limit is reached');
+is_deeply([charges($limited), fee_entries($limited), available($limited)], [1, 0, 4900], 'has bought credits');
+is(status_of($limited), 'not_found', 'and no subscription');
+is_whole($limited, 'nothing is left open');
+
 ok(ledgers_are_whole(), 'every ledger is whole');
 done_testing;

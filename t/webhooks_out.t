@@ -123,7 +123,7 @@ is_deeply([@$shown{qw(status pause_reason)}], ['paused', 'An event could not be 
 $stack->tell;
 my @told = $receiver->events('/as/witness');
 is(scalar @told, 1, 'which is an event');
-is_deeply(decode_json($told[0]{body})->{data}, { subscription_id => $bad->{id}, endpoint_url => $bad->{endpoint_url}, reason => $shown->{pause_reason} }, 'that says why');
+is_deeply(decode_json($told[0]{body})->{data}, { subscription_id => $bad->{id}, host => $receiver->address, reason => $shown->{pause_reason} }, 'that says why');
 is(db_value("SELECT COUNT(*) FROM notification WHERE user_id = ? AND type = 'webhook.paused'", bytes_of($owner->{id})), 1, 'and reaches the inbox of an owner');
 is(db_value("SELECT COUNT(*) FROM outbox WHERE kind = 'mail' AND type = 'webhook.paused' AND recipient = ?", $owner->{email}), 1, 'and the mailbox');
 

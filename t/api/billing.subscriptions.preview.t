@@ -50,7 +50,7 @@ subscribe($organization, \%start);
 set_clock(10 * 86400);
 $nothing = traces_of($organization);
 my $before = subscription_of($organization)->json;
-$told = preview($organization, { plan_id => $plan{growth}, cycle => 'yearly' })->json;
+$told = preview($organization, { cycle => 'yearly' })->json;
 is($told->{paid_from}, 'card', 'with a subscription it is a change');
 is_deeply([map { $_->{credits} <=> 0 } $told->{lines}->@*], [-1, 1], 'with what is left of the old fee, and the new one');
 is($told->{charge_credits}, $told->{lines}[0]{credits} + $told->{lines}[1]{credits}, 'the lines sum up to it');

@@ -71,6 +71,7 @@ is_deeply(authorize($over, $second, 403)->json->{allowed}, $true, 'a hold that l
 is_deeply(authorize($over, $second, 404)->json->{allowed}, $false, 'here neither');
 set_clock(0);
 grant($over->{id}, 10_000);
+authorize($over, $first, 12, 60);
 set_limits($over, 0, 2);
 order($over, 'first of the cycle', 1);
 is_deeply([authorize($over, $first, '1.99')->json->@{qw(allowed reason)}], [$false, 'limit_reached'], 'the hard limit holds for it, with what is spent and what is held');

@@ -13,7 +13,7 @@ sub event ($days) {
 	my $id = new_ulid();
 	db_run("INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, data, created_at)
 	    VALUES (?, ?, 'event', 'order.settled', 'order', ?, '{}', UTC_TIMESTAMP(6) - INTERVAL ? DAY)", bytes_of($id), bytes_of($organization), bytes_of($id), $days);
-	db_run('INSERT INTO event_feed (organization_id, event_id, is_shown, at) VALUES (?, ?, TRUE, UTC_TIMESTAMP(6) - INTERVAL ? DAY)', bytes_of($organization), bytes_of($id), $days);
+	db_run('INSERT INTO event_feed (organization_id, event_id, type, is_shown, at) VALUES (?, ?, "order.settled", TRUE, UTC_TIMESTAMP(6) - INTERVAL ? DAY)', bytes_of($organization), bytes_of($id), $days);
 	return $id;
 }
 
@@ -26,6 +26,11 @@ is(db_value('SELECT COUNT(*) FROM event_feed'), 1, 'old events leave the feed');
 is(db_value('SELECT COUNT(*) FROM outbox WHERE id = ?', bytes_of($old)), 0, 'and the outbox');
 is(db_value('SELECT COUNT(*) FROM outbox WHERE id = ?', bytes_of($young)), 1, 'young ones stay');
 is(db_value("SELECT COUNT(*) FROM outbox WHERE kind = 'mail'"), 1, 'and mails do, whatever their age');
+db_run("INSERT INTO event_feed (organization_id, event_id, type, is_shown, at) SELECT ?, RANDOM_BYTES(16), 'order.settled', TRUE, UTC_TIMESTAMP(6) - INTERVAL 91 DAY FROM seq_1_to_51000", bytes_of($organization));
+run_job('events.purge');
+is(db_value('SELECT COUNT(*) FROM event_feed'), 1001, 'a run forgets 50,000 at most');
+run_job('events.purge');
+is(db_value('SELECT COUNT(*) FROM event_feed'), 1, 'and the next one the others');
 my $last = db_value('SELECT MAX(sequence) FROM event_feed');
 db_run('DELETE FROM event_feed');
 my $new = event(0);

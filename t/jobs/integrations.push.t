@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Pushing by the minute: every audit row reaches Loki once, whatever the endpoint did before; who does not take it is asked
-# again later and later; and neither a killed job nor changed settings lose or repeat anything.
+# again later and later; what is refused for good goes at last; and neither a killed job nor changed settings lose or repeat anything.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
@@ -120,6 +120,47 @@ $stack->push_all;
 is_deeply([sort(ids('/ok/a'))], [audit()], 'mended, it gets everything that it had missed, once');
 is($stack->row($of, 'loki')->{failures}, 0, 'and is well again');
 
+# ---- lines that it refuses for good ----
+
+redirect('/status/422/a');
+act(3);
+$stack->chain_audit;
+my $told = () = ids('/ok/a');
+my $cursor = $stack->row($of, 'loki')->{cursor_sequence};
+for my $refusal (1 .. 4) {
+	$stack->push_all;
+	like($stack->shown($of, 'loki')->{last_error}, qr/^The answer was 422/, "refusal $refusal is told");
+	is($stack->row($of, 'loki')->{cursor_sequence}, $cursor, 'and the lines are kept');
+	$stack->later(3601);
+	if ($refusal == 2) {
+		redirect('/status/503/a');
+		$stack->push_all;
+		$stack->later(3601);
+		redirect('/status/422/a');
+	}
+}
+$stack->push_all;
+like($stack->shown($of, 'loki')->{last_error}, qr/^Refused 5 times, \d+ lines were dropped\. The answer was 422/, 'at the fifth they are dropped, which is told');
+my ($dropped) = $stack->shown($of, 'loki')->{last_error} =~ /(\d+) lines/;
+cmp_ok($dropped, '>=', 3, 'with their number');
+cmp_ok($stack->due_in($of, 'loki'), '<=', 60, 'it is pushed to again in a minute');
+redirect('/ok/a');
+act(1);
+$stack->chain_audit;
+$stack->push_all;
+is(scalar(() = ids('/ok/a')), scalar(audit()) - $dropped, 'then it gets what comes behind, and not those');
+is($stack->row($of, 'loki')->{failures}, 0, 'and is well');
+like($stack->shown($of, 'loki')->{last_error}, qr/were dropped/, 'that lines were dropped stays to be read');
+$stack->later(86400);
+act(1);
+$stack->chain_audit;
+$stack->push_all;
+is($stack->shown($of, 'loki')->{last_error}, undef, 'for a day');
+$stack->remove($of, 'loki');
+$stack->later(5);
+$stack->set($of, 'loki', $endpoint->url('/ok/a'));
+sub since ($path) { my %known = map { $_ => 1 } audit(); return grep { $known{$_} } ids($path) }
+
 # ---- a token that does not open ----
 
 my $broken = $stack->new_organization();
@@ -130,7 +171,7 @@ $stack->chain_audit;
 ok($stack->push_all, 'what can not be made ready');
 like($stack->shown($broken, 'prom')->{last_error}, qr/our side/, 'is told as our fault');
 is(scalar $endpoint->requests('/ok/broken'), 0, 'and not sent');
-is_deeply([sort(ids('/ok/a'))], [audit()], 'while others are served');
+is_deeply([sort(since('/ok/a'))], [audit()], 'while others are served');
 $stack->remove($broken, 'prom');
 
 # ---- closed ----
@@ -145,7 +186,7 @@ $stack->good('admin.organizations.set', { organization_id => $of->{id}, status =
 $stack->later(3601);
 $stack->chain_audit;
 $stack->push_all;
-is_deeply([sort(ids('/ok/a'))], [audit()], 'reopened, it is told what happened meanwhile');
+is_deeply([sort(since('/ok/a'))], [audit()], 'reopened, it is told what happened meanwhile');
 
 # ---- killed in the middle ----
 
@@ -162,7 +203,7 @@ ok($stack->push_all, 'the next run');
 is(scalar(() = ids('/ok/a')), $count, 'leaves it alone while its lease holds');
 $stack->later(61);
 $stack->push_all;
-is_deeply([sort(ids('/ok/a'))], [audit()], 'and then goes on where the killed one had been');
+is_deeply([sort(since('/ok/a'))], [audit()], 'and then goes on where the killed one had been');
 
 # ---- set anew in the middle ----
 
@@ -177,7 +218,7 @@ is(end_program($job), 0, 'when the old one has had its time');
 is($stack->row($of, 'loki')->{failures}, 0, 'nobody is blamed for it');
 $stack->chain_audit;
 $stack->push_all;
-is_deeply([sort(ids('/ok/a'))], [audit()], 'and all was told once');
+is_deeply([sort(since('/ok/a'))], [audit()], 'and all was told once');
 
 # ---- removed, and set again ----
 

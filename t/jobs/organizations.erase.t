@@ -88,7 +88,7 @@ sub fill ($id, $word) {
 	    pause_reason, created_at, updated_at) VALUES (?, ?, '*', ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of(new_ulid()), bytes_of($id),
 	    "https://$word.example", "$word.example:443", qq({"name":"$word"}), $word, qq({"$word":"***"}), $word, $word, $word, $word);
 	db_run("INSERT INTO integration (organization_id, kind, login, token, token_end, endpoint, host, due_at, last_error, created_at, updated_at)
-	    VALUES (?, 'prom', ?, ?, '', ?, '2999-01-01', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of($id), $word, "sealed $word", "https://$word.example", "no $word");
+	    VALUES (?, 'prom', ?, ?, '', ?, 'x.example:443', '2999-01-01', ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of($id), $word, "sealed $word", "https://$word.example", "no $word");
 	return $key;
 }
 

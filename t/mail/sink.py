@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """A mail server for tests (aiosmtpd), with STARTTLS and AUTH where it is asked for. It keeps every mail as a line of JSON before
 it says that it has taken it. What the recipient's address begins with says what else it does: refused-: 550; later-: 450 the
-first time; drop-: the first time it ends the connection within DATA; late-: the first time it keeps the mail, and ends
-the connection instead of saying so; content-: 554 behind the content; hang-: it falls silent. A line on standard output tells
+first time; never-: 450 each time; drop-: the first time it ends the connection within DATA; late-: the first time it keeps the mail, and ends
+the connection instead of saying so; content-: 554 behind the content; hang-: it falls silent; slow-: it keeps the mail, and says so four seconds later;
+leave-: the first time 421, which ends the connection. A line on standard output tells
 its port. Usage: sink.py FILE [--tls CERTIFICATE KEY] [--auth USER PASSWORD] [--mails-a-connection COUNT]"""
 import argparse
 import asyncio
@@ -44,8 +45,10 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address.startswith("refused-"):
             return "550 5.1.1 nobody of that name"
-        if address.startswith("later-") and is_first(address):
+        if address.startswith("never-") or address.startswith("later-") and is_first(address):
             return "450 4.2.0 come again"
+        if address.startswith("leave-") and is_first(address):
+            return "421 4.3.2 going down"
         if address.startswith("hang-"):
             await asyncio.sleep(3600)
         envelope.rcpt_tos.append(address)
@@ -66,6 +69,8 @@ class Handler:
             return "451 never sent"
         self.keep(session, envelope)
         self.mails += 1
+        if address.startswith("slow-"):
+            await asyncio.sleep(4)
         if address.startswith("late-") and is_first(address):
             server.transport.abort()
             return "451 never sent"

@@ -125,6 +125,23 @@ lists_are_checked_item_by_item(void **state)
 }
 
 static void
+mails_come_from_one_address(void **state)
+{
+	(void)state;
+	assert_int_equal(load("mail_from = bills@example.com\n"), 0);
+	assert_string_equal(config.mail_from, "bills@example.com");
+	assert_int_equal(load("mail_from = Bills <bills@example.com>\n"), 1);
+	assert_int_equal(load("mail_from = <bills@example.com>\n"), 1);
+	assert_int_equal(load("mail_from = bills@example.com, x@example.com\n"), 1);
+	assert_int_equal(load("mail_from = bills@example.com,x@example.com\n"), 1);
+	assert_int_equal(load("mail_from = bills\001@example.com\n"), 1);
+	assert_int_equal(load("mail_from = bills.example.com\n"), 1);
+	assert_int_equal(load("mail_from = @example.com\n"), 1);
+	assert_int_equal(load("mail_from = bills@\n"), 1);
+	assert_non_null(strstr(said, "`mail_from` must be one address"));
+}
+
+static void
 what_is_described_can_be_loaded(void **state)
 {
 	char *text;
@@ -151,6 +168,7 @@ main(void)
 		PROVES("a secret is never told", a_secret_is_never_told),
 		PROVES("the clock is moved only by both settings", the_clock_is_moved_only_by_both_settings),
 		PROVES("lists are checked item by item", lists_are_checked_item_by_item),
+		PROVES("mails come from one address", mails_come_from_one_address),
 		PROVES("what is described can be loaded", what_is_described_can_be_loaded),
 	};
 	int descriptor = mkstemp(path), status;

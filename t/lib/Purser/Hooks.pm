@@ -2,7 +2,8 @@ package Purser::Hooks;
 
 # What the tests of webhooks use: a stack of its own that may reach the receivers of the test (a Purser::Payments), and the
 # receivers: a Purser::Endpoint that also answers at /as/NAME/… with the status that `set` gave the name, 204 where it gave none,
-# and at /slow/SECONDS/… with 204 after a while. `set` may give a list: one after the other, the last for ever.
+# at /slow/SECONDS/… with 204 after a while, at /late/STATUS with that after two seconds, and at /turns/NAME with 204 at once and not
+# at all by turns. `set` may give a list: one after the other, the last for ever.
 
 use v5.36;
 use parent -norequire, 'Purser::Hooks::Stack';
@@ -36,6 +37,15 @@ package Purser::Hooks::Receiver {
 		my (undef, $what, $more) = split m{/}, $path;
 
 		return Purser::Endpoint::reply($socket, $self->next_status($more), "it is $more") if $what eq 'as';
+		if ($what eq 'late') {
+			sleep 2;
+			return Purser::Endpoint::reply($socket, $more);
+		}
+		if ($what eq 'turns') {
+			my $before = () = $self->requests($path);
+			sleep 30 if $before % 2 == 0;
+			return Purser::Endpoint::reply($socket, 204);
+		}
 		return $self->SUPER::answer($socket, $path, $headers) if $what ne 'slow';
 		sleep $more;
 		return Purser::Endpoint::reply($socket, 204);

@@ -205,7 +205,7 @@ sub new_shown_event ($organization) {
 	my $id = new_ulid();
 	db_run("INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, data, created_at, delivered_at)
 	    VALUES (?, ?, 'event', 'order.settled', 'order', ?, '{}', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", bytes_of($id), bytes_of($organization->{id}), bytes_of(new_ulid()));
-	db_run('INSERT INTO event_feed (organization_id, event_id, is_shown, at) VALUES (?, ?, TRUE, UTC_TIMESTAMP(6))', bytes_of($organization->{id}), bytes_of($id));
+	db_run('INSERT INTO event_feed (organization_id, event_id, type, is_shown, at) SELECT organization_id, id, type, TRUE, UTC_TIMESTAMP(6) FROM outbox WHERE id = ?', bytes_of($id));
 	return $id;
 }
 
@@ -231,8 +231,8 @@ sub new_hold_row ($organization) {
 # A subscription to a plan, also where the organization can't call any more; gives a body that names it.
 my $free_plan = { price_id => 'price_spaces_free_monthly_1' };
 sub new_plan_subscription ($organization) {
-	db_run("INSERT IGNORE INTO subscription (id, organization_id, product, plan_id, cycle, status, anchor_on, anchored_at, started_at, period_starts_at, period_ends_at,
-	    created_at, updated_at) SELECT ?, ?, product, id, 'monthly', 'active', UTC_DATE, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),
+	db_run("INSERT IGNORE INTO subscription (id, organization_id, product, plan_id, cycle, status, anchor_on, anchored_at, usage_anchor_on, usage_anchored_at, started_at, period_starts_at, period_ends_at,
+	    created_at, updated_at) SELECT ?, ?, product, id, 'monthly', 'active', UTC_DATE, UTC_TIMESTAMP(6), UTC_DATE, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),
 	    UTC_TIMESTAMP(6) + INTERVAL 20 DAY, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM plan WHERE monthly_price_id = 'price_spaces_free_monthly_1'",
 	    bytes_of(new_ulid()), bytes_of($organization->{id}));
 	return { product => 'spaces' };

@@ -155,8 +155,17 @@ sub ulid_bytes ($text) {
 # The id as the database has it, to be bound.
 sub bytes_of ($text) { return \ulid_bytes($text) }
 
+# Each is greater than the one before, as a worker's are.
+my ($ulid_time, $ulid_tail) = (0, '');
 sub new_ulid_bytes () {
-	return substr(pack('Q>', int(time * 1000)), 2) . random_bytes(10);
+	my $now = int(time * 1000);
+
+	if ($now > $ulid_time) {
+		($ulid_time, $ulid_tail) = ($now, random_bytes(2) . "\0" . random_bytes(7));
+	} else {
+		substr($ulid_tail, 2) = pack 'Q>', 1 + unpack 'Q>', substr $ulid_tail, 2;
+	}
+	return substr(pack('Q>', $ulid_time), 2) . $ulid_tail;
 }
 
 sub new_ulid () { return ulid_text(new_ulid_bytes()) }

@@ -79,6 +79,7 @@ sub new ($class, %options) {
 	$self->{settings} = {
 		PURSER_PROVIDER => 'stripe', PURSER_STRIPE_URL => $self->{provider}->url, PURSER_STRIPE_KEY => $self->{provider}->key,
 		PURSER_STRIPE_WEBHOOK_SECRETS => $webhook_secret, PURSER_WORKERS => 5, PURSER_SLOW_WORKERS => 6,
+		PURSER_EVENT_DAYS => 36_500, # the rules count what was told, and years go by
 		(map { ("PURSER_RATE_$_" => 1_000_000) } qw(DEFAULT CHARGE ORDERS USAGE ADDRESS)), ($options{settings} // {})->%*,
 	};
 	$self->{port} = free_port();
