@@ -41,11 +41,11 @@ struct slot {
 	uint64_t order; /* of coming */
 	void *item;
 	const char *url;
-	struct buffer body;
 	size_t header_bytes;
 	int64_t started;
+	int64_t seconds; /* that it may take */
+	struct buffer body;
 	enum slot_state state;
-	int64_t seconds;  /* that it may take */
 	bool is_answered; /* all headers of a final answer are there */
 	bool is_refused;  /* the guard refused an address */
 	struct outgoing_host host;

@@ -249,10 +249,8 @@ free_parts(struct parts *parts)
 static void
 name_host(const struct parts *parts, struct outgoing_host *host)
 {
-	size_t length = strlen(parts->host);
-
-	snprintf(host->name, sizeof(host->name), "%s:%s", parts->host, parts->port);
-	for (size_t i = 0; i < length; i++)
+	snprintf(host->name, sizeof(host->name), "%s:%s", parts->host != NULL ? parts->host : "", parts->port);
+	for (size_t i = 0; host->name[i] != '\0'; i++)
 		if (host->name[i] >= 'A' && host->name[i] <= 'Z')
 			host->name[i] = (char)(host->name[i] - 'A' + 'a');
 }

@@ -20,9 +20,9 @@ int turn_take(int64_t wait_microseconds);
 
 void turn_give(int place);
 
-/* Turns of other kinds, on bytes of their own in the same file: the first of `count` places from `first` on (0 to 2^60) that
+/* Turns of other kinds, on bytes of their own in the same file: the first of `places` from `first` on (0 to 2^60) that
  * is free, at once. Answers it, or -1 with errno, EAGAIN when none is. */
-int64_t turn_take_at(int64_t first, int64_t count);
+int64_t turn_take_at(int64_t first, int64_t places);
 
 void turn_give_at(int64_t place);
 

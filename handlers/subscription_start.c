@@ -352,7 +352,7 @@ rehearse_payment(struct call *call, const struct turn *turn, struct maybe_id *lo
 		.money =
 		    text_given(payment_money_lines(call, turn->price.currency, turn->price.amount, turn->price.tax)),
 	};
-	struct posted posted;
+	struct posted posted = { 0 };
 	const struct problem *p = NULL;
 
 	lot->given = false;
