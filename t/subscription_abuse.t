@@ -200,6 +200,7 @@ set_clock(0);
 
 my $closing = new_organization(credits => 10_000);
 my $owner = new_person($closing, 'owner');
+keep_away('organizations.erase', 100 * 86400);
 subscribe($closing, \%start);
 subscribe($closing, { plan_id => $plan{spaces_free}, cycle => 'monthly' });
 is(call('organizations.close', {}, key => $owner->{key})->status, 200, 'an organization is closed');
