@@ -144,7 +144,6 @@ is(some($json = record($organization), qw(num_requests num_apps)) . ' ' . told($
 used($organization, { metric => 'requests', quantity => 125_000 });
 is(told(record($organization)), 'usage_50 usage_80 usage_90 usage_100', 'and what comes behind it');
 keep_away('subscriptions.roll');
-db_run("UPDATE job SET due_at = '2999-01-01' WHERE id = 'subscriptions.roll'");
 set_clock(14 * 86400 + 60);
 $json = record($organization);
 is(some($json, qw(subscription_tier trial_end num_requests num_apps)), 'STARTUP - 0 0', 'the moment the trial is over it is no trial, and a new cycle, though no job has seen it');

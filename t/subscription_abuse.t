@@ -13,7 +13,7 @@ use Purser::Orders;
 use Purser::Subscriptions;
 use Purser::Test;
 
-keep_away('subscriptions.roll', 4000 * 86400);
+keep_away('subscriptions.roll');
 
 # A plan that includes so much of a metric, and sells no more.
 sub plan_with ($metric, $included, %columns) {
@@ -200,7 +200,7 @@ set_clock(0);
 
 my $closing = new_organization(credits => 10_000);
 my $owner = new_person($closing, 'owner');
-keep_away('organizations.erase', 100 * 86400);
+keep_away('organizations.erase');
 subscribe($closing, \%start);
 subscribe($closing, { plan_id => $plan{spaces_free}, cycle => 'monthly' });
 is(call('organizations.close', {}, key => $owner->{key})->status, 200, 'an organization is closed');

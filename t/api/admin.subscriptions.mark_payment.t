@@ -8,7 +8,7 @@ use Purser::Jobs;
 use Purser::Subscriptions;
 use Purser::Test;
 
-keep_away('subscriptions.roll', 400 * 86400);
+keep_away('subscriptions.roll');
 my $organization = new_organization(credits => 4900);
 my $owner = new_person($organization, 'owner');
 subscribe($organization, { plan_id => $plan{startup}, cycle => 'monthly', trial => \0 });

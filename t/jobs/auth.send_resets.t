@@ -71,7 +71,7 @@ is_problem(call('auth.passwords.reset', { token => $token, new_password => 'a qu
     errors => { '/token' => 'unknown' });
 is_deeply([secret_stands_in($token)], [], 'the token itself stands nowhere');
 
-db_run("UPDATE job SET leased_until = NULL, due_at = UTC_TIMESTAMP(6) WHERE id = ?", $job);
+give_back($job);
 ask($other->{email});
 eventually('the runner sends them by itself', sub { mails($other)->@* == 2 }, 15);
 done_testing;

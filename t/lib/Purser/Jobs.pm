@@ -9,12 +9,14 @@ use POSIX qw(WNOHANG);
 use Purser::Test;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(run_job start_job start_runner start_program end_program end_runners log_of log_lines keep_away utc connect_again
+our @EXPORT = qw(run_job start_job start_runner start_program end_program end_runners log_of log_lines keep_away give_back utc connect_again
     private_database private_clock private_now new_book ledger_call expiries ledgers_are_whole);
 
 my $directory = "$ENV{PURSER_VAR}/tmp/jobs-$$";
 my %running;
 my $private;
+my @kept_away;
+my $clock_offset = 0;
 
 # ---- programs --------------------------------------------------------------------------------------------------------
 
@@ -61,6 +63,7 @@ sub run_job ($job, %settings) {
 	my $log = $running{$pid};
 	my $status = end_program($pid);
 
+	lease_to_nobody($job) if !$private && grep { $_ eq $job } @kept_away;
 	Purser::Test::diag(log_of($log)) if $status != 0;
 	return $status == 0;
 }
@@ -86,15 +89,37 @@ sub log_lines ($pattern, @logs) {
 
 # ---- the stack's own runner ------------------------------------------------------------------------------------------
 
-my @kept_away;
-
-# Nobody but run_job and start_job touches the job for `seconds` by the clock: it is leased to nobody. Not longer than an
-# hour, or the lease counts as one of a clock that was set back.
-sub keep_away ($job, $seconds = 3000) {
-	db_run('UPDATE job SET lease_token = lease_token + 1, leased_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = ?',
-	    $seconds, $job);
+# Nobody but run_job and start_job touches the job while the test lasts: it is leased to nobody, for not longer than an
+# hour, or the lease counts as one of a clock that was set back. So it is leased anew when the clock moves.
+sub keep_away ($job) {
+	lease_to_nobody($job);
 	push @kept_away, $job;
 }
+
+# The stack's own runner may have it again, at once.
+sub give_back ($job) {
+	@kept_away = grep { $_ ne $job } @kept_away;
+	db_run('UPDATE job SET leased_until = NULL, due_at = LEAST(due_at, UTC_TIMESTAMP(6)) WHERE id = ?', $job);
+}
+
+sub lease_to_nobody ($job) {
+	db_run('UPDATE job SET lease_token = lease_token + 1, leased_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id = ?',
+	    $clock_offset + 3000, $job);
+}
+
+# The runner that knows the new time already waits for the locks.
+$Purser::Test::around_clock = sub ($move, $offset) {
+	$clock_offset = $offset;
+	if (!@kept_away || $private) {
+		$move->();
+		return;
+	}
+	db()->begin_work;
+	db_run('SELECT id FROM job WHERE id = ? FOR UPDATE', $_) for sort @kept_away;
+	$move->();
+	lease_to_nobody($_) for @kept_away;
+	db()->commit;
+};
 
 # `seconds` from now as the database writes it.
 sub utc ($seconds = 0) {
@@ -172,7 +197,7 @@ END {
 		set_clock(0);
 		db_run('UPDATE job SET due_at = LEAST(due_at, UTC_TIMESTAMP(6)),
 		    leased_until = IF(leased_until > UTC_TIMESTAMP(6) + INTERVAL 300 SECOND, NULL, leased_until)');
-		db_run('UPDATE job SET leased_until = NULL WHERE id = ?', $_) for @kept_away;
+		give_back($_) for @kept_away;
 	}
 	db_run("DROP DATABASE $private->{name}") if $private;
 	if ($status == 0 && Test::More->builder->is_passing) {
