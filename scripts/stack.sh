@@ -267,6 +267,7 @@ stack_mariadb_configuration() {
 		character-set-server = utf8mb4
 		transaction-isolation = READ-COMMITTED
 		innodb_flush_log_at_trx_commit = 1
+		innodb_flush_method = ${stack_flush_method:-O_DIRECT}
 		innodb_print_all_deadlocks = ON
 		innodb_buffer_pool_size = ${stack_buffer_pool:-128M}
 		innodb_log_file_size = ${stack_log_size:-64M}

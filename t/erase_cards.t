@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # Before an organization is erased its cards are detached at the processor; one that does not answer is waited for, a week.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Mails over SMTP, to a real mail server: every text, names of all kinds, a server that signs in and encrypts, refuses, falls
 # silent, breaks off; and a runner that is killed while it sends.
+# early: it takes a minute
 use v5.36;
 use utf8;
 use FindBin;

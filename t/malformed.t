@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Ten thousand malformed requests: no 5xx, no HTML, no crash, no growth. What is sent is made from a seed; PURSER_SEED
 # repeats a run.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # A card is charged once, whatever the processor does, whoever asks at the same time, and wherever a worker dies; and once
 # the processor is well again, every charge has brought its credits once, and nothing is left open.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

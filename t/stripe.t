@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Stripe as a provider, by its own functions, against the scripted processor: whatever goes wrong on the way, a top-up is
 # charged once at most, and what is told of it is so.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # Closing acts on the very next request, whoever sends it.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # One sample to an integration, and what the other side answers to it, whatever that is.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Pushing by the minute: every audit row reaches Loki once, whatever the endpoint did before; who does not take it is asked
 # again later and later; what is refused for good goes at last; and neither a killed job nor changed settings lose or repeat anything.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # The sweeper ends what requests have left open: when it is due, one payment at a time, however many sweep. That nothing is
 # charged or booked twice whatever happens is in t/payments.t.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # Refunds that nobody finished: they are made once, or known not to be made, and whoever waits is answered.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

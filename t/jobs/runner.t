@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Runners: any number of them, one at a job; killed, fenced off, cut off from the database, they lose nothing and do nothing
 # twice. All in a database of its own, with a clock of its own.
+# early: it takes a minute
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
