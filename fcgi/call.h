@@ -104,6 +104,7 @@ struct call {
 	struct page page;
 	void *in;                    /* the checked input */
 	void *out;                   /* what a handler of one reply gave */
+	const struct rendering *rendering; /* how it is written; NULL: as JSON */
 	struct stream *stream;       /* of a STREAM_IN: its items */
 	void *intent;                /* what the steps of a TWO_STEP operation hand on; the handler's own */
 	struct reply reply;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 struct config config;
 
 enum setting_kind {
@@ -203,6 +205,33 @@ check_provider(const char *value)
 	return "must be stripe, sandbox, or nothing";
 }
 
+/* It goes into a request as it is, with an id in the place of the name. */
+static const char *
+check_snapshot_source(const char *value)
+{
+	if (strcmp(value, "ledger") == 0)
+		return NULL;
+	if (strncmp(value, "https://", 8) != 0 || strstr(value, "{organization_id}") == NULL)
+		return "must be ledger, or like https://balances.example.com/{organization_id}";
+	return all_of(value, "-._~:/?#[]@!$&'()*+,;=%{}") ? NULL : "may hold only what a URL can";
+}
+
+/* It is printed on one line of a document. */
+static const char *
+check_line(const char *value)
+{
+	for (const char *c = value; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return "may hold no control characters";
+	return utf8_valid(value, strlen(value)) ? NULL : "must be UTF-8";
+}
+
+static const char *
+check_number_prefix(const char *value)
+{
+	return all_of(value, "-_/.") ? NULL : "may hold letters, digits, and - _ / . only";
+}
+
 #define TEXT_SETTING(member, otherwise, least, most, rule, text)                                                 \
 	{                                                                                                        \
 #member, SETTING_TEXT, offsetof(struct config, member), otherwise, least, most, rule, NULL, text \
@@ -293,10 +322,30 @@ static const struct setting settings[] = {
 	{ "smtp_starttls", SETTING_SWITCH, offsetof(struct config, smtp_starttls), "on", 0, 0, NULL, NULL,
 	    "on: a server of smtp:// that offers no STARTTLS gets no mail." },
 	TEXT_SETTING(mail_from, "purser@localhost", 3, 254, check_address, "The address that mails come from."),
+	TEXT_SETTING(issuer_name, "Purser", 1, 200, check_line, "Who issues invoices, as they are printed."),
+	TEXT_SETTING(
+	    issuer_address, "", 0, 500, check_line, "The issuer's address, with semicolons between its lines."),
+	TEXT_SETTING(issuer_tax_number, "", 0, 60, check_line,
+	    "The issuer's tax number, with what kind of number it is, like ABN 51 824 753 556; empty for none."),
+	TEXT_SETTING(invoice_prefix, "INV-", 0, 12, check_number_prefix, "How the numbers of invoices begin."),
+	TEXT_SETTING(credit_note_prefix, "CN-", 0, 12, check_number_prefix, "How the numbers of credit notes begin."),
+	INTEGER_SETTING(invoice_due_days, "14", 0, 365, "How many days an invoice may be paid."),
+	INTEGER_SETTING(invoice_lines_limit, "10000", 1, 10000,
+	    "The most lines of an invoice that a monthly run issues by itself."),
+	INTEGER_SETTING(invoice_total_limit, "100000", 1, INT64_C(1000000000),
+	    "The largest total, in whole units of its currency, of an invoice that a monthly run issues by itself."),
 	TEXT_SETTING(outgoing_allow, "", 0, 4000, check_endpoints,
 	    "What customers' webhooks and integrations may reach although it is private or not https: address:port, "
 	    "with commas between."),
 	TEXT_SETTING(outgoing_ca, "", 0, 4000, check_path, "A file with one more CA for those; empty for none."),
+	TEXT_SETTING(pdf_font, "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf", 1, 4000, check_path,
+	    "The TrueType font of documents; its characters are put into them."),
+	TEXT_SETTING(pdf_font_bold, "/usr/share/fonts/truetype/liberation2/LiberationSans-Bold.ttf", 1, 4000,
+	    check_path, "Its bold companion."),
+	TEXT_SETTING(snapshot_source, "ledger", 1, 1000, check_snapshot_source,
+	    "Where balance snapshots come from: ledger; or the https URL of a provider that answers with amount and "
+	    "currency, with {organization_id} in it."),
+	SECRET_SETTING(snapshot_token, "What that provider is shown as a bearer token; empty for nothing."),
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 

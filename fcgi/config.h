@@ -57,8 +57,18 @@ struct config {
 	const char *smtp_ca;           /* a file with one more CA; "" : none */
 	bool smtp_starttls;            /* of smtp://: refuse to go on without it */
 	const char *mail_from;         /* the address that mails come from */
+	const char *issuer_name;       /* who issues invoices, as they are printed */
+	const char *issuer_address;    /* its lines, with semicolons between */
+	const char *issuer_tax_number;
+	const char *invoice_prefix, *credit_note_prefix; /* of their numbers */
+	int64_t invoice_due_days;      /* how long an invoice may be paid */
+	int64_t invoice_lines_limit;   /* one with more is not issued by itself */
+	int64_t invoice_total_limit;   /* in whole units of its currency: a larger one is not issued by itself */
 	const char *outgoing_allow;    /* address:port, comma-separated: exempt from the rules for customers' addresses */
 	const char *outgoing_ca;       /* a file with one more CA for those; "" : none */
+	const char *pdf_font, *pdf_font_bold; /* TrueType files that documents are set in */
+	const char *snapshot_source;   /* of balances: ledger, or the URL of a provider, with {organization_id} in it */
+	const char *snapshot_token;    /* what that provider is shown; "" : nothing */
 };
 
 /* The process's settings. Valid after config_load answered 0 faults; strings live for ever. */

@@ -5,6 +5,7 @@
 #include <mysqld_error.h>
 #include <errmsg.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "call.h"
@@ -59,6 +60,8 @@ take_fault(enum login login)
 	unsigned error = (unsigned)abs(fault);
 
 	fault_is_due = false;
+	if (error == SIGKILL)
+		raise(SIGKILL);
 	if (database_is_lost(error))
 		database_lose(login);
 	return error;

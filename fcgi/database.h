@@ -30,7 +30,8 @@ unsigned long database_round_trips(void);
 
 #ifdef PURSER_FAULTS
 /* The failing-statements gate: the nth round trip from now fails with this MariaDB error (2013 also closes the
- * connection, before the server has seen the statement; negative: after it has). 0 turns it off. Not in release builds. */
+ * connection, before the server has seen the statement; negative: after it has; 9 or -9 kills the process, SIGKILL). 0 turns
+ * it off. Not in release builds. */
 void database_fail_at(unsigned nth, int error);
 #endif
 

@@ -156,6 +156,13 @@ add_slow_path(struct buffer *out, const char *path)
 	buffer_add_string(out, "$ slow;\n");
 }
 
+/* A route with a media type of its own answers a document, which takes long to draw. */
+static bool
+is_slow(const struct endpoint *endpoint)
+{
+	return endpoint->operation->slow || (endpoint->rest != NULL && endpoint->rest->media_type != NULL);
+}
+
 void
 describe_slow_paths(struct buffer *out)
 {
@@ -164,7 +171,7 @@ describe_slow_paths(struct buffer *out)
 	struct name_set seen = { 0 };
 
 	for (size_t i = 0; i < count; i++)
-		if (list[i].operation->slow && name_set_add(out->arena, &seen, list[i].path))
+		if (is_slow(&list[i]) && name_set_add(out->arena, &seen, list[i].path))
 			add_slow_path(out, list[i].path);
 }
 

@@ -273,6 +273,15 @@ check_path_parameters(struct checker *checker, const struct operation *operation
 	}
 }
 
+static bool
+is_rendered(const struct operation *operation, const char *media_type)
+{
+	for (const struct rendering *r = operation->renderings; r != NULL && r->media_type != NULL; r++)
+		if (strcmp(r->media_type, media_type) == 0)
+			return true;
+	return false;
+}
+
 static void
 check_rest(struct checker *checker, const struct operation *operation, const struct rest *rest)
 {
@@ -284,6 +293,8 @@ check_rest(struct checker *checker, const struct operation *operation, const str
 		fault(checker, "%s: %s is an array, so it needs a list and a page_limit", operation->id, rest->path);
 	if (rest->gives != NULL && rest->gives->size != operation->run->gives->size)
 		fault(checker, "%s: %s shows another struct", operation->id, rest->path);
+	if (rest->media_type != NULL && !is_rendered(operation, rest->media_type))
+		fault(checker, "%s: %s answers %s, which is no rendering", operation->id, rest->path, rest->media_type);
 	check_path_parameters(checker, operation, rest->path);
 	if (rest->gives != NULL)
 		check_shape(checker, rest->gives);
@@ -345,6 +356,8 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: without a scope a person needs nothing else", operation->id);
 	if (operation->hot != NULL && operation->kind != READ)
 		fault(checker, "%s: only a read can be hot", operation->id);
+	if (operation->renderings != NULL && (operation->kind != READ || operation->run->each != NULL))
+		fault(checker, "%s: only a read of one reply is rendered otherwise", operation->id);
 	if (operation->prepare != NULL && (operation->kind != WRITE || !operation->slow))
 		fault(checker, "%s: only a slow write is prepared", operation->id);
 }

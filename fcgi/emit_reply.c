@@ -305,6 +305,32 @@ emit_json_content(struct emitter *emitter, const struct endpoint *endpoint, cons
 }
 
 static void
+emit_rendered_content(struct emitter *emitter, const char *media_type)
+{
+	emit_object(emitter, media_type);
+	emit_object(emitter, "schema");
+	emit_string(emitter, "type", "string");
+	emit_string(emitter, "contentMediaType", media_type);
+	emit_object_end(emitter);
+	emit_object_end(emitter);
+}
+
+static void
+emit_content(struct emitter *emitter, const struct endpoint *endpoint, const char *schema)
+{
+	const char *alone = endpoint->rest == NULL ? NULL : endpoint->rest->media_type;
+	const struct rendering *rendering = endpoint->operation->renderings;
+
+	emit_object(emitter, "content");
+	if (alone == NULL)
+		emit_json_content(emitter, endpoint, schema);
+	for (; rendering != NULL && rendering->media_type != NULL; rendering++)
+		if (alone == NULL || strcmp(alone, rendering->media_type) == 0)
+			emit_rendered_content(emitter, rendering->media_type);
+	emit_object_end(emitter);
+}
+
+static void
 emit_success(struct emitter *emitter, const struct endpoint *endpoint)
 {
 	const struct operation *operation = endpoint->operation;
@@ -317,9 +343,7 @@ emit_success(struct emitter *emitter, const struct endpoint *endpoint)
 	emit_string(emitter, "description",
 	    operation->run->each != NULL ? "The rows asked for; in `application/x-ndjson` one on each line." : "Done.");
 	emit_success_headers(emitter, endpoint);
-	emit_object(emitter, "content");
-	emit_json_content(emitter, endpoint, schema_name(emitter->out->arena, gives, REPLY));
-	emit_object_end(emitter);
+	emit_content(emitter, endpoint, schema_name(emitter->out->arena, gives, REPLY));
 	emit_object_end(emitter);
 }
 

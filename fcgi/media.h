@@ -9,6 +9,8 @@
 #define MEDIA_JSON "application/json"
 #define MEDIA_NDJSON "application/x-ndjson"
 #define MEDIA_PROBLEM "application/problem+json"
+#define MEDIA_CSV "text/csv"
+#define MEDIA_PDF "application/pdf"
 #define MEDIA_FORM "application/x-www-form-urlencoded"
 
 /* Is the Content-Type this media type, whatever its parameters (a charset must be UTF-8)? */

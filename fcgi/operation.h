@@ -234,6 +234,7 @@ struct rest {
 	enum method method;
 	const char *path;
 	const struct shape *gives; /* another view of the same struct; NULL: the operation's own */
+	const char *media_type;    /* of one of the operation's renderings: the route answers nothing else; NULL: all of them */
 	bool bare_array;           /* a list: the array alone, paging in X-Next-Page and Link */
 	int64_t page_limit;        /* of a bare array: rows a page */
 };
@@ -251,6 +252,13 @@ struct stream_form {
 	enum stream_layout { STREAM_LINES, STREAM_ARRAY, STREAM_SINGLE } layout; /* one a line, a JSON array, one alone */
 	const struct shape *sent;
 	const struct problem *(*convert)(struct call *call, const void *sent, void *item);
+};
+
+/* A media type that a reply has besides JSON: `write` adds to call->reply.body what it makes of the struct that the handler
+ * gave, and a header (Content-Disposition) where one is due. */
+struct rendering {
+	const char *media_type;
+	const struct problem *(*write)(struct call *call, const void *out);
 };
 
 enum { RAISES_MAX = 10, REST_MAX = 4 };
@@ -285,6 +293,7 @@ struct operation {
 	/* Of a WRITE: what takes long or asks the outside, before the claim and every lock. What it finds it leaves in
 	 * call->intent, for `run` to judge: a claim that is there already answers as it did. */
 	const struct problem *(*prepare)(struct call *call, const void *in);
+	const struct rendering *renderings; /* of one reply, of a READ: ends with a NULL media type */
 	const struct stream_form *forms; /* of STREAM_IN: the bodies it takes besides its JSON document; ends with a NULL media type */
 	const struct hot *hot;
 	enum problem_kind raises[RAISES_MAX]; /* beyond those that every operation of its kind can raise */
@@ -305,7 +314,7 @@ struct event_type {
 /* ---- jobs ------------------------------------------------------------------------------------------------------ */
 
 /* Jobs of different lanes never wait for each other: each lane is a process of its own (runner.c). */
-enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_EVENTS, LANE_WEBHOOKS, LANE_INTEGRATIONS,
+enum lane { LANE_BOOKS, LANE_CARDS, LANE_MAIL, LANE_EVENTS, LANE_WEBHOOKS, LANE_INTEGRATIONS, LANE_SNAPSHOTS,
 	LANE_UPKEEP, /* what forgets old things, in bounded batches */
 	LANE_COUNT };
 
@@ -319,6 +328,21 @@ struct job {
 	const struct problem *(*run)(struct call *call);
 };
 
+/* ---- metrics --------------------------------------------------------------------------------------------------- */
+
+/* A figure of the database among the metrics of the node: of what no worker counts, since jobs do it. Its statement is asked
+ * whenever they are read, gives one `gauge_value`, and is .outside_transaction. */
+struct gauge {
+	const char *name;
+	const char *help;
+	const struct statement *statement;
+};
+
+struct gauge_value {
+	int64_t value;
+};
+extern const struct shape gauge_value_shape;
+
 /* ---- resources ------------------------------------------------------------------------------------------------- */
 
 /* One file of handlers/. Lists end with NULL. */
@@ -329,6 +353,7 @@ struct resource {
 	const struct statement *const *statements;
 	const struct job *const *jobs;
 	const struct event_type *const *events;
+	const struct gauge *const *gauges;
 };
 
 /* All resources, in the order of the reference; ends with NULL. Defined by the product. */

@@ -48,6 +48,8 @@ struct slot {
 	enum slot_state state;
 	bool is_answered; /* all headers of a final answer are there */
 	bool is_refused;  /* the guard refused an address */
+	bool is_operators;
+	size_t keep; /* bytes of the body; 0: a detail alone */
 	struct outgoing_host host;
 	char why[CURL_ERROR_SIZE];
 };
@@ -72,7 +74,7 @@ static curl_socket_t
 on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct slot *slot = context;
-	enum guard guard = outgoing_guard(&address->addr);
+	enum guard guard = slot->is_operators ? GUARD_EXEMPT : outgoing_guard(&address->addr);
 
 	(void)purpose;
 	if (guard == GUARD_REFUSED || (guard == GUARD_PUBLIC && !slot->host.is_https)) {
@@ -87,7 +89,7 @@ static size_t
 on_body(char *at, size_t size, size_t count, void *context)
 {
 	struct slot *slot = context;
-	size_t length = size * count, room = BODY_LIMIT - slot->body.length;
+	size_t length = size * count, room = (slot->keep > 0 ? slot->keep : BODY_LIMIT) - slot->body.length;
 
 	buffer_add(&slot->body, at, length < room ? length : room);
 	return length <= room ? length : 0;
@@ -168,21 +170,31 @@ add_headers(struct slot *slot, const struct outgoing_request *request)
 }
 
 static void
-set_request(struct slot *slot, const struct outgoing_request *request)
+set_method(struct slot *slot, const struct outgoing_request *request)
 {
 	struct text body = arena_text(slot->arena, request->body.at, request->body.length);
 
-	slot->url = arena_text(slot->arena, request->url.at, request->url.length).at;
-	slot->seconds = request->seconds > 0 ? request->seconds : OUTGOING_SECONDS;
-	add_headers(slot, request);
-	curl_easy_setopt(slot->handle, CURLOPT_URL, slot->url);
-	curl_easy_setopt(slot->handle, CURLOPT_HTTPHEADER, slot->lines);
+	if (request->method != NULL && strcmp(request->method, "GET") == 0)
+		return;
 	curl_easy_setopt(slot->handle, CURLOPT_POST, 1L);
 	curl_easy_setopt(slot->handle, CURLOPT_POSTFIELDS, body.at);
 	curl_easy_setopt(slot->handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.length);
 	if (request->method != NULL)
 		curl_easy_setopt(
 		    slot->handle, CURLOPT_CUSTOMREQUEST, arena_format(slot->arena, "%s", request->method).at);
+}
+
+static void
+set_request(struct slot *slot, const struct outgoing_request *request)
+{
+	slot->url = arena_text(slot->arena, request->url.at, request->url.length).at;
+	slot->seconds = request->seconds > 0 ? request->seconds : OUTGOING_SECONDS;
+	add_headers(slot, request);
+	slot->is_operators = request->is_operators;
+	slot->keep = request->keep;
+	curl_easy_setopt(slot->handle, CURLOPT_URL, slot->url);
+	curl_easy_setopt(slot->handle, CURLOPT_HTTPHEADER, slot->lines);
+	set_method(slot, request);
 	curl_easy_setopt(slot->handle, CURLOPT_USERAGENT, "Purser/1");
 	curl_easy_setopt(slot->handle, CURLOPT_TIMEOUT_MS, (long)slot->seconds * 1000L);
 }
@@ -321,7 +333,7 @@ next_waiting(void)
 
 	for (size_t i = 0; i < SLOTS; i++)
 		if (slots[i].state == SLOT_WAITING && (next == NULL || slots[i].order < next->order) &&
-		    count_of(text_from(slots[i].host.name), SLOT_RUNNING) < OUTGOING_A_HOST)
+		    (slots[i].is_operators || count_of(text_from(slots[i].host.name), SLOT_RUNNING) < OUTGOING_A_HOST))
 			next = &slots[i];
 	return next;
 }
@@ -386,6 +398,18 @@ why_not(const struct slot *slot, CURLcode code)
 	return text_from(slot->why[0] != '\0' ? slot->why : curl_easy_strerror(code));
 }
 
+/* libcurl hands out the header's value as it came. */
+static struct text
+media_type_of(const struct slot *slot)
+{
+	char *type = NULL;
+
+	curl_easy_getinfo(slot->handle, CURLINFO_CONTENT_TYPE, &type);
+	if (type == NULL)
+		return TEXT("");
+	return text_trim(arena_text(slot->arena, type, strcspn(type, ";")));
+}
+
 static void
 take_reply(struct slot *slot, CURLcode code, struct outgoing_reply *reply)
 {
@@ -393,6 +417,8 @@ take_reply(struct slot *slot, CURLcode code, struct outgoing_reply *reply)
 	long status = 0;
 
 	*reply = (struct outgoing_reply){ .retry_after = -1,
+		.body = TEXT_OF(""),
+		.media_type = TEXT_OF(""),
 		.milliseconds = (clock_monotonic_microseconds() - slot->started) / 1000 };
 	if (!slot->is_answered) {
 		reply->detail = clean(slot->arena, why_not(slot, code));
@@ -401,6 +427,10 @@ take_reply(struct slot *slot, CURLcode code, struct outgoing_reply *reply)
 	curl_easy_getinfo(slot->handle, CURLINFO_RESPONSE_CODE, &status);
 	reply->status = (int)status;
 	reply->detail = clean(slot->arena, buffer_text(&slot->body));
+	reply->is_whole = code == CURLE_OK;
+	if (slot->keep > 0)
+		reply->body = buffer_text(&slot->body);
+	reply->media_type = media_type_of(slot);
 	if (curl_easy_getinfo(slot->handle, CURLINFO_RETRY_AFTER, &retry_after) == CURLE_OK && retry_after > 0)
 		reply->retry_after = retry_after;
 }

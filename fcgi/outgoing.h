@@ -32,6 +32,8 @@ struct outgoing_request {
 	size_t header_count;
 	struct text body;
 	int64_t seconds;         /* for all of it; 0: OUTGOING_SECONDS */
+	bool is_operators;       /* the address is of the operator's own configuration: it is not judged, and can have all places */
+	size_t keep;             /* so much of the answer's body is wanted as it is; 0: none */
 };
 
 struct outgoing_reply {
@@ -40,6 +42,9 @@ struct outgoing_reply {
 	                            characters, fit to be shown */
 	int64_t milliseconds;
 	int64_t retry_after;     /* the seconds that the answer asks for; -1: none */
+	bool is_whole;           /* the answer came to its end, and fits into what was to be kept */
+	struct text body;        /* what was kept of it; lives until `done` returns */
+	struct text media_type;  /* without its parameters */
 };
 
 /* One call. NULL whatever became of it; INTERNAL only where the caller may not call at all. */

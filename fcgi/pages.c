@@ -3,6 +3,7 @@
  */
 #include "pages.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "media.h"
 #include "metrics.h"
 #include "seal.h"
+#include "statement.h"
 #include "text.h"
 
 static const struct problem *
@@ -76,6 +78,27 @@ answer_openapi(struct call *call)
 	return NULL;
 }
 
+static const struct field gauge_value_fields[] = {
+	FIELD(gauge_value, value, ANY, "The figure."),
+};
+const struct shape gauge_value_shape = {
+	.name = "gauge_value", .size = sizeof(struct gauge_value), .count = 1, .fields = gauge_value_fields
+};
+
+/* Those of the node are told whether the database answers or not. */
+static void
+print_gauges(struct call *call)
+{
+	for (const struct resource *const *r = resources; *r != NULL; r++)
+		for (const struct gauge *const *g = (*r)->gauges; g != NULL && *g != NULL; g++) {
+			struct gauge_value figure;
+
+			if (sql_one(call, (*g)->statement, NULL, &figure) == NULL)
+				buffer_format(&call->reply.body, "# HELP %s %s\n# TYPE %s gauge\n%s %" PRId64 "\n",
+				    (*g)->name, (*g)->help, (*g)->name, (*g)->name, figure.value);
+		}
+}
+
 static const struct problem *
 answer_metrics(struct call *call)
 {
@@ -83,6 +106,7 @@ answer_metrics(struct call *call)
 		return fail(call, NOT_FOUND, "Nothing answers at this path.");
 	call->reply.media_type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_print(&call->reply.body);
+	print_gauges(call);
 	return NULL;
 }
 

@@ -50,6 +50,15 @@ preflight_statements(void)
 	return list;
 }
 
+static int
+check_file(const char *path)
+{
+	if (access(path, R_OK) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s.\n", path, strerror(errno));
+	return 1;
+}
+
 int
 preflight_program(void)
 {
@@ -60,6 +69,7 @@ preflight_program(void)
 		faults += (fprintf(stderr, "%s: %s.\n", config.log_file, strerror(error)), 1);
 	if (fault != NULL)
 		faults += (fprintf(stderr, "%s: %s\n", config.secret_file, fault), 1);
+	faults += check_file(config.pdf_font) + check_file(config.pdf_font_bold);
 	clock_use_test_file(config.test_clock ? config.test_clock_file : NULL);
 	clock_tick();
 	faults += route_build(stderr);

@@ -202,7 +202,7 @@ reply_send(struct call *call)
 bool
 reply_begin_stream(struct call *call)
 {
-	call->reply.media_type = MEDIA_NDJSON;
+	call->reply.media_type = call->rendering != NULL ? call->rendering->media_type : MEDIA_NDJSON;
 	call->reply.streamed = true;
 	return send_head(call, false);
 }

@@ -5,6 +5,7 @@
  */
 #include "steps.h"
 
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,17 +39,55 @@ const struct shape nothing_shape = { .name = "nothing", .size = sizeof(struct no
 
 /* ---- steps ----------------------------------------------------------------------------------------------------- */
 
+enum { MEDIA_TYPES = 8 };
+
+/* What can be answered, the first preferred; ends with NULL. */
+static void
+list_media(const struct call *call, const char *media[static MEDIA_TYPES])
+{
+	const struct operation *operation = call->operation;
+	size_t count = 0;
+
+	if (call->rest != NULL && call->rest->media_type != NULL) {
+		media[count++] = call->rest->media_type;
+		media[count] = NULL;
+		return;
+	}
+	media[count++] = MEDIA_JSON;
+	if (operation->run->each != NULL)
+		media[count++] = MEDIA_NDJSON;
+	for (const struct rendering *r = operation->renderings; r != NULL && r->media_type != NULL; r++) {
+		assert(count < MEDIA_TYPES - 1);
+		media[count++] = r->media_type;
+	}
+	media[count] = NULL;
+}
+
+static const struct problem *
+not_acceptable(struct call *call, const char *const *media)
+{
+	struct buffer list = buffer_new(call->arena, 128);
+
+	for (size_t i = 0; media[i] != NULL; i++)
+		buffer_format(&list, "%s%s", i == 0 ? "" : media[i + 1] == NULL ? " and " : ", ", media[i]);
+	return fail(call, NOT_ACCEPTABLE, "This operation answers %s.", list.at);
+}
+
 static const struct problem *
 negotiate(struct call *call)
 {
-	static const char *const one[] = { MEDIA_JSON, NULL };
-	static const char *const many[] = { MEDIA_JSON, MEDIA_NDJSON, NULL };
-	const char *chosen = media_choose(call->request.accept, call->operation->run->each != NULL ? many : one);
+	const char *media[MEDIA_TYPES];
+	const char *chosen;
 
+	list_media(call, media);
+	chosen = media_choose(call->request.accept, media);
 	if (chosen == NULL)
-		return fail(call, NOT_ACCEPTABLE, "This operation answers %s.",
-		    call->operation->run->each != NULL ? MEDIA_JSON " and " MEDIA_NDJSON : MEDIA_JSON);
+		return not_acceptable(call, media);
 	call->page.stream = strcmp(chosen, MEDIA_NDJSON) == 0;
+	call->rendering = NULL;
+	for (const struct rendering *r = call->operation->renderings; r != NULL && r->media_type != NULL; r++)
+		if (strcmp(r->media_type, chosen) == 0)
+			call->rendering = r;
 	return NULL;
 }
 
@@ -83,9 +122,13 @@ write_reply(struct call *call)
 
 	if (call->operation->run->each != NULL || call->is_finished)
 		return NULL; /* the sink wrote it, or finish_with */
+	call->reply.body.length = 0;
+	if (call->rendering != NULL) {
+		call->reply.media_type = call->rendering->media_type;
+		return call->rendering->write(call, call->out);
+	}
 	if (call->rest != NULL && call->rest->gives != NULL)
 		gives = call->rest->gives;
-	call->reply.body.length = 0;
 	json_write(&call->reply.body, gives, call->out);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "cycle.h"
 #include "funds.h"
+#include "invoice.h"
 #include "statement.h"
 #include "text.h"
 #include "usage.h"
@@ -144,20 +145,18 @@ SHAPE(standing)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-/* There are no invoices yet. */
-#define OPEN_INVOICES " 0 AS open_invoices"
-
 /* What waits for its first payment is no subscription yet; a trial or a subscription that was to end by now has ended.
  */
 static const struct statement read_standing = {
-	.sql =
-	    "SELECT o.timezone, o.status = 'closed' AS is_closed,"
-	    " IF(s.status = 'trialing' AND s.trial_ends_at <= :now, 'active', s.status) AS status, s.cycle,"
-	    " IF(s.status = 'paused', s.pause_reason, NULL) AS pause_reason, s.plan_id, p.name AS plan_name,"
-	    " p.tier AS plan_tier, p.version AS plan_version," OPEN_INVOICES
-	    " FROM organization o LEFT JOIN subscription s ON s.organization_id = o.id AND s.open_product = 'platform'"
-	    " AND s.status <> 'incomplete' AND COALESCE(s.cancel_at > :now, TRUE)"
-	    " LEFT JOIN plan p ON p.id = s.plan_id WHERE o.id = :organization",
+	.sql = "SELECT o.timezone, o.status = 'closed' AS is_closed,"
+	       " IF(s.status = 'trialing' AND s.trial_ends_at <= :now, 'active', s.status) AS status, s.cycle,"
+	       " IF(s.status = 'paused', s.pause_reason, NULL) AS pause_reason, s.plan_id, p.name AS plan_name,"
+	       " p.tier AS plan_tier, p.version AS plan_version, " OPEN_INVOICES_OF(
+		   "o") " AS open_invoices"
+			" FROM organization o LEFT JOIN subscription s ON s.organization_id = o.id AND s.open_product "
+			"= 'platform'"
+			" AND s.status <> 'incomplete' AND COALESCE(s.cancel_at > :now, TRUE)"
+			" LEFT JOIN plan p ON p.id = s.plan_id WHERE o.id = :organization",
 	.gives = &standing_shape,
 };
 

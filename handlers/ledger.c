@@ -29,10 +29,15 @@ const struct ledger_rule ledger_rules[LEDGER_REASONS] = {
 	[LEDGER_PLAN_FEE] = { "plan_fee", "available", "consumed", true, false },
 	[LEDGER_OVERAGE] = { "overage", "available", "consumed", true, false },
 	[LEDGER_COMMITMENT_SHORTFALL] = { "commitment_shortfall", "available", "consumed", false, false },
+	[LEDGER_INVOICE] = { "invoice", "receivable", "revenue", false, false },
+	[LEDGER_PAYMENT] = { "payment", "processor_clearing", "receivable", false, false },
+	[LEDGER_CREDIT_NOTE] = { "credit_note", "revenue", "receivable", false, false },
+	[LEDGER_WRITE_OFF] = { "write_off", "bad_debt", "receivable", false, false },
 };
 
 const char *const ledger_reason_names[] = { "grant", "topup", "auto_topup", "reservation", "release", "charge",
-	"refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", NULL };
+	"refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", "invoice",
+	"payment", "credit_note", "write_off", NULL };
 
 /* The present cycle; known only after the database has asked for it. */
 struct known_cycle {

@@ -22,6 +22,10 @@ enum ledger_reason {
 	LEDGER_PLAN_FEE,
 	LEDGER_OVERAGE,
 	LEDGER_COMMITMENT_SHORTFALL,
+	LEDGER_INVOICE, /* this and the following move money lines alone */
+	LEDGER_PAYMENT,
+	LEDGER_CREDIT_NOTE,
+	LEDGER_WRITE_OFF,
 	LEDGER_REASONS,
 };
 

@@ -98,6 +98,13 @@ static const struct mail_template {
 	    "\n"
 	    "Nothing is lost: event_subscriptions.update at {public_url} resumes it, events.list shows what happened"
 	    " meanwhile, and event_subscriptions.redeliver sends single events again.\n" },
+	{ "invoice_issued", "Invoice {number} for {organization}",
+	    "The invoice {number} of {period} was issued to {organization} at {public_url}, on {when}. It comes to "
+	    "{total}"
+	    " {currency}, and is to be paid until {due_at}.\n"
+	    "\n"
+	    "billing.invoices.get shows it, also as a PDF. A default card is charged by itself, unless the organization"
+	    " pays by invoice; billing.invoices.pay pays it by any card.\n" },
 	{ "payment_failed", "A payment of {organization} failed",
 	    "On {when}, a payment of {amount} {currency} that {organization} owes at {public_url} failed: {detail}\n"
 	    "\n"
@@ -119,6 +126,10 @@ struct mail_data {
 	struct maybe_text currency;
 	struct maybe_text host;
 	struct maybe_text reason;
+	struct maybe_text number;
+	struct maybe_text period;
+	struct maybe_amount total;
+	struct maybe_instant due_at;
 };
 static const struct field mail_data_fields[] = {
 	FIELD(mail_data, role, ANY, "The role that an invitation is for."),
@@ -134,6 +145,10 @@ static const struct field mail_data_fields[] = {
 	FIELD(mail_data, currency, ANY, "Of the amount."),
 	FIELD(mail_data, host, ANY, "Where events went."),
 	FIELD(mail_data, reason, ANY, "Why they do not any more, as a sentence."),
+	FIELD(mail_data, number, ANY, "Of an invoice."),
+	FIELD(mail_data, period, ANY, "The month that it bills."),
+	FIELD(mail_data, total, ANY, "What it comes to."),
+	FIELD(mail_data, due_at, ANY, "Until when it is to be paid."),
 };
 static const struct shape mail_data_shape = { .name = "mail_data",
 	.size = sizeof(struct mail_data),
@@ -148,7 +163,7 @@ struct filling {
 	struct text value;
 };
 
-enum { FILLINGS = 20 }; /* at most */
+enum { FILLINGS = 24 }; /* at most */
 
 static const char forgotten[] = "(no longer kept)";
 
@@ -320,6 +335,11 @@ filled(struct call *call, const struct mail_template *form, const struct mail *m
 		{ "currency", words_shown(call, data->currency, "") },
 		{ "host", words_shown(call, data->host, forgotten) },
 		{ "reason", words_shown(call, data->reason, forgotten) },
+		{ "number", words_shown(call, data->number, forgotten) },
+		{ "period", words_shown(call, data->period, "a purchase") },
+		{ "total", amount_shown(call, data->total) },
+		{ "due_at",
+		    data->due_at.given ? mail_time(call, mail->timezone, data->due_at.value) : text_from(forgotten) },
 	};
 	struct buffer body = wrap(call, fill(call, form->body, fillings));
 

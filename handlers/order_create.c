@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "commitment.h"
 #include "config.h"
 #include "finish.h"
 #include "id.h"
@@ -68,7 +69,7 @@ const struct operation create_order_operation = {
 	.description =
 	    "Sending a reference again with the same lines answers the order that it made, as it is now. Where the"
 	    " organization pays afterwards, nothing is held, but the hard limit counts it.",
-	.raises = { INSUFFICIENT_CREDITS, LIMIT_REACHED, CONFLICT },
+	.raises = { NOT_FOUND, INSUFFICIENT_CREDITS, LIMIT_REACHED, CONFLICT },
 	.run = &create_order_run,
 };
 
@@ -100,6 +101,21 @@ repeat(struct call *call, const struct order_reservation *reservation, struct or
 	return p;
 }
 
+/* A repetition is answered whatever became of its commitment since. */
+static const struct problem *
+check_commitment(struct call *call, const struct order_reservation *reservation, struct order *out, bool *is_known)
+{
+	const struct order_named named = { reservation->reference };
+	const struct problem *unknown, *p;
+
+	*is_known = false;
+	unknown = reservation->commitment_id.given ? commitment_check(call, reservation->commitment_id.value) : NULL;
+	if (unknown == NULL || unknown->kind != NOT_FOUND)
+		return unknown;
+	p = sql_maybe(call, &find_by_reference, &named, out, is_known);
+	return p == NULL && !*is_known ? unknown : p;
+}
+
 static const struct problem *
 create_order(struct call *call, const struct create_order *in, struct order *out)
 {
@@ -118,6 +134,11 @@ create_order(struct call *call, const struct create_order *in, struct order *out
 		.commitment_id = in->commitment_id,
 		.hold_expires_at = instant_plus_seconds(call->now, config.hold_days * DAY_SECONDS),
 	};
+	p = check_commitment(call, &reservation, out, &is_known);
+	if (p != NULL)
+		return p;
+	if (is_known)
+		return repeat(call, &reservation, out);
 	*out = (struct order){ .id = reservation.id,
 		.reference = in->reference,
 		.status = TEXT_OF("reserved"),

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "clock.h"
+#include "commitment.h"
 #include "id.h"
 #include "money.h"
 #include "order.h"
@@ -155,6 +156,9 @@ settle_order(struct call *call, const struct settle_order *in, struct order *out
 	out->status = TEXT("settled");
 	out->credits = lines.credits;
 	out->lines = lines.text;
+	p = commitment_burn(call, out);
+	if (p != NULL)
+		return p;
 	out->settled_at = instant_given(call->now);
 	p = out->post_pay ? charge_money(call, out, held) : charge_credits(call, out, held);
 	return p != NULL ? p : order_close(call, out);

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "commitment.h"
 #include "order.h"
 #include "resources.h"
 #include "statement.h"
@@ -156,6 +157,9 @@ refund_order(struct call *call, const struct refund_order *in, struct order *out
 	if (!text_is(out->status, "settled"))
 		return fail(call, CONFLICT, "The order is %s: nothing was charged for it.", out->status.at);
 	out->status = TEXT("refunded");
+	p = commitment_unburn(call, out->id);
+	if (p != NULL)
+		return p;
 	p = out->post_pay ? refund_money(call, out) : refund_credits(call, out);
 	return p != NULL ? p : order_close(call, out);
 }

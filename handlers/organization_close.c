@@ -4,6 +4,7 @@
 #include "approval.h"
 #include "auto_topup.h"
 #include "clock.h"
+#include "invoice.h"
 #include "json.h"
 #include "ledger.h"
 #include "organization.h"
@@ -194,8 +195,9 @@ close_organization(struct call *call, const struct nothing *in, struct closed_or
 	const struct problem *p = organization_lock(call, &organization);
 
 	(void)in;
-	/* Nothing makes invoices yet, so none can be open. */
-	*out = (struct closed_organization){ .id = call->organization, .open_invoices = 0 };
+	*out = (struct closed_organization){ .id = call->organization };
+	if (p == NULL)
+		p = invoices_count_open(call, &out->open_invoices);
 	if (p == NULL)
 		p = organization_close(call);
 	out->deletes_at = deletes_at(call);

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "cycle.h"
 #include "id.h"
+#include "invoice.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -119,9 +120,6 @@ SHAPE(record_query)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-/* There are no invoices yet. */
-#define LAST_INVOICE_DATE "0"
-
 /* What waits for its first payment is no subscription yet. Of `platform` and its plan, and of `spaces` and its plan. */
 #define SUBSCRIPTIONS                                                                           \
 	" LEFT JOIN subscription s ON s.organization_id = o.id AND s.open_product = 'platform'" \
@@ -160,38 +158,39 @@ SHAPE(record_query)
 	" ORDER BY m.created_at, m.user_id LIMIT 1)"
 
 static const struct statement read_record = {
-	.sql =
-	    "SELECT COALESCE(v.customer_id, '') AS org_stripe_id, " LAST_INVOICE_DATE " AS last_invoice_date,"
-	    " o.name AS org_name, " FIRST_OWNER " AS creator_id, o.id,"
-	    " COALESCE(x.value DIV 1000000, 0) AS prompt_tokens,"
-	    " COALESCE(y.value DIV 1000000, 0) AS completion_tokens,"
-	    " COALESCE(x.cost, 0) AS prompt_tokens_cost, COALESCE(y.cost, 0) AS completion_tokens_cost,"
-	    " COALESCE(x.saving, 0) AS prompt_tokens_cost_savings,"
-	    " COALESCE(y.saving, 0) AS completion_tokens_cost_savings,"
-	    " COALESCE(z.value DIV 1000000, 0) AS num_requests, " APPS " AS num_apps,"
-	    " q.tier AS spaces_subscription_tier, t.seats AS spaces_subscription_seats,"
-	    " CASE WHEN t.id IS NULL THEN NULL WHEN t.status IN ('past_due', 'paused') THEN 'unpaid'"
-	    " ELSE 'active' END AS spaces_subscription_status,"
-	    " TIMESTAMPDIFF(SECOND, '1970-01-01', t.cancel_at) AS spaces_subscription_cancel_at,"
-	    " IF(s.status = 'paused', s.pause_reason, NULL) AS subscription_pause_reason,"
-	    " s.cycle AS subscription_cycle, CASE WHEN s.id IS NULL OR p.tier = 'FREE' THEN '_NONE_'"
-	    " WHEN s.status = 'trialing' AND s.trial_ends_at > :now THEN '_TRIAL_'"
-	    " WHEN p.tier = 'INTERNAL' THEN '_INTERNAL_' ELSE p.tier END AS subscription_tier,"
-	    " IF(s.cycle = 'yearly', p.yearly_price_id, p.monthly_price_id) AS subscription_price_id,"
-	    " IF(s.status = 'trialing' AND s.trial_ends_at > :now,"
-	    " TIMESTAMPDIFF(SECOND, '1970-01-01', s.trial_ends_at), NULL) AS trial_end,"
-	    " COALESCE(LOWER(o.currency), '') AS currency, o.billing_email, " FREE_CREDITS " * c.price AS free_balance,"
-	    " COALESCE(o.spending_limit_soft, 0) AS spending_limit_soft,"
-	    " COALESCE(o.spending_limit_hard, 0) AS spending_limit_hard, o.status = 'active' AS is_active,"
-	    " o.is_personal, o.display_name AS org_display_name, o.billing_line1 AS address_1,"
-	    " o.billing_line2 AS address_2, o.billing_city AS address_city,"
-	    " o.billing_postal_code AS address_zip, o.billing_state AS address_state,"
-	    " o.billing_country AS address_country, o.created_at AS added_on, o.updated_at AS modified_on,"
-	    " o.hubspot_id, g.login AS prom_id, CONCAT('****', g.token_end) AS prom_token,"
-	    " g.endpoint AS prom_endpoint, h.login AS loki_id, CONCAT('****', h.token_end) AS loki_token,"
-	    " h.endpoint AS loki_endpoint, COALESCE(o.rate_limit, :rate_standard, 0) AS rate_limit"
-	    " FROM organization o JOIN credit_price c ON c.currency = o.currency" SUBSCRIPTIONS COUNTERS OTHERS
-	    " WHERE o.id = :organization",
+	.sql = "SELECT COALESCE(v.customer_id, '') AS org_stripe_id, " LAST_INVOICE_OF(
+	    "o") " AS last_invoice_date,"
+		 " o.name AS org_name, " FIRST_OWNER " AS creator_id, o.id,"
+		 " COALESCE(x.value DIV 1000000, 0) AS prompt_tokens,"
+		 " COALESCE(y.value DIV 1000000, 0) AS completion_tokens,"
+		 " COALESCE(x.cost, 0) AS prompt_tokens_cost, COALESCE(y.cost, 0) AS completion_tokens_cost,"
+		 " COALESCE(x.saving, 0) AS prompt_tokens_cost_savings,"
+		 " COALESCE(y.saving, 0) AS completion_tokens_cost_savings,"
+		 " COALESCE(z.value DIV 1000000, 0) AS num_requests, " APPS " AS num_apps,"
+		 " q.tier AS spaces_subscription_tier, t.seats AS spaces_subscription_seats,"
+		 " CASE WHEN t.id IS NULL THEN NULL WHEN t.status IN ('past_due', 'paused') THEN 'unpaid'"
+		 " ELSE 'active' END AS spaces_subscription_status,"
+		 " TIMESTAMPDIFF(SECOND, '1970-01-01', t.cancel_at) AS spaces_subscription_cancel_at,"
+		 " IF(s.status = 'paused', s.pause_reason, NULL) AS subscription_pause_reason,"
+		 " s.cycle AS subscription_cycle, CASE WHEN s.id IS NULL OR p.tier = 'FREE' THEN '_NONE_'"
+		 " WHEN s.status = 'trialing' AND s.trial_ends_at > :now THEN '_TRIAL_'"
+		 " WHEN p.tier = 'INTERNAL' THEN '_INTERNAL_' ELSE p.tier END AS subscription_tier,"
+		 " IF(s.cycle = 'yearly', p.yearly_price_id, p.monthly_price_id) AS subscription_price_id,"
+		 " IF(s.status = 'trialing' AND s.trial_ends_at > :now,"
+		 " TIMESTAMPDIFF(SECOND, '1970-01-01', s.trial_ends_at), NULL) AS trial_end,"
+		 " COALESCE(LOWER(o.currency), '') AS currency, o.billing_email, " FREE_CREDITS
+		 " * c.price AS free_balance,"
+		 " COALESCE(o.spending_limit_soft, 0) AS spending_limit_soft,"
+		 " COALESCE(o.spending_limit_hard, 0) AS spending_limit_hard, o.status = 'active' AS is_active,"
+		 " o.is_personal, o.display_name AS org_display_name, o.billing_line1 AS address_1,"
+		 " o.billing_line2 AS address_2, o.billing_city AS address_city,"
+		 " o.billing_postal_code AS address_zip, o.billing_state AS address_state,"
+		 " o.billing_country AS address_country, o.created_at AS added_on, o.updated_at AS modified_on,"
+		 " o.hubspot_id, g.login AS prom_id, CONCAT('****', g.token_end) AS prom_token,"
+		 " g.endpoint AS prom_endpoint, h.login AS loki_id, CONCAT('****', h.token_end) AS loki_token,"
+		 " h.endpoint AS loki_endpoint, COALESCE(o.rate_limit, :rate_standard, 0) AS rate_limit"
+		 " FROM organization o JOIN credit_price c ON c.currency = o.currency" SUBSCRIPTIONS COUNTERS OTHERS
+		 " WHERE o.id = :organization",
 	.takes = &record_query_shape,
 	.gives = &org_record_shape,
 };

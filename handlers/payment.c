@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "config.h"
 #include "id.h"
+#include "invoice.h"
 #include "money.h"
 #include "organization.h"
 #include "payment_method.h"
@@ -52,6 +53,8 @@ static const struct field payment_fields[] = {
 	FIELD(payment, balance, ANY, "The organization's balance behind it."),
 	FIELD(payment, approval_id, ANY, "The approval that it pays."),
 	FIELD(payment, supersedes, ANY, "The payment whose place it took."),
+	FIELD(payment, invoice_id, ANY, "The invoice that it pays."),
+	FIELD(payment, automatic, ANY, "Whether nobody waits for it."),
 	FIELD(payment, cancel_due, ANY, "Whether its intent has still to be cancelled."),
 	CLAIM_FIELDS(payment),
 	FIELD(payment, created_at, ANY, "When it was begun."),
@@ -157,10 +160,11 @@ static const struct statement lock_open = {
 static const struct statement insert_payment = {
 	.sql =
 	    "INSERT INTO payment (id, organization_id, purpose, state, credits, amount, tax, currency, description,"
-	    " provider, customer_id, card_id, request, approval_id, supersedes, " CLAIM_COLUMNS ", created_at, look_at)"
+	    " provider, customer_id, card_id, request, approval_id, supersedes, invoice_id, automatic, " CLAIM_COLUMNS
+	    ", created_at, look_at)"
 	    " VALUES (:id, :organization, :purpose, :state, :credits, :amount, :tax, :currency, :description, "
 	    ":provider,"
-	    " :customer_id, :card_id, :request, :approval_id, :supersedes, " CLAIM_PARAMETERS
+	    " :customer_id, :card_id, :request, :approval_id, :supersedes, :invoice_id, :automatic, " CLAIM_PARAMETERS
 	    ", :created_at, :look_at)",
 	.takes = &payment_shape,
 	.on_duplicate = TOPUP_IN_PROGRESS,
@@ -387,13 +391,13 @@ in_progress(struct call *call, const struct payment *open)
 
 /* The open payment, where the new one can take its place. */
 static const struct problem *
-find_waiting(struct call *call, enum payment_purpose purpose, struct payment *open, bool *found)
+find_waiting(struct call *call, bool automatic, struct payment *open, bool *found)
 {
 	const struct problem *p = sql_maybe(call, &lock_open, NULL, open, found);
 
 	if (p != NULL || !*found)
 		return p;
-	if (purpose == PAYMENT_AUTO_TOPUP || !payment_has_state(open, "requires_action"))
+	if (automatic || !payment_has_state(open, "requires_action"))
 		return in_progress(call, open);
 	return NULL;
 }
@@ -404,7 +408,7 @@ payment_ask_free(struct call *call, enum payment_purpose purpose)
 	struct payment open;
 	bool found;
 
-	return find_waiting(call, purpose, &open, &found);
+	return find_waiting(call, purpose == PAYMENT_AUTO_TOPUP, &open, &found);
 }
 
 /* Closed here; cancelled at the processor by the sweeper, or before the payment that takes its place is confirmed. */
@@ -422,6 +426,8 @@ abandon(struct call *call, struct payment *waiting, struct text why, struct text
 	p = waiting->approval_id.given ? approval_declined(call, waiting) : NULL;
 	if (p == NULL && text_is(waiting->purpose, "subscription"))
 		p = subscription_declined(call, waiting);
+	if (p == NULL && waiting->invoice_id.given)
+		p = invoice_declined(call, waiting);
 	if (p == NULL)
 		p = payment_save(call, waiting);
 	return p != NULL ? p : payment_announce(call, waiting);
@@ -502,11 +508,17 @@ find_card(struct call *call, const struct payment_order *order, struct payment *
 }
 
 static const struct problem *
-set_price(struct call *call, struct payment *row)
+set_price(struct call *call, const struct payment_order *order, struct payment *row)
 {
 	struct price price;
-	const struct problem *p = payment_ask_price(call, row->credits, "/credits", &price);
+	const struct problem *p;
 
+	if (order->purpose == PAYMENT_INVOICE) {
+		row->amount = order->amount;
+		row->currency = order->currency;
+		return NULL; /* its tax is the invoice's */
+	}
+	p = payment_ask_price(call, row->credits, "/credits", &price);
 	if (p != NULL)
 		return p;
 	row->amount = price.amount;
@@ -536,7 +548,7 @@ make_request(struct call *call, const struct provider *provider, const struct pa
 const struct problem *
 payment_intend(struct call *call, const struct payment_order *order, struct payment *out)
 {
-	static const char *const purposes[] = { "topup", "approval", "auto_topup", "subscription" };
+	static const char *const purposes[] = { "topup", "approval", "auto_topup", "subscription", "invoice" };
 	const struct provider *provider;
 	struct payment waiting;
 	const struct problem *p = provider_need(call, &provider);
@@ -554,18 +566,20 @@ payment_intend(struct call *call, const struct payment_order *order, struct paym
 		.creations = 1,
 		.attempt = 1,
 		.approval_id = order->approval_id,
+		.invoice_id = order->invoice_id,
+		.automatic = order->automatic || order->purpose == PAYMENT_AUTO_TOPUP,
 		.created_at = call->now,
 		.look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS)) };
-	p = find_waiting(call, order->purpose, &waiting, &found);
+	p = find_waiting(call, out->automatic, &waiting, &found);
 	if (p == NULL)
 		p = find_card(call, order, out);
 	if (p == NULL)
-		p = set_price(call, out);
+		p = set_price(call, order, out);
 	if (p == NULL && found)
 		p = supersede(call, &waiting);
 	if (p == NULL)
 		p = find_uncancelled_payment(call, &out->supersedes);
-	if (p == NULL)
+	if (p == NULL && !out->automatic)
 		p = claim_keep(call, &out->claim);
 	if (p != NULL)
 		return p;

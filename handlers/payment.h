@@ -16,7 +16,7 @@
 struct payment {
 	struct id id;
 	struct id organization_id;
-	struct text purpose; /* topup, approval, auto_topup, subscription */
+	struct text purpose; /* topup, approval, auto_topup, subscription, invoice */
 	struct text state;
 	struct credits credits; /* asked for */
 	struct amount amount;   /* to be charged, tax included */
@@ -44,6 +44,8 @@ struct payment {
 	struct maybe_credits balance;
 	struct maybe_id approval_id;
 	struct maybe_id supersedes;
+	struct maybe_id invoice_id; /* of the purpose invoice, which buys no credits */
+	bool automatic;             /* nobody waits for it */
 	bool cancel_due;
 	struct claim_ref claim;
 	struct instant created_at;
@@ -58,10 +60,11 @@ extern const struct shape payment_shape;
 #define PAYMENT_COLUMNS                                                                                                \
 	"id, organization_id, purpose, state, credits, amount, tax, currency, description, provider, customer_id,"    \
 	" card_id, request, creations, attempt, intent_id, client_secret, error_code, last_error, received, granted,"   \
-	" refunded, disputed, clawed, clawed_credits, entry_id, restored_id, balance, approval_id, supersedes, cancel_due," \
+	" refunded, disputed, clawed, clawed_credits, entry_id, restored_id, balance, approval_id, supersedes, invoice_id," \
+	" automatic, cancel_due,"                                                                                      \
 	" " CLAIM_COLUMNS ", created_at, charged_at, missing_since, look_at, lease_token"
 
-enum payment_purpose { PAYMENT_TOPUP, PAYMENT_APPROVAL, PAYMENT_AUTO_TOPUP, PAYMENT_SUBSCRIPTION };
+enum payment_purpose { PAYMENT_TOPUP, PAYMENT_APPROVAL, PAYMENT_AUTO_TOPUP, PAYMENT_SUBSCRIPTION, PAYMENT_INVOICE };
 
 /* ---- prices ---------------------------------------------------------------------------------------------------- */
 
@@ -87,6 +90,11 @@ struct payment_order {
 	struct maybe_id payment_method_id; /* the row; absent: the default card */
 	struct maybe_text description;
 	struct maybe_id approval_id;
+	/* Of the purpose invoice, by invoice_charge alone: what is charged, instead of the price of credits. */
+	struct maybe_id invoice_id;
+	struct amount amount;
+	struct text currency;
+	bool automatic; /* nobody waits: as an automatic top-up, it takes no other's place */
 };
 
 /* In the transaction of an intent, which has locked the organization's row (organization_lock): persists the payment with

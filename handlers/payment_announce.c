@@ -67,6 +67,8 @@ payment_announce(struct call *call, const struct payment *payment)
 		.status = payment->state,
 	};
 
+	if (payment->invoice_id.given)
+		return NULL; /* the invoice's own events tell */
 	if (type == &topup_failed)
 		event.decline_code = payment->error_code;
 	return outbox_tell(call, type, payment->id, &event);

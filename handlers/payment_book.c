@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "id.h"
+#include "invoice.h"
 #include "ledger.h"
 #include "log.h"
 #include "money.h"
@@ -84,6 +85,8 @@ answer(struct call *call, const struct payment *payment)
 		return approval_answer(call, payment);
 	if (text_is(payment->purpose, "subscription"))
 		return subscription_answer(call, payment);
+	if (text_is(payment->purpose, "invoice"))
+		return invoice_answer(call, payment);
 	return text_is(payment->purpose, "topup") ? topup_answer(call, payment) : NULL;
 }
 
@@ -94,6 +97,8 @@ tell_declined(struct call *call, const struct payment *payment, const struct cha
 		return approval_declined(call, payment);
 	if (text_is(payment->purpose, "subscription") && payment_has_state(payment, "failed"))
 		return subscription_declined(call, payment);
+	if (text_is(payment->purpose, "invoice"))
+		return invoice_declined(call, payment);
 	return text_is(payment->purpose, "auto_topup") ? auto_topup_declined(call, payment, outcome) : NULL;
 }
 
@@ -137,7 +142,7 @@ grant(struct call *call, struct payment *row, const struct charge *outcome)
 		    call, "a payment in %s was received in %s", row->currency.at, outcome->currency.at);
 	row->received = outcome->received;
 	row->granted = row->credits;
-	if (row->received.micros == row->amount.micros)
+	if (row->received.micros == row->amount.micros || text_is(row->purpose, "invoice"))
 		return NULL;
 	p = payment_price(call, row->credits, &price);
 	if (p == NULL)
@@ -201,8 +206,10 @@ book_success(struct call *call, struct payment *row, const struct charge *outcom
 	p = text_is(row->purpose, "approval") ? approval_paid(call, row) : NULL;
 	if (p == NULL && text_is(row->purpose, "subscription"))
 		p = subscription_expect(call, row);
+	if (p == NULL && text_is(row->purpose, "invoice"))
+		p = invoice_expect(call, row);
 	if (p == NULL)
-		p = post(call, row);
+		p = text_is(row->purpose, "invoice") ? invoice_charged(call, row) : post(call, row);
 	if (p == NULL && text_is(row->purpose, "subscription"))
 		p = subscription_paid(call, row);
 	/* Whoever spends takes the book first, and then makes automatic top-ups due. */
@@ -214,7 +221,10 @@ book_success(struct call *call, struct payment *row, const struct charge *outcom
 		p = settle_early_claws(call, row, outcome);
 	if (p == NULL)
 		p = payment_announce(call, row);
-	return p != NULL ? p : answer(call, row);
+	if (p == NULL)
+		p = answer(call, row);
+	/* The number of its invoice is everybody's: whoever has locked it holds up all others until the commit. */
+	return p != NULL || text_is(row->purpose, "invoice") ? p : invoice_for_payment(call, row);
 }
 
 /* ---- failure --------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,8 @@
  */
 #include "payment_parts.h"
 
+#include "credit_note.h"
+#include "invoice.h"
 #include "ledger.h"
 #include "money.h"
 #include "id.h"
@@ -69,6 +71,8 @@ post(struct call *call, struct payment *payment, const struct claw *claw)
 	struct posted posted;
 	const struct problem *p;
 
+	if (payment->invoice_id.given)
+		return invoice_clawed(call, payment, claw->money);
 	if (back)
 		posting.lot_source = text_given(TEXT("paid"));
 	else
@@ -93,5 +97,7 @@ payment_settle_claws(struct call *call, struct payment *payment)
 	payment->clawed = claw.target;
 	payment->clawed_credits = claw.target_credits;
 	p = payment_save(call, payment);
-	return p != NULL || claw.money.micros == 0 ? p : post(call, payment, &claw);
+	if (p == NULL && claw.money.micros != 0)
+		p = post(call, payment, &claw);
+	return p != NULL || payment->invoice_id.given ? p : credit_note_for_refund(call, payment);
 }

@@ -48,10 +48,11 @@ SHAPE(booked)
 /* What the entry of the charge says, and what all others that refer to the payment say: less than 0, for they take
  * back. */
 #define CHARGED "COALESCE((" LINES " WHERE e.id = p.entry_id), 0)"
-#define OTHERS                                                                                                      \
-	"COALESCE((" LINES " WHERE e.organization_id = p.organization_id"                                           \
-	" AND e.reason IN ('topup', 'auto_topup', 'clawback') AND e.reference_type = 'topup' AND e.reference_id = " \
-	"p.id"                                                                                                      \
+#define OTHERS                                                                                                        \
+	"COALESCE((" LINES " WHERE e.organization_id = p.organization_id"                                             \
+	" AND ((e.reason IN ('topup', 'auto_topup', 'clawback') AND e.reference_type = 'topup' AND e.reference_id = " \
+	"p.id)"                                                                                                       \
+	" OR (e.reason = 'payment' AND e.reference_type = 'payment' AND e.reference_id = p.id))"                      \
 	" AND NOT e.id <=> p.entry_id), 0)"
 
 /* Were a charge booked twice, the others would bring something. */

@@ -230,6 +230,8 @@ tell(struct call *call, const struct event_type *type, const struct payment *pay
 {
 	const struct refund_event event = { { micros }, payment->refunded, payment->currency };
 
+	if (payment->invoice_id.given)
+		return NULL; /* the invoice's own events tell */
 	return outbox_tell(call, type, payment->id, &event);
 }
 

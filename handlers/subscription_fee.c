@@ -358,8 +358,10 @@ give_part(struct call *call, const struct subscription *subscription, struct str
 	posting.on_account = stretch->on_account;
 	if (p == NULL && stretch->on_account)
 		p = money_of(call, part, true, &posting.money);
-	else
+	else if (stretch->sequence.given)
 		posting.undoes = stretch->sequence;
+	else
+		posting.lot_source = text_given(TEXT("paid")); /* by an invoice */
 	return p != NULL ? p : ledger_post(call, &posting, &posted);
 }
 

@@ -102,6 +102,7 @@ static const struct statement read_balance = {
 
 static const struct statement list_newest = {
 	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE organization_id = :organization AND id < :cursor"
+	       " AND purpose <> 'invoice'"
 	       " AND (:status IS NULL OR state = :status"
 	       " OR (:status = 'processing' AND state IN ('pending', 'charging', 'unknown')))"
 	       " ORDER BY id DESC LIMIT :limit",
@@ -299,7 +300,7 @@ get_topup(struct call *call, const struct topup_ref *in, struct topup *out)
 	bool found;
 	const struct problem *p = payment_read(call, in->topup_id, &payment, &found);
 
-	if (p == NULL && !found)
+	if (p == NULL && (!found || payment.invoice_id.given))
 		p = fail(call, NOT_FOUND, "There is no such top-up.");
 	if (p == NULL)
 		p = topup_show(call, &payment, out);

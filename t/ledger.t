@@ -9,6 +9,14 @@ use DBI;
 use Purser::Ledger;
 use Test::More;
 
+sub in_aud {
+	my @lines;
+	while (my ($account, $amount) = splice @_, 0, 2) {
+		push @lines, qq({"account":"$account","unit":"AUD","amount":$amount});
+	}
+	return '[' . join(',', @lines) . ']';
+}
+
 subtest 'every reason moves its accounts by its sign' => sub {
 	my @cases = (
 		[ 'grant', 100, {}, 'available CRD 100, promotions CRD -100' ],
@@ -26,6 +34,12 @@ subtest 'every reason moves its accounts by its sign' => sub {
 		[ 'plan_fee', 30, {}, 'available CRD -30, consumed CRD 30' ],
 		[ 'overage', 31, {}, 'available CRD -31, consumed CRD 31' ],
 		[ 'commitment_shortfall', 32, {}, 'available CRD -32, consumed CRD 32' ],
+		[ 'commitment_shortfall', 33, { from => 'receivable', money => in_aud(receivable => 9, revenue => -9) }, 'receivable AUD 9, revenue AUD -9' ],
+		[ 'invoice', 0, { money => in_aud(receivable => 11, revenue => -10, tax => -1) }, 'receivable AUD 11, revenue AUD -10, tax AUD -1' ],
+		[ 'payment', 0, { money => in_aud(processor_clearing => 6, receivable => -6) }, 'processor_clearing AUD 6, receivable AUD -6' ],
+		[ 'payment', 0, { money => in_aud(bank => 2, receivable => -2) }, 'bank AUD 2, receivable AUD -2' ],
+		[ 'credit_note', 0, { money => in_aud(revenue => 1, receivable => -1) }, 'revenue AUD 1, receivable AUD -1' ],
+		[ 'write_off', 0, { money => in_aud(bad_debt => 2, receivable => -2) }, 'bad_debt AUD 2, receivable AUD -2' ],
 	);
 	my $organization = new_organization();
 	for (@cases) {
@@ -36,7 +50,7 @@ subtest 'every reason moves its accounts by its sign' => sub {
 	my ($all) = $db->selectrow_array("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE()
 		AND table_name = 'journal_entry' AND column_name = 'reason' AND column_type = CONCAT('enum(', ?, ')')", undef,
 		"'grant','topup','auto_topup','reservation','release','charge','refund','clawback','expiry','adjustment',"
-		. "'plan_fee','overage','commitment_shortfall'");
+		. "'plan_fee','overage','commitment_shortfall','invoice','payment','credit_note','write_off'");
 	is($all, 1, 'and there is no other reason');
 	is(fault($organization), '', 'and everything holds');
 };
@@ -47,7 +61,8 @@ subtest 'what is no posting is refused and changes nothing' => sub {
 	my ($reason_fault, $sign, $from, $money, $sum, $source) = ('there is no such reason', 'the credits have the wrong sign',
 		'a charge is from available, reserved or receivable', 'these are no money lines', 'the money lines do not sum to zero',
 		'there is no such source');
-	for ([ $reason_fault, 'gift', 1 ], [ $reason_fault, 'GRANT', 1 ], [ $reason_fault, 'grant ', 1 ], [ $reason_fault, '', 1 ],
+	for (map({ [ $sign, $_, 1, money => in_aud(receivable => 5, revenue => -5) ], [ $sign, $_, 0 ] } qw(invoice payment credit_note write_off)),
+		[ $reason_fault, 'gift', 1 ], [ $reason_fault, 'GRANT', 1 ], [ $reason_fault, 'grant ', 1 ], [ $reason_fault, '', 1 ],
 		[ $sign, 'grant', -1 ], [ $sign, 'grant', 0 ], [ $from, 'charge', 1 ], [ $from, 'charge', 1, from => 'debt' ],
 		[ $from, 'charge', 1, from => 'Available' ],
 		[ $from, 'charge', 1, from => 'receivable' ], [ $source, 'grant', 1, source => 'PAID' ],

@@ -2,6 +2,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Purser::Commitments;
 use Purser::Orders;
 use Purser::Test;
 
@@ -45,8 +46,15 @@ is($twice[1]->header('idempotent-replayed'), 'true', 'as a replay');
 
 # ---- commitment ----
 
-my $commitment = new_ulid();
-is(order($organization, 'with commitment', 1, commitment_id => $commitment)->json->{commitment_id}, $commitment, 'an order can name a commitment');
+my $commitment = commit_ok($organization)->{id};
+my $named = order($organization, 'with commitment', 1, commitment_id => $commitment)->json;
+is($named->{commitment_id}, $commitment, 'an order can name a commitment');
+is_problem(order($organization, 'another', 1, commitment_id => $_), 404, 'not_found', 'of its own organization') for new_ulid(), commit_ok(new_organization())->{id};
+cancel_commitment($organization, $commitment);
+is_problem(order($organization, 'another', 1, commitment_id => $commitment), 404, 'not_found', 'that is not cancelled');
+is(db_value("SELECT COUNT(*) FROM orders WHERE organization_id = ? AND reference = 'another'", bytes_of($organization->{id})), 0, 'nothing is left of such an order');
+is(order($organization, 'with commitment', 1, commitment_id => $commitment)->json->{id}, $named->{id}, 'a repetition is answered all the same');
+is_problem(order($organization, 'with commitment', 2, commitment_id => $commitment), 409, 'conflict', 'if it is one');
 
 # ---- rounding ----
 

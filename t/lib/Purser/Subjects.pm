@@ -247,11 +247,31 @@ sub new_plan_row ($status) {
 	return $id;
 }
 
+# A commitment that is running.
+sub new_commitment_row ($organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO commitment (id, organization_id, name, starts_on, ends_on, starts_at, ends_at, amount, currency, true_up, rollover_percent, next_at, created_at, updated_at)
+	    VALUES (?, ?, 'Row', DATE_FORMAT(UTC_DATE, '%Y-%m-%d'), '2199-12-30', UTC_DATE, '2199-12-31', 1000000, 'AUD', 'at_end', 0, '2199-12-31', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+	    bytes_of($id), bytes_of($organization->{id}));
+	return $id;
+}
+
 # A top-up that failed, of which only our own row knows.
 sub new_topup_row ($organization) {
 	my $id = new_ulid();
 	db_run("INSERT INTO payment (id, organization_id, purpose, state, credits, amount, tax, currency, provider, customer_id, card_id, request, created_at)
 	    VALUES (?, ?, 'topup', 'failed', 100, 1000000, 0, 'AUD', 'sandbox', 'cus_row', 'pm_row', '', UTC_TIMESTAMP(6))", bytes_of($id), bytes_of($organization->{id}));
+	return $id;
+}
+
+# An issued invoice of which only our own row and its number know.
+sub new_invoice_row ($organization) {
+	my $id = new_ulid();
+	db_run("INSERT INTO invoice (id, organization_id, kind, status, currency, tax_included, subtotal, tax, total, issuer, customer, lines_count, created_at)
+	    VALUES (?, ?, 'run', 'draft', 'AUD', FALSE, 1000000, 0, 1000000, '{\"name\":\"Row\",\"address\":[]}', '{\"name\":\"Row\",\"address\":[]}', 0, UTC_TIMESTAMP(6))",
+	    bytes_of($id), bytes_of($organization->{id}));
+	my $call = db_run("CALL invoice_number(?, ?, 'INV-', 'issued', UTC_TIMESTAMP(6), 0, UTC_TIMESTAMP(6))", bytes_of($organization->{id}), bytes_of($id));
+	1 while $call->more_results;
 	return $id;
 }
 
@@ -289,6 +309,8 @@ my %things = (
 	after_event_id => sub ($subject) { new_shown_event($subject->{organization}) },
 	delivery_id => sub ($subject) { new_delivery($subject->{organization}) },
 	hold_id => sub ($subject) { new_hold_row($subject->{organization}) },
+	commitment_id => sub ($subject) { new_commitment_row($subject->{organization}) },
+	invoice_id => sub ($subject) { new_invoice_row($subject->{organization}) },
 	client_id => sub ($subject) { $subject->{organization}{key_id} },
 );
 
@@ -320,6 +342,16 @@ my %bodies = (
 		call('organizations.integrations.set', { loki => { id => 'x', token => 'x', endpoint => 'https://loki.example.invalid/' } }, key => $subject->{organization}{key});
 		return { kind => 'loki' };
 	},
+	'organizations.balance.latest' => sub ($subject) {
+		db_run("INSERT INTO balance_snapshot (organization_id, id, amount, currency, source, collected_at) VALUES (?, ?, '0.00', 'AUD', 'ledger', UTC_TIMESTAMP(6))",
+		    bytes_of($subject->{organization}{id}), bytes_of(new_ulid()));
+		return {};
+	},
+	'organizations.costs.latest' => sub ($subject) {
+		db_run("INSERT INTO cost_snapshot (organization_id, id, year, month, currency, subscription, overage, commitment_shortfall, tax, total, usage_amount, usage_lines,
+		    usage_lines_left_out, collected_at) VALUES (?, ?, 2026, 1, 'AUD', 0, 0, 0, 0, 0, 0, '[]', 0, UTC_TIMESTAMP(6))", bytes_of($subject->{organization}{id}), bytes_of(new_ulid()));
+		return { year => 2026, month => 1 };
+	},
 	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
 	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },
 	'auth.sessions.create' => sub ($subject) { return { email => somebody($subject)->{email}, password => $password } },
@@ -332,6 +364,7 @@ my %bodies = (
 	'oauth.token' => sub ($subject) { return { grant_type => 'client_credentials', client_secret => $subject->{organization}{key} } },
 	'oauth.revoke' => sub ($subject) { return { token => new_refresh_token(new_person($subject->{organization}, 'member')) } },
 	'payment_methods.attach' => sub ($subject) { return { payment_method_id => 'pm_card_visa' } },
+	'billing.invoices.pay' => sub ($subject) { attach($subject->{organization}); return { invoice_id => new_invoice_row($subject->{organization}) } },
 	'billing.topup' => sub ($subject) { attach($subject->{organization}); return { credits => 50 } },
 	'billing.approvals.request' => sub ($subject) { return { credits => 100 } },
 	'billing.approvals.approve' => sub ($subject) {
@@ -371,7 +404,7 @@ my %bodies = (
 );
 
 # Fields that end like an id and name nothing of ours.
-my %elsewhere = ('orders.create' => { commitment_id => 1 }, 'payment_methods.attach' => { payment_method_id => 1 },
+my %elsewhere = ('payment_methods.attach' => { payment_method_id => 1 },
     map { ($_ => { plan_id => 1, price_id => 1 }) } # plans are the platform's
     qw(billing.plans.publish billing.plans.retire billing.subscriptions.start billing.subscriptions.change billing.subscriptions.preview));
 

@@ -289,6 +289,7 @@ sub sample_value ($schema, $name, $ids) {
 	return sample_object($schema, $ids) if $type eq 'object';
 	return $ids->{$name} // new_ulid() if ($schema->{pattern} // '') =~ /\{25\}/;
 	return '2999-01-01T00:00:00Z' if ($schema->{format} // '') eq 'date-time';
+	return '2199-12-31' if ($schema->{format} // '') eq 'date';
 	return 'somebody@example.com' if ($schema->{format} // '') eq 'email';
 	return 'https://example.com/' if ($schema->{format} // '') eq 'uri';
 	return '1.00' if ($schema->{pattern} // '') =~ /^\^-\?\(0/;

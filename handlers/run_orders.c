@@ -1,0 +1,332 @@
+/*
+ * What stands on account in a monthly run: the ledger's entries on `receivable` that no run has billed: settled orders,
+ * priced usage, fees of a start or a change, and what was given back of them. Orders are grouped by the service of
+ * their lines, what else is alike by its words. The first and the last entry of a group are named in its line.
+ */
+#include <inttypes.h>
+
+#include "json.h"
+#include "money.h"
+#include "month_run.h"
+#include "resources.h"
+#include "statement.h"
+#include "text.h"
+
+/* Less than this, with something to give back in it, waits for the next run: rounding may take it below nothing. */
+#define LEAST_WITH_REFUNDS INT64_C(1000000)
+
+/* ---- shapes and SQL -------------------------------------------------------------------------------------------- */
+
+struct stretch_of_ledger {
+	struct text period;
+	int64_t through_sequence;
+	struct instant to_at;
+};
+static const struct field stretch_of_ledger_fields[] = {
+	FIELD(stretch_of_ledger, period, ANY, "The run's month."),
+	FIELD(stretch_of_ledger, through_sequence, ANY, "What is billed."),
+	FIELD(stretch_of_ledger, to_at, ANY, "The month's end."),
+};
+SHAPE(stretch_of_ledger)
+
+#define OWED_ENTRIES                                                                                              \
+	" FROM journal_entry e JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = "    \
+	"e.sequence"                                                                                              \
+	" AND l.account = 'receivable' LEFT JOIN billed_entry b ON b.organization_id = e.organization_id"         \
+	" AND b.sequence = e.sequence WHERE e.organization_id = :organization AND e.sequence > :through_sequence" \
+	" AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall') AND b.sequence IS NULL"
+
+/* What is there, and what the run's lines before it have come to. */
+struct owed {
+	int64_t entries;
+	struct amount amount;
+	bool has_refunds;
+	struct amount lines_amount;
+	int64_t head;
+	struct maybe_int later; /* the first entry that a later run bills */
+};
+static const struct field owed_fields[] = {
+	FIELD(owed, entries, ANY, "How many."),
+	FIELD(owed, amount, ANY, "What they come to."),
+	FIELD(owed, has_refunds, ANY, "Whether something is given back."),
+	FIELD(owed, lines_amount, ANY, "What is to be invoiced besides."),
+	FIELD(owed, head, ANY, "The ledger's last entry."),
+	FIELD(owed, later, ANY, "The first that is not the month's."),
+};
+SHAPE(owed)
+
+static const struct statement read_owed = {
+	.sql = "SELECT CAST(COALESCE(SUM(e.at < :to_at), 0) AS SIGNED) AS entries,"
+	       " CAST(COALESCE(SUM(IF(e.at < :to_at, l.amount, 0)), 0) AS SIGNED) AS amount,"
+	       " COALESCE(SUM(e.at < :to_at AND l.amount < 0), 0) > 0 AS has_refunds,"
+	       " CAST(COALESCE((SELECT SUM(r.amount) FROM monthly_run_line r WHERE r.organization_id = :organization"
+	       " AND r.period = :period AND r.paid_from <> 'available'), 0) AS SIGNED) AS lines_amount,"
+	       " COALESCE((SELECT k.sequence FROM book k WHERE k.organization_id = :organization), 0) AS head,"
+	       " MIN(IF(e.at >= :to_at, e.sequence, NULL)) AS later" OWED_ENTRIES,
+	.takes = &stretch_of_ledger_shape,
+	.gives = &owed_shape,
+};
+
+static const struct statement mark_entries = {
+	.sql = "INSERT INTO billed_entry (organization_id, sequence, period, by_run)"
+	       " SELECT e.organization_id, e.sequence, :period, FALSE" OWED_ENTRIES " AND e.at < :to_at",
+	.takes = &stretch_of_ledger_shape,
+};
+
+struct order_count {
+	int64_t orders;
+};
+static const struct field order_count_fields[] = {
+	FIELD(order_count, orders, ANY, "How many."),
+};
+SHAPE(order_count)
+
+#define BILLED_ENTRIES                                                                                         \
+	" FROM billed_entry b JOIN journal_entry e ON e.organization_id = b.organization_id AND e.sequence = " \
+	"b.sequence"                                                                                           \
+	" JOIN journal_line l ON l.organization_id = b.organization_id AND l.sequence = b.sequence"            \
+	" AND l.account = 'receivable'"
+#define OF_RUN " WHERE b.organization_id = :organization AND b.period = :period AND NOT b.by_run"
+
+static const struct statement count_orders = {
+	.sql = "SELECT COUNT(DISTINCT e.reference_id) AS orders" BILLED_ENTRIES OF_RUN
+	       " AND e.reason = 'charge' AND e.reference_type = 'order'",
+	.takes = &stretch_of_ledger_shape,
+	.gives = &order_count_shape,
+};
+
+/* A group of entries. */
+struct group {
+	struct text reason;
+	struct text reference_type;
+	struct text name;
+	int64_t entries;
+	struct maybe_credits credits;
+	struct maybe_amount credit_price;
+	struct amount amount;
+	int64_t first_entry, last_entry;
+	struct maybe_instant first_at, last_at;
+	struct maybe_instant from_at, to_at; /* of a fee: its period */
+};
+static const struct field group_fields[] = {
+	FIELD(group, reason, ANY, "Why it was booked."),
+	FIELD(group, reference_type, ANY, "What it belongs to."),
+	FIELD(group, name, ANY, "The service, or the words."),
+	FIELD(group, entries, ANY, "How many."),
+	FIELD(group, credits, ANY, "In credits."),
+	FIELD(group, credit_price, ANY, "What one of them cost."),
+	FIELD(group, amount, ANY, "In money."),
+	FIELD(group, first_entry, ANY, "The first entry."),
+	FIELD(group, last_entry, ANY, "The last."),
+	FIELD(group, first_at, ANY, "When the first was booked."),
+	FIELD(group, last_at, ANY, "When the last was."),
+	FIELD(group, from_at, ANY, "The beginning of the fee's period."),
+	FIELD(group, to_at, ANY, "Its end."),
+};
+SHAPE(group)
+
+/* An order on account is charged by one entry, at one price: its lines' credits share it without a rest. */
+static const struct statement list_orders = {
+	.sql = "SELECT 'charge' AS reason, 'order' AS reference_type, COALESCE(t.service, '') AS name,"
+	       " COUNT(DISTINCT o.id) AS entries, CAST(COALESCE(SUM(t.credits), 0) AS SIGNED) AS credits,"
+	       " COALESCE(l.amount DIV o.credits, 0) AS credit_price,"
+	       " CAST(COALESCE(SUM(t.credits * (l.amount DIV o.credits)), 0) AS SIGNED) AS amount,"
+	       " COALESCE(MIN(b.sequence), 0) AS first_entry, COALESCE(MAX(b.sequence), 0) AS last_entry,"
+	       " MIN(e.at) AS first_at, MAX(e.at) AS last_at,"
+	       " CAST(NULL AS DATETIME(6)) AS from_at, CAST(NULL AS DATETIME(6)) AS to_at" BILLED_ENTRIES
+	       " JOIN orders o ON o.organization_id = b.organization_id AND o.id = e.reference_id"
+	       " JOIN JSON_TABLE(o.`lines`, '$[*]' COLUMNS (service VARCHAR(100) CHARACTER SET utf8mb4"
+	       " COLLATE utf8mb4_nopad_bin PATH '$.service', credits BIGINT PATH '$.credits')) t" OF_RUN
+	       " AND e.reason = 'charge' AND e.reference_type = 'order' AND t.credits > 0"
+	       " GROUP BY COALESCE(t.service, ''), COALESCE(l.amount DIV o.credits, 0) ORDER BY name, credit_price",
+	.takes = &stretch_of_ledger_shape,
+	.gives = &group_shape,
+};
+
+/* Fees, and what was given back of them, stand alone. */
+static const struct statement list_others = {
+	.sql = "SELECT g.reason, g.reference_type, COALESCE(g.name, '') AS name, COUNT(*) AS entries, CAST(NULL AS "
+	       "SIGNED) AS credits,"
+	       " CAST(NULL AS SIGNED) AS credit_price, CAST(COALESCE(SUM(g.amount), 0) AS SIGNED) AS amount,"
+	       " COALESCE(MIN(g.sequence), 0) AS first_entry, COALESCE(MAX(g.sequence), 0) AS last_entry,"
+	       " MIN(g.at) AS first_at, MAX(g.at) AS last_at,"
+	       " MIN(g.from_at) AS from_at, MIN(g.to_at) AS to_at"
+	       " FROM (SELECT e.reason, COALESCE(e.reference_type, '') AS reference_type,"
+	       " IF(e.reference_type = 'order', '', COALESCE(e.description, '')) COLLATE utf8mb4_nopad_bin AS name,"
+	       " IF(e.reference_type = 'subscription', e.sequence, 0) AS single, e.sequence, e.at, l.amount,"
+	       " f.period_starts_at AS from_at, f.period_ends_at AS to_at" BILLED_ENTRIES
+	       " LEFT JOIN subscription_fee f ON e.reason = 'plan_fee' AND f.organization_id = b.organization_id"
+	       " AND f.subscription_id = e.reference_id AND f.sequence = b.sequence" OF_RUN
+	       " AND NOT (e.reason = 'charge' AND COALESCE(e.reference_type, '') = 'order')) g"
+	       " GROUP BY g.reason, g.reference_type, g.name, g.single"
+	       " ORDER BY g.reason + 0, g.reference_type, g.name, g.single",
+	.takes = &stretch_of_ledger_shape,
+	.gives = &group_shape,
+};
+
+/* What the line was computed from. */
+struct group_source {
+	struct maybe_text service;
+	int64_t count;
+	int64_t first_entry, last_entry;
+	struct maybe_instant first_at, last_at;
+	struct maybe_amount credit_price;
+	struct text rounding;
+};
+static const struct field group_source_fields[] = {
+	FIELD(group_source, service, LEFT_OUT, "The service of the orders' lines."),
+	FIELD(group_source, count, ANY, "How many orders, or entries, they are."),
+	FIELD(group_source, first_entry, ANY, "The first entry of the ledger."),
+	FIELD(group_source, last_entry, ANY, "The last."),
+	FIELD(group_source, first_at, ANY, "When the first was booked."),
+	FIELD(group_source, last_at, ANY, "When the last was."),
+	FIELD(group_source, credit_price, LEFT_OUT, "Of one credit, when it was charged."),
+	FIELD(group_source, rounding, ANY, "How it was rounded."),
+};
+SHAPE(group_source)
+
+/* ---- billing ---------------------------------------------------------------------------------------------------- */
+
+static struct stretch_of_ledger
+key_of(const struct run *run)
+{
+	return (struct stretch_of_ledger){ run->period, run->through_sequence, run->to_at };
+}
+
+static const struct problem *
+take_all(struct call *call, struct run *run, const struct owed *owed)
+{
+	struct stretch_of_ledger key = key_of(run);
+	struct order_count count;
+	const struct problem *p;
+
+	run->through_sequence = owed->later.given ? owed->later.value - 1 : owed->head;
+	if (owed->entries == 0)
+		return NULL;
+	p = sql_run(call, &mark_entries, &key, NULL);
+	if (p == NULL)
+		p = sql_one(call, &count_orders, &key, &count);
+	if (p != NULL)
+		return p;
+	run->orders_count = count.orders;
+	run->has_changed = true;
+	run->detail = arena_format(call->arena, "%" PRId64 " entr%s on account billed, of %" PRId64 " order%s.",
+	    owed->entries, owed->entries == 1 ? "y" : "ies", count.orders, count.orders == 1 ? "" : "s");
+	return NULL;
+}
+
+/* No invoice is for less than nothing. */
+static const struct problem *
+bill_orders(struct call *call, struct run *run)
+{
+	struct stretch_of_ledger key = key_of(run);
+	struct owed owed;
+	struct amount sum;
+	const struct problem *p = sql_one(call, &read_owed, &key, &owed);
+
+	if (p != NULL)
+		return p;
+	if (!amount_add(owed.amount, owed.lines_amount, &sum))
+		return fail_internal(call, "what is owed overflows");
+	if (owed.has_refunds && sum.micros < LEAST_WITH_REFUNDS) {
+		run->detail = TEXT("What is given back comes to as much as what is owed: both wait for the next run.");
+		return NULL;
+	}
+	return take_all(call, run, &owed);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static struct text
+kind_of(const struct group *group)
+{
+	if (!text_is(group->reason, "charge"))
+		return group->reason;
+	return text_is(group->reference_type, "order") ? TEXT("orders") : TEXT("usage");
+}
+
+static struct text
+words_of(struct call *call, const struct group *group)
+{
+	bool is_order = text_is(group->reference_type, "order");
+	const char *many = group->entries == 1 ? "" : "s";
+
+	if (is_order && text_is(group->reason, "charge"))
+		return arena_format(call->arena, "%s%s%" PRId64 " order%s", group->name.at,
+		    group->name.length > 0 ? ": " : "", group->entries, many);
+	if (is_order)
+		return arena_format(call->arena, "%" PRId64 " order%s refunded", group->entries, many);
+	if (text_is(group->reason, "charge"))
+		return arena_format(call->arena, "Usage%s%.400s", group->name.length > 0 ? ": " : "", group->name.at);
+	if (text_is(group->reason, "refund"))
+		return arena_format(
+		    call->arena, "Given back%s%.400s", group->name.length > 0 ? ": " : "", group->name.at);
+	return group->name.length > 0 ? group->name : group->reason;
+}
+
+static struct document
+source_of(struct call *call, const struct group *group)
+{
+	struct group_source source = {
+		.count = group->entries,
+		.first_entry = group->first_entry,
+		.last_entry = group->last_entry,
+		.first_at = group->first_at,
+		.last_at = group->last_at,
+		.credit_price = group->credit_price,
+		.rounding = TEXT("none: the sum of exact amounts"),
+	};
+	struct buffer out = buffer_new(call->arena, 512);
+
+	if (text_is(group->reference_type, "order") && group->name.length > 0)
+		source.service = text_given(group->name);
+	json_write(&out, &group_source_shape, &source);
+	return (struct document){ out.at, out.length };
+}
+
+static void
+add_group(struct call *call, const struct run *run, const struct group *group, struct run_lines *out)
+{
+	struct run_line line = {
+		.kind = kind_of(group),
+		.description = words_of(call, group),
+		.credits = group->credits,
+		.unit_price = group->credit_price,
+		.amount = group->amount,
+		.paid_from = TEXT("account"),
+		.from_at = group->from_at.given ? group->from_at : (struct maybe_instant){ run->from_at, true },
+		.to_at = group->to_at.given ? group->to_at : (struct maybe_instant){ run->to_at, true },
+		.source = source_of(call, group),
+	};
+
+	if (group->credits.given) {
+		line.unit = text_given(TEXT("credit"));
+		line.quantity = (struct maybe_quantity){ { group->credits.value.count * INT64_C(1000000) }, true };
+	}
+	run_line_add(call, out, &line);
+}
+
+static const struct problem *
+order_lines(struct call *call, const struct run *run, struct run_lines *out)
+{
+	static const struct statement *const lists[] = { &list_orders, &list_others };
+	struct stretch_of_ledger key = key_of(run);
+	const struct problem *p = NULL;
+
+	for (size_t list = 0; p == NULL && list < COUNT(lists); list++) {
+		struct list groups;
+
+		p = sql_all(call, lists[list], &key, &groups);
+		for (size_t i = 0; p == NULL && i < groups.count; i++)
+			add_group(call, run, (const struct group *)groups.items + i, out);
+	}
+	return p;
+}
+
+const struct run_part run_orders_part = { .name = "orders", .bill = bill_orders, .lines = order_lines };
+
+const struct resource run_orders_resource = {
+	.name = "run_orders",
+	.summary = "What stands on account in monthly runs.",
+	.statements = LIST_OF(statement, &read_owed, &mark_entries, &count_orders, &list_orders, &list_others),
+};

@@ -1,0 +1,404 @@
+/*
+ * organizations.commitments.statement: the head of a month's statement, and its form in JSON. What an account had at
+ * the month's ends is what the ledger's entries there say themselves; what the month did to it is summed up from the
+ * lines of every entry between: the two have to meet.
+ */
+#include "month_statement.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "clock.h"
+#include "json.h"
+#include "media.h"
+#include "money.h"
+#include "resources.h"
+#include "statement.h"
+#include "text.h"
+
+/* More than that is asked for in another form, which goes out row by row. */
+enum { ENTRIES_MOST = 20000, ACCOUNTS = 4 };
+
+/* ---- shapes ---------------------------------------------------------------------------------------------------- */
+
+static const struct field statement_balances_fields[] = {
+	FIELD(statement_balances, available, ANY, "Credits that could be spent."),
+	FIELD(statement_balances, reserved, ANY, "Credits held by orders."),
+	FIELD(statement_balances, debt, ANY, "Credits that were owed."),
+	FIELD(statement_balances, receivable, ANY, "Money that was owed, invoiced or not yet."),
+};
+SHAPE(statement_balances)
+
+static const struct field statement_day_fields[] = {
+	FIELD(statement_day, on, ANY, "The day, in the organization's time zone."),
+	FIELD(statement_day, consumed, ANY, "What had counted by its end, since the term began."),
+	FIELD(statement_day, remaining, ANY, "What was left to be used."),
+};
+SHAPE(statement_day)
+
+static const struct field statement_burn_down_fields[] = {
+	FIELD(statement_burn_down, commitment_id, ANY, "The commitment."),
+	FIELD(statement_burn_down, name, ANY, "Its name."),
+	FIELD(statement_burn_down, committed, ANY, "What is to be used in its term, what was carried in taken off."),
+	FIELD_LIST(statement_burn_down, days, statement_day, ANY, "The days of the month that lie in its term."),
+};
+const struct shape statement_burn_down_shape = { .name = "statement_burn_down",
+	.size = sizeof(struct statement_burn_down),
+	.count = COUNT(statement_burn_down_fields),
+	.fields = statement_burn_down_fields };
+
+static const struct field statement_account_fields[] = {
+	FIELD(statement_account, account, ANY, "available, reserved, debt or receivable."),
+	FIELD(statement_account, unit, ANY, "credits, or the currency."),
+	FIELD(statement_account, opening, ANY, "What the ledger says there was."),
+	FIELD(statement_account, activity, ANY, "The sum of the month's activity."),
+	FIELD(statement_account, closing, ANY, "What the ledger says there is."),
+	FIELD(statement_account, difference, ANY, "Opening and activity, less closing."),
+};
+static const struct shape statement_account_shape = { .name = "statement_account",
+	.size = sizeof(struct statement_account),
+	.count = COUNT(statement_account_fields),
+	.fields = statement_account_fields,
+	.partial = true };
+
+static const struct field statement_reconciliation_fields[] = {
+	FIELD(statement_reconciliation, reconciled, ANY, "Whether no account differs."),
+	FIELD(statement_reconciliation, difference, ANY, "By how much they differ in all, credits at their price."),
+	FIELD_LIST(statement_reconciliation, rows, statement_account, ANY, "Every account."),
+};
+SHAPE(statement_reconciliation)
+
+static const struct field month_statement_fields[] = {
+	FIELD(month_statement, organization_id, ANY, "Whose it is."),
+	FIELD(month_statement, organization_name, ANY, "Its name."),
+	FIELD(month_statement, period, ANY, "The month."),
+	FIELD(month_statement, timezone, ANY, "The time zone that it is a month of."),
+	FIELD(month_statement, from, ANY, "Its first moment."),
+	FIELD(month_statement, to, ANY, "The next month's first moment."),
+	FIELD(month_statement, currency, ANY, "What money is in."),
+	FIELD(month_statement, as_of, ANY, "When it closes: the month's end, or now where that lies ahead."),
+	FIELD_OBJECT(month_statement, opening, statement_balances, false, "What there was at first."),
+	FIELD_ROWS(month_statement, activity, statement_activity, "Everything that changed that, in order."),
+	FIELD(month_statement, entries, ANY, "How many rows of activity there are."),
+	FIELD_LIST(
+	    month_statement, burn_down, statement_burn_down, ANY, "The commitments whose term lies in the month."),
+	FIELD_OBJECT(month_statement, closing, statement_balances, false, "What there is in the end."),
+	FIELD_OBJECT(month_statement, reconciliation, statement_reconciliation, false,
+	    "Whether the activity is the change of the ledger, account by account."),
+};
+static const struct shape month_statement_shape = { .name = "month_statement",
+	.size = sizeof(struct month_statement),
+	.count = COUNT(month_statement_fields),
+	.fields = month_statement_fields,
+	.partial = true };
+
+struct statement_query {
+	struct id organization_id;
+	struct maybe_text period;
+};
+static const struct field statement_query_fields[] = {
+	FIELD(statement_query, organization_id, ANY, "The organization."),
+	FIELD(statement_query, period, MATCHING(period_format, 7, 7),
+	    "The month; the last one that is over, if left out."),
+};
+SHAPE(statement_query)
+
+struct owner_row {
+	struct text name;
+	struct text currency;
+	struct amount price;
+};
+static const struct field owner_row_fields[] = {
+	FIELD(owner_row, name, ANY, "The organization's."),
+	FIELD(owner_row, currency, ANY, "The organization's."),
+	FIELD(owner_row, price, ANY, "Of one credit."),
+};
+SHAPE(owner_row)
+
+struct moment {
+	struct instant before;
+};
+static const struct field moment_fields[] = {
+	FIELD(moment, before, ANY, "What was booked before it."),
+};
+SHAPE(moment)
+
+struct boundary {
+	int64_t sequence;
+	struct credits available, reserved, debt;
+};
+static const struct field boundary_fields[] = {
+	FIELD(boundary, sequence, ANY, "Of the last entry."),
+	FIELD(boundary, available, ANY, "As it says."),
+	FIELD(boundary, reserved, ANY, "As it says."),
+	FIELD(boundary, debt, ANY, "As it says."),
+};
+SHAPE(boundary)
+
+struct receivable_query {
+	int64_t after, through;
+	struct text currency;
+};
+static const struct field receivable_query_fields[] = {
+	FIELD(receivable_query, after, ANY, "The last entry before the month."),
+	FIELD(receivable_query, through, ANY, "The month's last entry."),
+	FIELD(receivable_query, currency, ANY, "What money is in."),
+};
+SHAPE(receivable_query)
+
+struct receivable_row {
+	struct amount opening, closing;
+};
+static const struct field receivable_row_fields[] = {
+	FIELD(receivable_row, opening, ANY, "Before the month."),
+	FIELD(receivable_row, closing, ANY, "At its end."),
+};
+SHAPE(receivable_row)
+
+/* ---- SQL ------------------------------------------------------------------------------------------------------- */
+
+static const struct statement read_owner = {
+	.sql = "SELECT o.name, b.currency, c.price FROM organization o JOIN book b ON b.organization_id = o.id"
+	       " JOIN credit_price c ON c.currency = b.currency WHERE o.id = :organization",
+	.gives = &owner_row_shape,
+};
+
+/* Backwards from the newest, which most statements are near to. */
+static const struct statement find_boundary = {
+	.sql = "SELECT sequence, available_after AS available, reserved_after AS reserved, debt_after AS debt"
+	       " FROM journal_entry WHERE organization_id = :organization AND at < :before"
+	       " ORDER BY sequence DESC LIMIT 1",
+	.takes = &moment_shape,
+	.gives = &boundary_shape,
+};
+
+static const struct statement read_receivable = {
+	.sql = "SELECT COALESCE(CAST(SUM(IF(sequence <= :after, amount, 0)) AS SIGNED), 0) AS opening,"
+	       " COALESCE(CAST(SUM(amount) AS SIGNED), 0) AS closing FROM journal_line"
+	       " WHERE organization_id = :organization AND sequence <= :through AND account = 'receivable'"
+	       " AND unit = :currency",
+	.takes = &receivable_query_shape,
+	.gives = &receivable_row_shape,
+};
+
+/* ---- what there was, and is ------------------------------------------------------------------------------------ */
+
+static const struct problem *
+read_boundary(struct call *call, struct instant before, int64_t *sequence, struct statement_balances **out)
+{
+	struct moment moment = { before };
+	struct boundary boundary = { 0 };
+	bool found;
+	const struct problem *p = sql_maybe(call, &find_boundary, &moment, &boundary, &found);
+
+	if (p != NULL)
+		return p;
+	if (!found)
+		boundary = (struct boundary){ 0 };
+	*sequence = boundary.sequence;
+	*out = arena_take(call->reply_arena, sizeof(**out));
+	**out = (struct statement_balances){ boundary.available, boundary.reserved, boundary.debt, { 0 } };
+	return NULL;
+}
+
+static const struct problem *
+read_balances(struct call *call, struct month_statement *out)
+{
+	struct receivable_query query;
+	struct receivable_row receivable;
+	const struct problem *p = read_boundary(call, out->month.from, &out->after, &out->opening);
+
+	if (p == NULL)
+		p = read_boundary(call, out->month.to, &out->through, &out->closing);
+	if (p != NULL)
+		return p;
+	query = (struct receivable_query){ out->after, out->through, out->currency };
+	p = sql_one(call, &read_receivable, &query, &receivable);
+	out->opening->receivable = receivable.opening;
+	out->closing->receivable = receivable.closing;
+	out->entries = out->through - out->after;
+	return p;
+}
+
+/* ---- whether it adds up ---------------------------------------------------------------------------------------- */
+
+static struct text
+credits_text(struct call *call, int64_t count)
+{
+	return arena_format(call->reply_arena, "%" PRId64, count);
+}
+
+static struct text
+money_text(struct call *call, int64_t micros)
+{
+	char out[AMOUNT_LENGTH + 1];
+
+	amount_format((struct amount){ micros }, out);
+	return arena_text(call->reply_arena, out, strlen(out));
+}
+
+/* What one account had, what moved, and what it has. */
+struct meeting {
+	const char *account;
+	bool is_money;
+	int64_t opening, activity, closing;
+};
+
+static const struct problem *
+meet(struct call *call, const struct month_statement *statement, const struct meeting *meeting,
+    struct statement_reconciliation *out)
+{
+	struct text (*write)(struct call * call, int64_t number) = meeting->is_money ? money_text : credits_text;
+	int64_t difference = meeting->opening + meeting->activity - meeting->closing;
+	struct amount worth = { difference < 0 ? -difference : difference };
+
+	((struct statement_account *)out->rows.items)[out->rows.count++] = (struct statement_account){
+		.account = text_from(meeting->account),
+		.unit = meeting->is_money ? statement->currency : TEXT("credits"),
+		.opening = write(call, meeting->opening),
+		.activity = write(call, meeting->activity),
+		.closing = write(call, meeting->closing),
+		.difference = write(call, difference),
+		.is_money = meeting->is_money,
+		.numbers = { meeting->opening, meeting->activity, meeting->closing, difference },
+	};
+	out->reconciled = out->reconciled && difference == 0;
+	if ((!meeting->is_money && !credits_value((struct credits){ worth.micros }, statement->price, &worth)) ||
+	    !amount_add(out->difference, worth, &out->difference))
+		return fail_internal(call, "a statement's difference overflows");
+	return NULL;
+}
+
+static const struct problem *
+reconcile(struct call *call, struct month_statement *statement, const struct statement_balances *activity)
+{
+	const struct statement_balances *opening = statement->opening, *closing = statement->closing;
+	const struct meeting meetings[ACCOUNTS] = {
+		{ "available", false, opening->available.count, activity->available.count, closing->available.count },
+		{ "reserved", false, opening->reserved.count, activity->reserved.count, closing->reserved.count },
+		{ "debt", false, opening->debt.count, activity->debt.count, closing->debt.count },
+		{ "receivable", true, opening->receivable.micros, activity->receivable.micros,
+		    closing->receivable.micros },
+	};
+	struct statement_reconciliation *out = arena_take(call->reply_arena, sizeof(*out));
+	const struct problem *p = NULL;
+
+	*out = (struct statement_reconciliation){ .reconciled = true,
+		.rows = { arena_array(call->reply_arena, ACCOUNTS, sizeof(struct statement_account)), 0 } };
+	for (size_t i = 0; p == NULL && i < ACCOUNTS; i++)
+		p = meet(call, statement, &meetings[i], out);
+	statement->reconciliation = out;
+	return p;
+}
+
+/* ---- activity -------------------------------------------------------------------------------------------------- */
+
+struct gathering {
+	struct statement_balances sum;
+	struct buffer *rows; /* NULL: they go out by themselves */
+};
+
+static const struct problem *
+gather(struct call *call, void *context, const struct statement_activity *activity)
+{
+	struct gathering *gathering = context;
+
+	(void)call;
+	gathering->sum.available.count += activity->available_change.count;
+	gathering->sum.reserved.count += activity->reserved_change.count;
+	gathering->sum.debt.count += activity->debt_change.count;
+	gathering->sum.receivable.micros += activity->receivable_change.micros;
+	if (gathering->rows == NULL)
+		return NULL;
+	if (gathering->rows->length > 1)
+		buffer_add_char(gathering->rows, ',');
+	json_write(gathering->rows, &statement_activity_shape, activity);
+	return NULL;
+}
+
+static const struct problem *
+gather_activity(struct call *call, struct month_statement *out)
+{
+	struct buffer rows = buffer_new(call->reply_arena, 4096);
+	struct gathering gathering = { .rows = call->rendering == NULL ? &rows : NULL };
+	const struct problem *p;
+
+	if (call->rendering == NULL && out->entries > ENTRIES_MOST)
+		return fail(call, NOT_ACCEPTABLE,
+		    "The month has %" PRId64 " entries: ask for " MEDIA_NDJSON " or " MEDIA_CSV ".", out->entries);
+	buffer_add_char(&rows, '[');
+	p = statement_each_activity(call, out, gather, &gathering);
+	if (p != NULL)
+		return p;
+	buffer_add_char(&rows, ']');
+	out->activity = (struct document){ rows.at, rows.length };
+	return reconcile(call, out, &gathering.sum);
+}
+
+/* ---- the operation --------------------------------------------------------------------------------------------- */
+
+HANDLER(read_month_statement, statement_query, month_statement)
+
+static const struct rendering renderings[] = {
+	{ MEDIA_NDJSON, statement_ndjson_write },
+	{ MEDIA_CSV, statement_csv_write },
+	{ NULL, NULL },
+};
+
+static const struct operation statement_operation = {
+	.id = "organizations.commitments.statement",
+	.kind = READ,
+	.scope = BILLING_READ,
+	.effect = READS,
+	.slow = true,
+	.summary =
+	    "Read the statement of a month: everything that changed what the organization has, and that it adds up.",
+	.description = "As NDJSON the activity alone, a row a line. A month of more than 20,000 entries is answered as"
+		       " NDJSON or CSV only.",
+	.raises = { NOT_FOUND },
+	.run = &read_month_statement_run,
+	.renderings = renderings,
+};
+
+static const struct problem *
+find_month(struct call *call, const struct statement_query *in, struct month_statement *out)
+{
+	const struct problem *p = month_wanted(call, in->period, &out->month);
+
+	if (p == NULL && instant_before(call->now, out->month.from))
+		return fail_field(call, "/period", "out_of_range", "The month has not begun yet.");
+	if (p == NULL)
+		p = month_zone(call, &out->timezone);
+	out->organization_id = call->organization;
+	out->period = text_from(out->month.name);
+	out->from = out->month.from;
+	out->to = out->month.to;
+	out->as_of = month_is_closed(call, &out->month) ? out->month.to : call->now;
+	return p;
+}
+
+static const struct problem *
+read_month_statement(struct call *call, const struct statement_query *in, struct month_statement *out)
+{
+	struct owner_row owner;
+	const struct problem *p = find_month(call, in, out);
+
+	if (p == NULL)
+		p = sql_one(call, &read_owner, NULL, &owner);
+	if (p != NULL)
+		return p;
+	out->organization_name = owner.name;
+	out->currency = owner.currency;
+	out->price = owner.price;
+	p = read_balances(call, out);
+	if (p == NULL)
+		p = gather_activity(call, out);
+	return p != NULL ? p : statement_burn_down(call, out);
+}
+
+const struct resource month_statement_resource = {
+	.name = "organizations.commitments.statement",
+	.summary = "Statements of months.",
+	.operations = LIST_OF(operation, &statement_operation),
+	.statements = LIST_OF(statement, &read_owner, &find_boundary, &read_receivable),
+};

@@ -1,0 +1,94 @@
+-- Commitments: how much an organization has promised to use in a term, what counted towards it, and what was due at the end.
+-- book_set_currency of 0008 is made anew here.
+
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+
+-- Money is in micro-units of the organization's currency, which stays what it is while there are commitments.
+CREATE TABLE commitment (
+	organization_id BINARY(16) NOT NULL,
+	id BINARY(16) NOT NULL,
+	name VARBINARY(800) NOT NULL,
+	starts_on CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- local days, both within the term
+	ends_on CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	starts_at DATETIME(6) NOT NULL, -- the term as it was when it was made or amended; half-open
+	ends_at DATETIME(6) NOT NULL,
+	amount BIGINT NOT NULL CHECK (amount > 0),
+	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	services MEDIUMTEXT NULL, -- whose order lines count, one a line; NULL: all
+	true_up ENUM('at_end', 'milestones') NOT NULL,
+	rollover_percent TINYINT NOT NULL CHECK (rollover_percent BETWEEN 0 AND 100),
+	carried_in BIGINT NOT NULL DEFAULT 0 CHECK (carried_in >= 0), -- from those of the same name before it
+	consumed BIGINT NOT NULL DEFAULT 0 CHECK (consumed >= 0), -- the sum of commitment_use in the term
+	used_at DATETIME(6) NULL, -- when the last order counted; nobody changes it at an earlier time
+	next_at DATETIME(6) NULL, -- when something may fall due next: at a milestone or the end; NULL: never
+	behind_told CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NULL, -- the last month in which its pace was announced
+	cancelled_at DATETIME(6) NULL,
+	ended_at DATETIME(6) NULL, -- when the end of its term was written down
+	rollover BIGINT NULL CHECK (rollover >= 0), -- what of its excess counts for the next of its name
+	carried_to BINARY(16) NULL, -- which that was
+	created_at DATETIME(6) NOT NULL,
+	updated_at DATETIME(6) NOT NULL, -- no order that counts later has an earlier time
+	PRIMARY KEY (organization_id, id),
+	KEY running (organization_id, next_at),
+	KEY named (organization_id, name),
+	KEY next_at (next_at),
+	CHECK (starts_at < ends_at),
+	CONSTRAINT commitment_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
+);
+
+-- How much is to be used until when, in all.
+CREATE TABLE commitment_milestone (
+	organization_id BINARY(16) NOT NULL,
+	commitment_id BINARY(16) NOT NULL,
+	day CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- the last day that counts
+	at DATETIME(6) NOT NULL, -- its end
+	amount BIGINT NOT NULL CHECK (amount > 0),
+	PRIMARY KEY (organization_id, commitment_id, day)
+);
+
+-- What was due at a milestone or the end; a row is never changed but by the monthly run that bills it.
+CREATE TABLE commitment_due (
+	organization_id BINARY(16) NOT NULL,
+	commitment_id BINARY(16) NOT NULL,
+	day CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	at DATETIME(6) NOT NULL,
+	is_end BOOLEAN NOT NULL,
+	committed BIGINT NOT NULL CHECK (committed >= 0), -- until then, what was carried in taken off
+	consumed BIGINT NOT NULL CHECK (consumed >= 0), -- before that moment
+	billed_before BIGINT NOT NULL CHECK (billed_before >= 0), -- what had been due before
+	due BIGINT NOT NULL CHECK (due >= 0),
+	created_at DATETIME(6) NOT NULL,
+	run_period CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NULL, -- of the run that billed it
+	settled_at DATETIME(6) NULL,
+	PRIMARY KEY (organization_id, commitment_id, day),
+	KEY unbilled (organization_id, run_period)
+);
+
+-- An order line that counts towards a commitment, and the same with its sign turned where the order was refunded. Rows are
+-- left and never touched again.
+CREATE TABLE commitment_use (
+	organization_id BINARY(16) NOT NULL,
+	order_id BINARY(16) NOT NULL,
+	line SMALLINT NOT NULL CHECK (line >= 0), -- its place among the settled order's, from 0
+	is_refund BOOLEAN NOT NULL,
+	commitment_id BINARY(16) NOT NULL,
+	at DATETIME(6) NOT NULL,
+	credits BIGINT NOT NULL,
+	amount BIGINT NOT NULL, -- the credits at their price, without tax
+	PRIMARY KEY (organization_id, order_id, line, is_refund),
+	KEY commitment (organization_id, commitment_id, at)
+);
+
+-- The currency of a book without entries, limits and commitments; of another it stays.
+CREATE OR REPLACE PROCEDURE book_set_currency(IN p_organization BINARY(16), IN p_currency CHAR(3) CHARACTER SET ascii)
+MODIFIES SQL DATA
+SQL SECURITY DEFINER
+BEGIN
+	UPDATE book SET currency = p_currency
+	WHERE organization_id = p_organization AND sequence = 0 AND hard_limit IS NULL AND soft_limit IS NULL
+		AND NOT EXISTS (SELECT 1 FROM commitment c WHERE c.organization_id = p_organization AND c.cancelled_at IS NULL);
+END;
+
+INSERT INTO notification_rule (type, roles, subject) VALUES
+	('commitment.behind', 'owner,admin,billing', FALSE),
+	('commitment.due', 'owner,admin,billing', FALSE);
