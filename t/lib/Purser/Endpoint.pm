@@ -31,10 +31,21 @@ sub new ($class) {
 	open my $out, '>', $file or die "$file: $!";
 	$self->{pid} = fork // die "fork: $!";
 	if ($self->{pid} == 0) {
+		leave_output();
 		$self->serve($listener);
 		POSIX::_exit(0);
 	}
 	return $self;
+}
+
+# Who waits for the end of the test's output does not wait for connections that hang: standard output is closed, and its copies,
+# which Test::Builder makes.
+sub leave_output () {
+	my $output = readlink '/proc/self/fd/1';
+	for my $number (map { m{/([0-9]+)$} } glob '/proc/self/fd/*') {
+		POSIX::close($number) if $number > 2 && (readlink("/proc/self/fd/$number") // '') eq $output;
+	}
+	open STDOUT, '>&', \*STDERR;
 }
 
 sub listener () {
