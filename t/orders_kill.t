@@ -97,7 +97,7 @@ diag "$killed kills of workers, $restarted of MariaDB; " . keys(%made) . ' order
     . join ', ', map { "$_ × $seen{$_}" } sort keys %seen;
 
 cmp_ok($killed, '>', $seconds / 3, 'workers were killed');
-cmp_ok($restarted, '>=', 2, 'and MariaDB');
+cmp_ok($restarted, '>=', 1, 'and MariaDB');
 cmp_ok(scalar keys %made, '>', 100, 'and work was done meanwhile');
 is(join("\n", grep { !m{^(?:200|202) application/json$|^(?:402|409|502|503|504) application/problem\+json} } keys %seen), '',
     'every reply was a success, or a problem document that says what is the matter');
