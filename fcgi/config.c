@@ -305,7 +305,8 @@ static const struct setting settings[] = {
 	INTEGER_SETTING(free_tier_credits, "1000", 0, INT64_C(1000000000000), "What an approved free tier grants."),
 	INTEGER_SETTING(approval_threshold_credits, "100000", 0, INT64_C(1000000000000),
 	    "The platform's threshold above which a purchase needs approval."),
-	INTEGER_SETTING(event_days, "90", 1, 36500, "How many days an event can be listed."),
+	INTEGER_SETTING(event_days, "90", 31, 36500,
+	    "How many days an event can be listed; longer than it can wait to be delivered."),
 	INTEGER_SETTING(hold_days, "30", 1, 3650, "How many days an order's reservation is held."),
 	TEXT_SETTING(provider, "", 0, 20, check_provider,
 	    "The card processor: stripe; or sandbox, which charges no card and yet sells credits, for development and "

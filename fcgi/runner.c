@@ -36,9 +36,9 @@ enum {
 	LONG_MICROSECONDS = 1000000
 };
 
-/* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since.
- */
-enum { CLOCK_TOLERANCE_SECONDS = 3600 };
+/* By how much the clocks of two nodes may differ; what lies further ahead comes from a clock that was set back since. A
+ * job that is due too late is worse than one that is run too early; a lease means that somebody may be at it. */
+enum { DUE_TOLERANCE_SECONDS = 60, LEASE_TOLERANCE_SECONDS = 3600 };
 
 static volatile sig_atomic_t stopping;
 
@@ -243,8 +243,8 @@ take(struct call *call, void *context)
 	struct taking *taking = context;
 	struct lease lease = { .id = text_from(taking->job->id),
 		.until = instant_plus_seconds(call->now, lease_of(taking->job)),
-		.latest_due = instant_plus_seconds(call->now, taking->job->every_seconds + CLOCK_TOLERANCE_SECONDS),
-		.latest_until = instant_plus_seconds(call->now, LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS) };
+		.latest_due = instant_plus_seconds(call->now, taking->job->every_seconds + DUE_TOLERANCE_SECONDS),
+		.latest_until = instant_plus_seconds(call->now, LEASE_SECONDS + LEASE_TOLERANCE_SECONDS) };
 	struct lease_row row;
 	const struct problem *p;
 	int64_t affected;

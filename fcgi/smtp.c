@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "clock.h"
 #include "config.h"
@@ -17,8 +18,9 @@
 #include "text.h"
 
 enum {
-	WHOLE_MILLISECONDS = SMTP_SECONDS_MOST * 1000 / 2,
-	ANSWER_SECONDS = 30,
+	ANSWER_SECONDS = 30, /* for each, until the content is asked for */
+	ENVELOPE_SECONDS = 90,
+	CONTENT_SECONDS = 600, /* from then on, as RFC 5321 has it (4.5.3.2.6): whoever asks again sooner sends twice */
 	CONNECT_MILLISECONDS = 10000,
 	ENDING_MICROSECONDS = 2000000,
 	WORDS_MOST = 300
@@ -69,23 +71,32 @@ keep_words(struct exchange *exchange, const char *at, size_t length)
 	exchange->words[kept] = '\0';
 }
 
+/* What has begun goes on by this, too. */
+static void
+set_patience(CURL *curl, long answer_seconds, long whole_seconds)
+{
+	curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, answer_seconds);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, whole_seconds * 1000);
+}
+
 /* Looks at commands by their first word alone: behind AUTH stands the password. */
 static int
 on_line(CURL *curl, curl_infotype type, char *at, size_t length, void *context)
 {
 	struct exchange *exchange = context;
 
-	(void)curl;
 	if (type == CURLINFO_HEADER_IN)
 		keep_words(exchange, at, length);
 	if (type != CURLINFO_HEADER_OUT)
 		return 0;
-	if (begins(at, length, "MAIL "))
+	if (begins(at, length, "MAIL ")) {
 		exchange->asked = SENDER;
-	else if (begins(at, length, "RCPT "))
+	} else if (begins(at, length, "RCPT ")) {
 		exchange->asked = RECIPIENT;
-	else if (begins(at, length, "DATA"))
+	} else if (begins(at, length, "DATA")) {
 		exchange->asked = CONTENT;
+		set_patience(curl, CONTENT_SECONDS, ENVELOPE_SECONDS + CONTENT_SECONDS);
+	}
 	return 0;
 }
 
@@ -135,11 +146,23 @@ open_handle(void)
 	curl_easy_reset(handle);
 }
 
+/* A connection that owes an answer carries nothing more, and libcurl would wait for minutes while it takes leave. */
+static void
+break_off(void)
+{
+	curl_socket_t connection;
+
+	if (curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &connection) == CURLE_OK && connection != CURL_SOCKET_BAD)
+		shutdown(connection, SHUT_RDWR);
+}
+
 void
 smtp_close(void)
 {
 	if (handle == NULL)
 		return;
+	if (job_is_stopping())
+		break_off();
 	curl_easy_cleanup(handle);
 	curl_global_cleanup();
 	handle = NULL;
@@ -165,12 +188,11 @@ set_server(void)
 }
 
 static void
-set_patience(void)
+set_watch(void)
 {
+	set_patience(handle, ANSWER_SECONDS, ENVELOPE_SECONDS);
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)WHOLE_MILLISECONDS);
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MILLISECONDS);
-	curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)ANSWER_SECONDS);
 	curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
 }
@@ -209,7 +231,7 @@ outcome_of(const struct exchange *exchange, CURLcode code, long status)
 	return status >= 500 ? SMTP_REFUSED : SMTP_LATER;
 }
 
-/* Answers whether the connection was one that had carried a mail before. */
+/* Answers whether the connection was one that had carried a mail before, and this one's content was not asked for. */
 static bool
 send_once(
     struct call *call, const struct smtp_mail *mail, const struct curl_slist *recipients, struct smtp_reply *reply)
@@ -220,16 +242,18 @@ send_once(
 
 	open_handle();
 	set_server();
-	set_patience();
+	set_watch();
 	set_mail(mail, recipients, &exchange);
 	code = curl_easy_perform(handle);
+	if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK)
+		break_off();
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &connections);
 	reply->outcome = outcome_of(&exchange, code, status);
 	reply->why = reply->outcome == SMTP_TAKEN ? TEXT("") : words_of(call, &exchange, status, code);
 	/* What points into this function's memory must not stay. */
 	curl_easy_reset(handle);
-	return connections == 0;
+	return connections == 0 && exchange.asked < CONTENT;
 }
 
 /* A server may end a connection after so many mails, or so long a time: the next mail gets one of its own. */

@@ -1,7 +1,8 @@
 /*
  * Outgoing mail (libcurl): one mail at a time, over one connection as long as it lasts. Refuses to run inside a transaction, like
  * http.h: whoever waits for the outside holds no lock. A server that says nothing at all costs 10 seconds, one that falls silent
- * on the way 30, one that is slow 90; twice that, where a kept connection turns out to be gone.
+ * on the way 30, one that is slow 90; twice that, where a kept connection turns out to be gone. One that has the content has ten
+ * minutes to say so. A process that is told to end waits two seconds.
  */
 #ifndef PURSER_SMTP_H
 #define PURSER_SMTP_H
@@ -15,7 +16,7 @@ struct smtp_mail {
 };
 
 /* No smtp_send takes longer. */
-enum { SMTP_SECONDS_MOST = 180 };
+enum { SMTP_SECONDS_MOST = 780 };
 
 enum smtp_outcome {
 	SMTP_TAKEN,       /* the server has it */
@@ -33,7 +34,7 @@ struct smtp_reply {
  * the call's arena. */
 const struct problem *smtp_send(struct call *call, const struct smtp_mail *mail, struct smtp_reply *reply);
 
-/* Takes leave of the server. */
+/* Takes leave of the server; without waiting for its word, where the process is told to end. */
 void smtp_close(void);
 
 #endif

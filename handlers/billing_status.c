@@ -62,7 +62,7 @@ static const struct field status_usage_fields[] = {
 	FIELD(status_usage, used, ANY, "Units of it so far."),
 	FIELD(status_usage, included, ANY, "Units that the plan includes in a period; null: there is no quota."),
 	FIELD(status_usage, remaining, ANY, "What is left of those; null: there is no quota."),
-	FIELD(status_usage, overage, ANY, "What was used beyond them."),
+	FIELD(status_usage, overage, ANY, "What was used beyond them, by the plan that was in force as it was used."),
 };
 SHAPE(status_usage)
 
@@ -218,7 +218,8 @@ static struct status_usage
 usage_of(const struct usage_counter *counter)
 {
 	enum { MILLIONTHS = 1000000 };
-	struct status_usage usage = { counter->metric, counter->value, counter->included, { { 0 }, false }, { 0 } };
+	struct status_usage usage = { counter->metric, counter->value, counter->included, { { 0 }, false },
+		usage_overage(counter) };
 	int64_t left = INT64_MAX - counter->value.micros;
 
 	if (!counter->included.given)
@@ -226,7 +227,6 @@ usage_of(const struct usage_counter *counter)
 	if (counter->included.value <= INT64_MAX / MILLIONTHS)
 		left = counter->included.value * MILLIONTHS - counter->value.micros;
 	usage.remaining = (struct maybe_quantity){ { left > 0 ? left : 0 }, true };
-	usage.overage.micros = left < 0 ? -left : 0;
 	return usage;
 }
 

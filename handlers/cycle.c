@@ -10,6 +10,7 @@
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
+#include "usage.h"
 
 /* A time zone that was changed moves a boundary by 26 hours at the most: what is left over then is no cycle of its own.
  */
@@ -112,24 +113,24 @@ static const struct statement begin_cycle = {
 	.takes = &cycle_shape,
 };
 
-static const struct statement lock_from = {
-	.sql =
-	    "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at >= :starts_at"
-	    " FOR UPDATE",
-	.takes = &cycle_shape,
+/* One by one by their whole key: who locks a range waits for the row behind it too, which is another organization's. */
+static const struct statement list_from = {
+	.sql = "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at >= :at"
+	       " ORDER BY starts_at",
+	.takes = &moment_shape,
 	.gives = &moment_shape,
 };
 
-static const struct statement end_plans = {
-	.sql = "UPDATE usage_cycle SET plan_id = NULL, subscription_id = NULL"
-	       " WHERE organization_id = :organization AND starts_at >= :at",
+static const struct statement lock_cycle = {
+	.sql = "SELECT starts_at AS at FROM usage_cycle WHERE organization_id = :organization AND starts_at = :at"
+	       " FOR UPDATE",
 	.takes = &moment_shape,
+	.gives = &moment_shape,
 };
 
-/* From the cycle on that begins then, also those that an event of a few minutes ahead has opened. */
-static const struct statement change_plans = {
+static const struct statement change_plan = {
 	.sql = "UPDATE usage_cycle SET plan_id = :plan_id, subscription_id = :subscription_id"
-	       " WHERE organization_id = :organization AND starts_at >= :starts_at",
+	       " WHERE organization_id = :organization AND starts_at = :starts_at",
 	.takes = &cycle_shape,
 };
 
@@ -372,6 +373,39 @@ cycle_open(struct call *call, struct instant at, struct cycle *out)
 	return p == NULL && inserted == 0 ? find(call, at, out, &stored) : p;
 }
 
+static const struct problem *
+lock_from(struct call *call, struct instant from, struct list *locked)
+{
+	struct moment moment = { from };
+	const struct moment *cycles;
+	const struct problem *p = sql_all(call, &list_from, &moment, locked);
+
+	cycles = locked->items;
+	for (size_t i = 0; p == NULL && i < locked->count; i++)
+		p = sql_one(call, &lock_cycle, &cycles[i], &moment);
+	return p;
+}
+
+/* From the cycle on that begins then, also those that an event of a few minutes ahead has opened. What they have used
+ * was used by the plan that they had. */
+static const struct problem *
+change_plans(struct call *call, struct instant from, struct maybe_id plan_id, struct maybe_id subscription_id)
+{
+	struct cycle changed = { .plan_id = plan_id, .subscription_id = subscription_id };
+	struct list locked;
+	const struct moment *cycles;
+	const struct problem *p = lock_from(call, from, &locked);
+
+	if (p == NULL)
+		p = usage_settle(call, from, plan_id);
+	cycles = locked.items;
+	for (size_t i = 0; p == NULL && i < locked.count; i++) {
+		changed.starts_at = cycles[i].at;
+		p = sql_run(call, &change_plan, &changed, NULL);
+	}
+	return p;
+}
+
 const struct problem *
 cycle_cut(struct call *call, const struct cycle *next)
 {
@@ -389,9 +423,9 @@ cycle_cut(struct call *call, const struct cycle *next)
 	if (p == NULL && found)
 		begun.ends_at = earlier(begun.ends_at, instant_given(following.starts_at));
 	if (p == NULL)
-		p = sql_run(call, &begin_cycle, &begun, NULL);
+		p = change_plans(call, begun.starts_at, begun.plan_id, begun.subscription_id);
 	if (p == NULL)
-		p = sql_run(call, &change_plans, &begun, NULL);
+		p = sql_run(call, &begin_cycle, &begun, NULL);
 	return p != NULL ? p : sql_run(call, &begin_in_book, &begun, NULL);
 }
 
@@ -401,19 +435,15 @@ cycle_change_plan(struct call *call, struct id plan_id, struct id subscription_i
 	struct cycle running;
 	const struct problem *p = cycle_open(call, call->now, &running);
 
-	if (p != NULL)
-		return p;
-	running.plan_id = id_given(plan_id);
-	running.subscription_id = id_given(subscription_id);
-	return sql_run(call, &change_plans, &running, NULL);
+	return p != NULL ? p : change_plans(call, running.starts_at, id_given(plan_id), id_given(subscription_id));
 }
 
 const struct problem *
 cycle_end_plan(struct call *call, struct instant ended_at)
 {
-	struct moment behind = { ended_at };
+	const struct maybe_id none = { .given = false };
 
-	return sql_run(call, &end_plans, &behind, NULL);
+	return change_plans(call, ended_at, none, none);
 }
 
 const struct problem *
@@ -422,7 +452,9 @@ cycle_lock(struct call *call, struct cycle *running)
 	struct list locked;
 	const struct problem *p = cycle_open(call, call->now, running);
 
-	return p != NULL ? p : sql_all(call, &lock_from, running, &locked);
+	if (p == NULL)
+		p = lock_from(call, running->starts_at, &locked);
+	return p != NULL ? p : usage_settle_later(call, running->starts_at);
 }
 
 const struct problem *
@@ -438,5 +470,5 @@ const struct resource cycle_resource = {
 	.name = "cycle",
 	.summary = "The cycles that counters, quotas and limits belong to.",
 	.statements = LIST_OF(statement, &read_last, &read_following, &read_ground, &insert_cycle, &end_cycle,
-	    &begin_cycle, &lock_from, &end_plans, &change_plans, &begin_in_book),
+	    &begin_cycle, &list_from, &lock_cycle, &change_plan, &begin_in_book),
 };

@@ -25,7 +25,7 @@ const struct problem *cycle_at(struct call *call, struct instant at, struct cycl
 /* The same, and its row is there from now on. Locks nothing but a row that it makes. */
 const struct problem *cycle_open(struct call *call, struct instant at, struct cycle *out);
 
-/* The running cycle, its row and those behind it locked: for whoever changes them later in a transaction that locks the book
+/* The running cycle, its row, those behind it and the counters that a change of plan settles locked: for whoever changes them later in a transaction that locks the book
  * before. Rows of cycles come before the book everywhere. */
 const struct problem *cycle_lock(struct call *call, struct cycle *running);
 
@@ -34,7 +34,8 @@ const struct problem *cycle_lock(struct call *call, struct cycle *running);
  * counts on. */
 const struct problem *cycle_cut(struct call *call, const struct cycle *next);
 
-/* The running cycle's quotas are those of another plan from now on. */
+/* The running cycle's quotas are those of another plan from now on; what was used until now is judged by the plan before
+ * (usage_settle), as whatever takes a plan from a cycle does. */
 const struct problem *cycle_change_plan(struct call *call, struct id plan_id, struct id subscription_id);
 
 /* The platform subscription ended then: cycles that an event of a few minutes ahead has opened behind the one that holds that

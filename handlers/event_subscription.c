@@ -96,6 +96,16 @@ static const struct statement reckon_endpoint = {
 	.takes = &event_subscription_ref_shape,
 };
 
+/* Those that would wait longest first; who is due already keeps its place. By all columns of the index, or it sorts
+ * everything that waits. */
+static const struct statement begin_deliveries_anew = {
+	.sql = "UPDATE event_delivery FORCE INDEX (due) SET failures = 0, due_at = LEAST(due_at, :now)"
+	       " WHERE organization_id = :organization AND subscription_id = :subscription_id AND due_at IS NOT NULL"
+	       " AND (leased_until IS NULL OR leased_until <= :now) ORDER BY subscription_id DESC,"
+	       " due_at DESC, sequence DESC LIMIT 10000",
+	.takes = &event_subscription_ref_shape,
+};
+
 static const struct statement end_deliveries = {
 	.sql = "UPDATE event_delivery SET status = 'failed', due_at = NULL, leased_until = NULL,"
 	       " lease_token = lease_token + 1 WHERE organization_id = :organization"
@@ -134,6 +144,14 @@ endpoint_reckon(struct call *call, struct id subscription_id)
 	struct event_subscription_ref ref = { subscription_id };
 
 	return sql_run(call, &reckon_endpoint, &ref, NULL);
+}
+
+const struct problem *
+endpoint_begin_anew(struct call *call, struct id subscription_id)
+{
+	struct event_subscription_ref ref = { subscription_id };
+
+	return sql_run(call, &begin_deliveries_anew, &ref, NULL);
 }
 
 const struct problem *
@@ -284,5 +302,6 @@ event_request(
 const struct resource event_subscription_resource = {
 	.name = "event_subscription",
 	.summary = "What is sent to a subscription.",
-	.statements = LIST_OF(statement, &find_endpoint, &lock_endpoint, &reckon_endpoint, &end_deliveries),
+	.statements = LIST_OF(
+	    statement, &find_endpoint, &lock_endpoint, &reckon_endpoint, &begin_deliveries_anew, &end_deliveries),
 };

@@ -58,6 +58,10 @@ const struct problem *endpoint_lock(struct call *call, struct id subscription_id
 /* In a transaction that has locked it: when its deliveries have to be looked at next. */
 const struct problem *endpoint_reckon(struct call *call, struct id subscription_id);
 
+/* In a transaction that has locked one that was moved or resumed: what waits for it is due now, and its failures are forgotten.
+ * So much at once: what fails first of all that waits behind that comes when it is due. */
+const struct problem *endpoint_begin_anew(struct call *call, struct id subscription_id);
+
 /* In a transaction that has locked one that is deleted: ends what waits for it, so much at once. `*left` tells whether there
  * may be more, which the job events.end_deliveries ends. */
 const struct problem *endpoint_end_deliveries(struct call *call, struct id subscription_id, bool *left);

@@ -105,9 +105,26 @@ event_headers_check(struct call *call, struct document *headers, struct document
 	return NULL;
 }
 
+/* As the data of events is written: the database compares texts with their escapes. */
+static void
+write_member(struct buffer *out, const struct tree *member)
+{
+	static const char *const words[] = { [TREE_NULL] = "null", [TREE_FALSE] = "false", [TREE_TRUE] = "true" };
+
+	json_write_text(out, member->name);
+	buffer_add_char(out, ':');
+	if (member->kind == TREE_TEXT)
+		json_write_text(out, member->text);
+	else if (member->kind == TREE_NUMBER)
+		buffer_add_text(out, member->text);
+	else
+		buffer_add_string(out, words[member->kind]);
+}
+
 const struct problem *
 event_filter_check(struct call *call, struct document *filter)
 {
+	struct buffer out = buffer_new(call->arena, 128);
 	const struct tree *tree;
 	size_t count = 0;
 
@@ -123,8 +140,10 @@ event_filter_check(struct call *call, struct document *filter)
 			    "equal.");
 		if (++count > FILTER_MOST)
 			return fail_field(call, "/filter_config", "too_many", "A filter may have 10 members.");
+		buffer_add_char(&out, count == 1 ? '{' : ',');
+		write_member(&out, each);
 	}
-	if (count == 0)
-		*filter = (struct document){ 0 };
+	buffer_add_char(&out, '}');
+	*filter = count == 0 ? (struct document){ 0 } : (struct document){ out.at, out.length };
 	return NULL;
 }

@@ -492,6 +492,8 @@ update_subscription(struct call *call, const struct update_subscription *in, str
 		p = endpoint_lock(call, in->subscription_id, &endpoint);
 	if (p == NULL)
 		p = sql_run(call, &change_subscription, &row, NULL);
+	if (p == NULL && (in->endpoint_url.at != NULL || text_is(text_or(in->status, ""), "active")))
+		p = endpoint_begin_anew(call, in->subscription_id);
 	if (p == NULL)
 		p = endpoint_reckon(call, in->subscription_id);
 	return p != NULL ? p : show(call, in->subscription_id, out);

@@ -6,17 +6,24 @@
  */
 #include "resources.h"
 
+#include <inttypes.h>
+
 #include "clock.h"
 #include "config.h"
 #include "event_subscription.h"
 #include "events.h"
 #include "formats.h"
+#include "log.h"
 #include "page.h"
 #include "runner.h"
 #include "statement.h"
 #include "text.h"
 
 enum { BATCH = 1000, BATCHES_A_RUN = 50, TYPES_ROOM = 64 };
+
+/* How many events one transaction spreads. Where that was too much for a statement (each may go to fifty subscriptions)
+ * it is half as many at once, down to one, and a few more with every batch that is full and went well. */
+static int64_t batch_most = BATCH;
 
 static const char why_everybody[] = "the job spreads everybody's";
 
@@ -120,10 +127,12 @@ list_events(struct call *call, const struct feed_query *in, struct sink *sink)
 /* ---- events.fan_out --------------------------------------------------------------------------------------------- */
 
 struct fan_out {
+	int64_t most;
 	int64_t sequence;     /* the last one before this batch */
 	struct text internal; /* types that nobody outside hears of, with commas between */
 };
 static const struct field fan_out_fields[] = {
+	FIELD(fan_out, most, ANY, "So many events."),
 	FIELD(fan_out, sequence, ANY, "The last place that is taken."),
 	FIELD(fan_out, internal, ANY, "Types that are ours alone."),
 };
@@ -139,7 +148,7 @@ static const struct statement add_to_feed = {
 	.sql = "INSERT INTO event_feed (organization_id, event_id, type, is_shown, at)"
 	       " SELECT COALESCE(organization_id, X'00000000000000000000000000000000'), id, type,"
 	       " organization_id IS NOT NULL AND NOT FIND_IN_SET(type, :internal), :now FROM outbox FORCE INDEX (kind)"
-	       " WHERE kind = 'event' AND delivered_at IS NULL ORDER BY id LIMIT 1000",
+	       " WHERE kind = 'event' AND delivered_at IS NULL ORDER BY id LIMIT :most",
 	.takes = &fan_out_shape,
 	.crosses_organizations = why_everybody,
 };
@@ -202,30 +211,59 @@ spread(struct call *call, const struct fan_out *fan_out)
 	return p;
 }
 
+struct batch {
+	int64_t events;
+	bool is_begun; /* the database is there */
+};
+
 static const struct problem *
-fan_out_batch(struct call *call, void *events)
+fan_out_batch(struct call *call, void *context)
 {
-	struct fan_out fan_out = { .internal = list_internal(call) };
+	struct fan_out fan_out = { .most = batch_most, .internal = list_internal(call) };
+	struct batch *batch = context;
 	struct feed_place place;
 	const struct problem *p = sql_one(call, &last_place, NULL, &place);
 
+	batch->is_begun = p == NULL;
 	if (p != NULL)
 		return p;
 	fan_out.sequence = place.sequence;
-	p = sql_run(call, &add_to_feed, &fan_out, events);
-	return p != NULL || *(int64_t *)events == 0 ? p : spread(call, &fan_out);
+	p = sql_run(call, &add_to_feed, &fan_out, &batch->events);
+	return p != NULL || batch->events == 0 ? p : spread(call, &fan_out);
+}
+
+/* Answers whether there may be more to do. */
+static bool
+adapt_batch(struct call *call, const struct batch *batch, const struct problem *p)
+{
+	if (p == NULL) {
+		bool is_full = batch->events == batch_most;
+
+		if (is_full)
+			batch_most += batch_most / 8 + 1;
+		if (batch_most > BATCH)
+			batch_most = BATCH;
+		return is_full;
+	}
+	if (!batch->is_begun || p->kind == CONFLICT || batch_most == 1)
+		return false;
+	batch_most /= 2;
+	log_error("job events.fan_out: %" PRId64 " events at once from now on: %s", batch_most,
+	    call->internal != NULL ? call->internal : p->detail);
+	return true;
 }
 
 static const struct problem *
 fan_out(struct call *call)
 {
 	const struct problem *p;
-	int64_t events;
+	struct batch batch;
 
 	do {
+		batch = (struct batch){ 0 };
 		job_tick(call);
-		p = job_step(call, fan_out_batch, &events);
-	} while (p == NULL && events == BATCH && !job_is_stopping());
+		p = job_step(call, fan_out_batch, &batch);
+	} while (adapt_batch(call, &batch, p) && !job_is_stopping());
 	return p;
 }
 
@@ -248,36 +286,70 @@ static const struct field feed_purge_fields[] = {
 };
 SHAPE(feed_purge)
 
-static const struct statement delete_events = {
-	.sql = "DELETE o FROM outbox o JOIN (SELECT event_id FROM event_feed FORCE INDEX (at) WHERE at < :before"
-	       " ORDER BY at, sequence LIMIT 1000) f ON f.event_id = o.id",
+struct old_event {
+	int64_t sequence;
+	struct id event_id;
+};
+static const struct field old_event_fields[] = {
+	FIELD(old_event, sequence, ANY, "Its place in the feed."),
+	FIELD(old_event, event_id, ANY, "The event."),
+};
+SHAPE(old_event)
+
+/* Found without a lock, and deleted by their keys: a DELETE by time would wait for the rows beside them, which the
+ * fan-out holds, and hold what that waits for. */
+static const struct statement find_old = {
+	.sql = "SELECT sequence, event_id FROM event_feed FORCE INDEX (at) WHERE at < :before ORDER BY at, sequence"
+	       " LIMIT 1000",
 	.takes = &feed_purge_shape,
+	.gives = &old_event_shape,
+	.crosses_organizations = why_everybody,
+};
+
+static const struct statement delete_events = {
+	.sql = "DELETE FROM outbox WHERE id = :event_id",
+	.takes = &old_event_shape,
 	.crosses_organizations = why_everybody,
 };
 
 static const struct statement delete_from_feed = {
-	.sql = "DELETE FROM event_feed WHERE at < :before ORDER BY at, sequence LIMIT 1000",
-	.takes = &feed_purge_shape,
+	.sql = "DELETE FROM event_feed WHERE sequence = :sequence",
+	.takes = &old_event_shape,
 	.crosses_organizations = why_everybody,
 };
 
 static const struct problem *
-purge_batch(struct call *call, void *affected)
+delete_old(struct call *call, const struct list *old)
+{
+	const void **rows = arena_array(call->arena, old->count, sizeof(*rows));
+	const struct problem *p;
+
+	for (size_t i = 0; i < old->count; i++)
+		rows[i] = (const struct old_event *)old->items + i;
+	p = sql_bulk(call, &delete_events, rows, old->count, NULL, NULL);
+	return p != NULL ? p : sql_bulk(call, &delete_from_feed, rows, old->count, NULL, NULL);
+}
+
+static const struct problem *
+purge_batch(struct call *call, void *count)
 {
 	struct feed_purge purge = { instant_plus_seconds(call->now, -config.event_days * 86400) };
-	const struct problem *p = sql_run(call, &delete_events, &purge, NULL);
+	struct list old;
+	const struct problem *p = sql_all(call, &find_old, &purge, &old);
 
-	return p != NULL ? p : sql_run(call, &delete_from_feed, &purge, affected);
+	if (p == NULL)
+		*(size_t *)count = old.count;
+	return p != NULL || old.count == 0 ? p : delete_old(call, &old);
 }
 
 static const struct problem *
 purge(struct call *call)
 {
 	const struct problem *p = NULL;
-	int64_t affected = BATCH;
+	size_t count = BATCH;
 
-	for (int i = 0; i < BATCHES_A_RUN && p == NULL && affected == BATCH && !job_is_stopping(); i++)
-		p = job_step(call, purge_batch, &affected);
+	for (int i = 0; i < BATCHES_A_RUN && p == NULL && count == BATCH && !job_is_stopping(); i++)
+		p = job_step(call, purge_batch, &count);
 	return p;
 }
 
@@ -294,6 +366,6 @@ const struct resource events_resource = {
 	.summary = "What has happened in the organization.",
 	.operations = LIST_OF(operation, &list_operation),
 	.statements = LIST_OF(statement, &find_place, &list_feed, &list_feed_of_type, &last_place, &add_to_feed,
-	    &mark_delivered, &add_deliveries, &wake_subscriptions, &delete_events, &delete_from_feed),
+	    &mark_delivered, &add_deliveries, &wake_subscriptions, &find_old, &delete_events, &delete_from_feed),
 	.jobs = LIST_OF(job, &fan_out_job, &purge_job),
 };

@@ -6,7 +6,7 @@
  *
  * One organization's trouble is kept in its row, and is nobody else's: two transfers at once a host, and what a busy
  * one has to get is left in the database; endpoints whose last push failed have half of the places at most, together
- * with those that never took one three quarters.
+ * with those that never took one, or took it slowly, three quarters. What takes long counts as failed while it does.
  */
 #include "integration_push.h"
 
@@ -30,8 +30,9 @@ enum { FAILED_MOST = OUTGOING_AT_ONCE / 2, UNTRIED_MOST = OUTGOING_AT_ONCE * 3 /
 /* What Loki refuses so often goes; its owner is told of that so long. */
 enum { REFUSALS_MOST = 5, DROPPED_SECONDS = 86400 };
 
-/* By the last push: it failed, there was none since it was set, it was taken. */
+/* By the last push: it failed; there was none since it was set, or it took long; it was taken soon. */
 enum { ENDPOINT_FAILED, ENDPOINT_UNTRIED, ENDPOINT_WELL };
+enum { SLOW_MILLISECONDS = 2000 };
 
 /* ---- whose it is ----------------------------------------------------------------------------------------------- */
 
@@ -109,6 +110,7 @@ struct outcome {
 	struct maybe_text last_error;
 	struct maybe_instant dropped_at;
 	struct maybe_instant last_pushed_at;
+	struct maybe_bool is_slow;
 	struct instant told_since;
 };
 static const struct field outcome_fields[] = {
@@ -122,11 +124,12 @@ static const struct field outcome_fields[] = {
 	FIELD(outcome, last_error, ANY, "What went wrong."),
 	FIELD(outcome, dropped_at, ANY, "When lines were given up, if so."),
 	FIELD(outcome, last_pushed_at, ANY, "When it was taken, if so."),
+	FIELD(outcome, is_slow, ANY, "Whether it took long, if it was sent."),
 	FIELD(outcome, told_since, ANY, "Of lines given up before, no more is told."),
 };
 SHAPE(outcome)
 
-#define TRUST "IF(failures > 0, 0, 1 + COALESCE(last_pushed_at > updated_at, 0))"
+#define TRUST "IF(failures > 0, 0, 1 + COALESCE(last_pushed_at > updated_at AND NOT is_slow, 0))"
 
 static const struct statement find_due = {
 	.sql = "SELECT organization_id, due_at, updated_at, kind = 'loki' AS is_loki, host, failures, refusals, " TRUST
@@ -149,14 +152,15 @@ static const struct statement lease_due = {
 static const struct statement book_failed = {
 	.sql = "UPDATE integration SET due_at = :due_at, cursor_sequence = COALESCE(:cursor_sequence, cursor_sequence),"
 	       " failures = :failures, refusals = :refusals, last_error = :last_error,"
-	       " dropped_at = :dropped_at" WHILE_HELD,
+	       " is_slow = COALESCE(:is_slow, is_slow), dropped_at = :dropped_at" WHILE_HELD,
 	.takes = &outcome_shape,
 };
 
 static const struct statement book_well = {
 	.sql = "UPDATE integration SET due_at = :due_at, cursor_sequence = COALESCE(:cursor_sequence, cursor_sequence),"
 	       " failures = 0, refusals = 0, last_error = IF(dropped_at > :told_since, last_error, NULL),"
-	       " last_pushed_at = COALESCE(:last_pushed_at, last_pushed_at)" WHILE_HELD,
+	       " last_pushed_at = COALESCE(:last_pushed_at, last_pushed_at),"
+	       " is_slow = COALESCE(:is_slow, is_slow)" WHILE_HELD,
 	.takes = &outcome_shape,
 };
 
@@ -172,6 +176,8 @@ struct due {
 	int64_t failures;
 	int64_t refusals;
 	int64_t trust;
+	int64_t began; /* by the monotonic clock, in microseconds */
+	struct maybe_bool is_slow;
 	struct maybe_int cursor_sequence;
 	int64_t lines;
 	bool is_full;
@@ -184,13 +190,21 @@ struct pushes {
 	size_t count;
 };
 
+static int64_t
+trust_of(const struct due *due)
+{
+	int64_t late = due->began + SLOW_MILLISECONDS * INT64_C(1000);
+
+	return clock_monotonic_microseconds() > late ? (int64_t)ENDPOINT_FAILED : due->trust;
+}
+
 static size_t
 count_trusted(const struct pushes *pushes, int64_t most)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < pushes->count; i++)
-		count += pushes->items[i].trust <= most;
+		count += trust_of(&pushes->items[i]) <= most;
 	return count;
 }
 
@@ -269,7 +283,8 @@ due_of(const struct call *call, const struct due_row *row)
 		.leased_until = instant_plus_seconds(call->now, LEASE_SECONDS),
 		.failures = row->failures,
 		.refusals = row->refusals,
-		.trust = row->trust };
+		.trust = row->trust,
+		.began = clock_monotonic_microseconds() };
 
 	snprintf(due.host, sizeof(due.host), "%s", row->host.at);
 	return due;
@@ -334,6 +349,7 @@ outcome_of(struct call *call, const struct due *due, int64_t failures)
 		.due_at = integration_due_next(call, due->due_at, failures),
 		.failures = failures,
 		.refusals = due->refusals,
+		.is_slow = due->is_slow,
 		.told_since = instant_plus_seconds(call->now, -DROPPED_SECONDS) };
 }
 
@@ -536,6 +552,7 @@ done(struct call *call, void *context, const void *item, const struct outgoing_r
 	struct text why = reply->detail;
 
 	remove_ended(context, &due);
+	due.is_slow = (struct maybe_bool){ reply->milliseconds > SLOW_MILLISECONDS, true };
 	job_tick(call);
 	call_acts_for(call, due.organization_id);
 	if (push_is_taken(reply))
@@ -560,6 +577,7 @@ static const struct job push_job = {
 	.lane = LANE_INTEGRATIONS,
 	.summary = "Push figures to organizations' Prometheus, and audit events to their Loki.",
 	.every_seconds = 5,
+	.lease_seconds = 30,
 	.run = push_integrations,
 };
 

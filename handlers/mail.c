@@ -154,6 +154,7 @@ static const struct job log_mails_job = {
 	.lane = LANE_MAIL,
 	.summary = "Log the mails that wait, and count them as delivered, while no SMTP is configured.",
 	.every_seconds = 10,
+	.lease_seconds = 30,
 	.run = log_mails,
 };
 

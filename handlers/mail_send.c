@@ -85,30 +85,33 @@ static const struct statement read_mail = {
 	.crosses_organizations = why_everybody,
 };
 
+/* Once: a booking of which nobody knows whether it was committed is run again. */
+#define BOOKED "lease_token = lease_token + 1"
 #define WHILE_HELD " WHERE id = :id AND lease_token = :lease_token AND delivered_at IS NULL"
 
 static const struct statement book_sent = {
-	.sql = "UPDATE outbox SET delivered_at = :now, last_error = NULL" WHILE_HELD,
+	.sql = "UPDATE outbox SET " BOOKED ", delivered_at = :now, last_error = NULL" WHILE_HELD,
 	.takes = &mail_lease_shape,
 	.crosses_organizations = why_everybody,
 };
 
 static const struct statement book_later = {
-	.sql = "UPDATE outbox SET retry_at = :until, last_error = :last_error, unreachable_since = NULL" WHILE_HELD,
+	.sql = "UPDATE outbox SET " BOOKED
+	       ", retry_at = :until, last_error = :last_error, unreachable_since = NULL" WHILE_HELD,
 	.takes = &mail_lease_shape,
 	.crosses_organizations = why_everybody,
 };
 
 /* It was no attempt of the mail's. */
 static const struct statement book_unreachable = {
-	.sql = "UPDATE outbox SET retry_at = :until, last_error = :last_error, attempts = attempts - 1,"
-	       " unreachable_since = :unreachable_since" WHILE_HELD,
+	.sql = "UPDATE outbox SET " BOOKED ", retry_at = :until, last_error = :last_error,"
+	       " attempts = GREATEST(attempts - 1, 0), unreachable_since = :unreachable_since" WHILE_HELD,
 	.takes = &mail_lease_shape,
 	.crosses_organizations = why_everybody,
 };
 
 static const struct statement book_given_up = {
-	.sql = "UPDATE outbox SET given_up_at = :now, last_error = :last_error" WHILE_HELD,
+	.sql = "UPDATE outbox SET " BOOKED ", given_up_at = :now, last_error = :last_error" WHILE_HELD,
 	.takes = &mail_lease_shape,
 	.crosses_organizations = why_everybody,
 };
@@ -225,7 +228,7 @@ decide_unreachable(struct call *call, struct sending *sending)
 static void
 decide(struct call *call, const struct mail *mail, const struct smtp_reply *reply, struct sending *sending)
 {
-	size_t failed = (size_t)mail->attempts;
+	size_t failed = mail->attempts > 1 ? (size_t)mail->attempts : 1;
 
 	job_tick(call);
 	sending->booking = &book_sent;

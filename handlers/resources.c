@@ -93,6 +93,7 @@ const struct resource *const resources[] = {
 	&usage_spans_resource,
 	&usage_events_resource,
 	&usage_counters_resource,
+	&usage_overage_resource,
 	&usage_announce_resource,
 	&usage_purge_resource,
 	&funds_resource,

@@ -18,6 +18,7 @@ extern const struct resource usage_metrics_resource;
 extern const struct resource usage_spans_resource;
 extern const struct resource usage_events_resource;
 extern const struct resource usage_counters_resource;
+extern const struct resource usage_overage_resource;
 extern const struct resource usage_announce_resource;
 extern const struct resource usage_purge_resource;
 extern const struct resource usage_authorize_resource;

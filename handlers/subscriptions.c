@@ -80,8 +80,13 @@ subscription_end(struct call *call, struct subscription *subscription)
 	bool was_real = !subscription_has_status(subscription, "incomplete");
 	bool has_cycles = was_real && text_is(subscription->product, "platform");
 	struct cycle running;
-	const struct problem *p = has_cycles ? cycle_open(call, call->now, &running) : NULL;
+	const struct problem *p = NULL;
 
+	/* By a clock that is behind that of its start, too: what ended as it began was never paid. */
+	if (was_real)
+		call_not_before(call, (struct instant){ subscription->started_at.microseconds + 1 });
+	if (has_cycles)
+		p = cycle_open(call, call->now, &running);
 	subscription->status = TEXT("cancelled");
 	subscription->cancelled_at = instant_given(was_real ? call->now : subscription->started_at);
 	subscription->cancel_at = instant_given(call->now);

@@ -47,6 +47,8 @@ struct usage_counter {
 	struct credits charged;            /* credits taken for the value so far */
 	struct maybe_int included;         /* units that the cycle's plan includes; absent: no quota */
 	struct maybe_amount overage_unit_price; /* absent: none is sold beyond them */
+	struct quantity settled;           /* of the value: judged by plans that the cycle had before */
+	struct quantity settled_overage;   /* what of that was overage */
 };
 
 /* A cycle's counters, by the metric's name: of each metric that was used or has a quota. In the arena; reads only. */
@@ -54,6 +56,19 @@ const struct problem *usage_counters(struct call *call, const struct cycle *cycl
 
 /* How many different values the property `app` had in the cycle. Reads only. */
 const struct problem *usage_apps(struct call *call, const struct cycle *cycle, int64_t *count);
+
+/* ---- overage ---------------------------------------------------------------------------------------------------- */
+
+/* Each unit is judged by the plan that was in force when it was used: what the plans before have left, and what is beyond the
+ * present one's quota and was not judged by those. */
+struct quantity usage_overage(const struct usage_counter *counter);
+
+/* The plan of cycles that begin then or later is about to be this one (absent: none). What they have used is judged by the plan
+ * that they have: its overage is written down. The cycles' rows are locked exclusively, so that no value grows. */
+const struct problem *usage_settle(struct call *call, struct instant from, struct maybe_id plan_id);
+
+/* Locks the counters that usage_settle would change: for whoever locks the book before it. Likewise behind the cycles' rows. */
+const struct problem *usage_settle_later(struct call *call, struct instant from);
 
 /* ---- writing counters ------------------------------------------------------------------------------------------- */
 

@@ -75,15 +75,27 @@ usage_hold_posting(const struct usage_hold *hold, enum ledger_reason reason, str
 
 /* ---- lapsing --------------------------------------------------------------------------------------------------- */
 
-#define LAPSED                                                                     \
-	"SELECT " USAGE_HOLD_COLUMNS " FROM usage_hold FORCE INDEX (organization)" \
-	" WHERE organization_id = :organization AND open_until <= :now ORDER BY open_until LIMIT 50 FOR UPDATE"
+/* They are found without a lock, and locked by their ids, in order: whoever ends a hold locks the row first and its
+ * keys then. */
+static const struct statement list_due = {
+	.sql = "SELECT id FROM usage_hold FORCE INDEX (organization)"
+	       " WHERE organization_id = :organization AND open_until <= :now ORDER BY open_until LIMIT 50",
+	.gives = &hold_named_shape,
+};
+
+#define LOCK_DUE                                                                                           \
+	"SELECT " USAGE_HOLD_COLUMNS " FROM usage_hold WHERE organization_id = :organization AND id = :id" \
+	" AND status = 'open' AND expires_at <= :now FOR UPDATE"
 
 /* Whoever misses what they have waits for those that another has locked, and knows then what became of them. */
-static const struct statement lock_lapsed = { .sql = LAPSED, .gives = &usage_hold_shape };
+static const struct statement lock_due = { .sql = LOCK_DUE, .takes = &hold_named_shape, .gives = &usage_hold_shape };
 
 /* The job leaves them to the other. */
-static const struct statement lock_lapsed_free = { .sql = LAPSED " SKIP LOCKED", .gives = &usage_hold_shape };
+static const struct statement lock_due_free = {
+	.sql = LOCK_DUE " SKIP LOCKED",
+	.takes = &hold_named_shape,
+	.gives = &usage_hold_shape,
+};
 
 static const struct statement find_due = {
 	.sql = "SELECT id FROM usage_hold FORCE INDEX (organization)"
@@ -147,23 +159,57 @@ give_back_credits(struct call *call, const struct usage_hold *holds, size_t coun
 	return p;
 }
 
-/* Ends a batch at the most. */
+static int
+by_id(const void *left, const void *right)
+{
+	const struct hold_named *a = left, *b = right;
+
+	return memcmp(a->id.bytes, b->id.bytes, sizeof(a->id.bytes));
+}
+
+/* Of those that were found, the ones that are still open once they are locked. */
 static const struct problem *
-lapse_batch(struct call *call, const struct statement *lock, size_t *count)
+lock_found(struct call *call, const struct statement *lock, const struct list *due, struct list *lapsed)
+{
+	const struct hold_named *found = due->items;
+	struct usage_hold *holds = arena_array(call->arena, due->count, sizeof(*holds));
+	const struct problem *p = NULL;
+	bool is_due;
+
+	*lapsed = (struct list){ holds, 0 };
+	for (size_t i = 0; p == NULL && i < due->count; i++) {
+		p = sql_maybe(call, lock, &found[i], &holds[lapsed->count], &is_due);
+		lapsed->count += p == NULL && is_due;
+	}
+	return p;
+}
+
+/* What a batch has found, and how many of those it has ended. */
+struct lapse {
+	size_t found, ended;
+};
+
+static const struct problem *
+lapse_batch(struct call *call, const struct statement *lock, struct lapse *out)
 {
 	struct usage_hold *holds;
-	struct list lapsed;
-	const struct problem *p = sql_all(call, lock, NULL, &lapsed);
+	struct list due, lapsed;
+	const struct problem *p = sql_all(call, &list_due, NULL, &due);
 
-	*count = p == NULL ? lapsed.count : 0;
-	if (p != NULL || lapsed.count == 0)
+	*out = (struct lapse){ 0 };
+	if (p != NULL || due.count == 0)
 		return p;
+	qsort(due.items, due.count, sizeof(struct hold_named), by_id);
+	p = lock_found(call, lock, &due, &lapsed);
 	holds = lapsed.items;
-	qsort(holds, lapsed.count, sizeof(*holds), by_counter);
+	if (p == NULL)
+		qsort(holds, lapsed.count, sizeof(*holds), by_counter);
 	for (size_t i = 0; p == NULL && i < lapsed.count; i++)
 		p = sql_run(call, &mark_lapsed, &holds[i], NULL);
 	if (p == NULL)
 		p = give_back_quantities(call, holds, lapsed.count);
+	if (p == NULL)
+		*out = (struct lapse){ due.count, lapsed.count };
 	return p != NULL ? p : give_back_credits(call, holds, lapsed.count);
 }
 
@@ -172,15 +218,15 @@ usage_holds_end_due(struct call *call)
 {
 	struct arena_mark mark = arena_mark(call->arena);
 	struct hold_named due;
-	size_t count = BATCH;
+	struct lapse lapse = { .found = BATCH };
 	bool found;
 	const struct problem *p = sql_maybe(call, &find_due, NULL, &due, &found);
 
 	if (p != NULL || !found)
 		return p;
 	database_rollback(call);
-	while (p == NULL && count == BATCH) {
-		p = lapse_batch(call, &lock_lapsed, &count);
+	while (p == NULL && lapse.found == BATCH) {
+		p = lapse_batch(call, &lock_due, &lapse);
 		if (p == NULL)
 			p = database_commit(call);
 		if (p == NULL)
@@ -231,19 +277,19 @@ static const struct statement list_lapsed = {
 static const struct problem *
 lapse_some(struct call *call, void *context)
 {
-	return lapse_batch(call, &lock_lapsed_free, context);
+	return lapse_batch(call, &lock_due_free, context);
 }
 
 static const struct problem *
 lapse_of(struct call *call, struct id organization)
 {
 	const struct problem *p;
-	size_t count;
+	struct lapse lapse;
 
 	call->organization = organization;
 	do {
-		p = job_step(call, lapse_some, &count);
-	} while (p == NULL && count == BATCH && !job_is_stopping());
+		p = job_step(call, lapse_some, &lapse);
+	} while (p == NULL && lapse.found == BATCH && lapse.ended > 0 && !job_is_stopping());
 	return p;
 }
 
@@ -333,7 +379,7 @@ static const struct job purge_holds_job = {
 const struct resource usage_hold_resource = {
 	.name = "usage_hold",
 	.summary = "What a hold is.",
-	.statements = LIST_OF(statement, &find_hold, &lock_lapsed, &lock_lapsed_free, &find_due, &mark_lapsed,
+	.statements = LIST_OF(statement, &find_hold, &list_due, &lock_due, &lock_due_free, &find_due, &mark_lapsed,
 	    &give_back, &list_lapsed, &delete_ended),
 	.jobs = LIST_OF(job, &lapse_holds_job, &purge_holds_job),
 };

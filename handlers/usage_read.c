@@ -26,6 +26,8 @@ static const struct field usage_counter_fields[] = {
 	FIELD(usage_counter, charged, ANY, "Credits taken."),
 	FIELD(usage_counter, included, ANY, "Units in the plan."),
 	FIELD(usage_counter, overage_unit_price, ANY, "The price of one more."),
+	FIELD(usage_counter, settled, ANY, "What of the value plans before have judged."),
+	FIELD(usage_counter, settled_overage, ANY, "What of that was overage."),
 };
 SHAPE(usage_counter)
 
@@ -41,16 +43,20 @@ SHAPE(cycle_ref)
 
 /* Holds whose time is over count no more, whether the job has been there or not. */
 static const struct statement read_counters = {
-	.sql = "SELECT m.name AS metric, m.aggregation, m.unit, COALESCE(c.value, 0) AS value,"
-	       " COALESCE(CAST(GREATEST(0, c.held - COALESCE(l.quantity, 0)) AS SIGNED), 0) AS held,"
-	       " COALESCE(c.events, 0) AS events, COALESCE(c.cost, 0) AS cost, COALESCE(c.saving, 0) AS saving,"
-	       " COALESCE(c.charged, 0) AS charged, q.included, q.overage_unit_price FROM usage_metric m"
-	       " LEFT JOIN usage_counter c ON c.organization_id = :organization AND c.cycle_starts_at = :starts_at"
-	       " AND c.metric = m.name LEFT JOIN plan_quota q ON q.plan_id = :plan_id AND q.metric = m.name"
-	       " LEFT JOIN (SELECT h.metric, SUM(h.quantity) AS quantity FROM usage_hold h"
-	       " WHERE h.organization_id = :organization AND h.open_until <= :now AND h.cycle_starts_at = :starts_at"
-	       " GROUP BY h.metric) l ON l.metric = m.name"
-	       " WHERE c.metric IS NOT NULL OR q.metric IS NOT NULL ORDER BY m.name",
+	.sql =
+	    "SELECT m.name AS metric, m.aggregation, m.unit, COALESCE(c.value, 0) AS value,"
+	    " COALESCE(CAST(GREATEST(0, c.held - COALESCE(l.quantity, 0)) AS SIGNED), 0) AS held,"
+	    " COALESCE(c.events, 0) AS events, COALESCE(c.cost, 0) AS cost, COALESCE(c.saving, 0) AS saving,"
+	    " COALESCE(c.charged, 0) AS charged, q.included, q.overage_unit_price,"
+	    " COALESCE(c.settled, 0) AS settled, COALESCE((SELECT CAST(SUM(x.quantity) AS SIGNED) FROM usage_overage x"
+	    " WHERE x.organization_id = :organization AND x.cycle_starts_at = :starts_at AND x.metric = m.name), 0)"
+	    " AS settled_overage FROM usage_metric m"
+	    " LEFT JOIN usage_counter c ON c.organization_id = :organization AND c.cycle_starts_at = :starts_at"
+	    " AND c.metric = m.name LEFT JOIN plan_quota q ON q.plan_id = :plan_id AND q.metric = m.name"
+	    " LEFT JOIN (SELECT h.metric, SUM(h.quantity) AS quantity FROM usage_hold h"
+	    " WHERE h.organization_id = :organization AND h.open_until <= :now AND h.cycle_starts_at = :starts_at"
+	    " GROUP BY h.metric) l ON l.metric = m.name"
+	    " WHERE c.metric IS NOT NULL OR q.metric IS NOT NULL ORDER BY m.name",
 	.takes = &cycle_ref_shape,
 	.gives = &usage_counter_shape,
 };
@@ -143,7 +149,7 @@ static const struct field usage_of_metric_fields[] = {
 	FIELD(usage_of_metric, held, ANY, "How much is held for what is about to be used."),
 	FIELD(usage_of_metric, included, ANY, "What the plan includes in a cycle; null: there is no quota."),
 	FIELD(usage_of_metric, remaining, ANY, "What is left of that, without what is held; null without a quota."),
-	FIELD(usage_of_metric, overage, ANY, "What was used beyond it."),
+	FIELD(usage_of_metric, overage, ANY, "What was used beyond it, by the plan that was in force as it was used."),
 	FIELD(usage_of_metric, events, ANY, "By how many events."),
 	FIELD(usage_of_metric, cost, ANY, "What that cost, as senders say, in the organization's currency."),
 	FIELD(usage_of_metric, saving, ANY, "What it saved."),
@@ -237,14 +243,13 @@ show_counter(struct call *call, const struct usage_counter *counter, const struc
 	int64_t included, left;
 
 	shown.by_service = parts_of(call, parts, counter->metric);
+	shown.overage = usage_overage(counter);
 	if (!counter->included.given)
 		return shown;
 	if (__builtin_mul_overflow(counter->included.value, UNIT, &included))
 		included = INT64_MAX;
 	left = included - counter->value.micros - counter->held.micros;
 	shown.remaining = (struct maybe_quantity){ { left > 0 ? left : 0 }, true };
-	if (counter->value.micros > included)
-		shown.overage.micros = counter->value.micros - included;
 	return shown;
 }
 

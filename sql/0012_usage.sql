@@ -38,6 +38,7 @@ CREATE TABLE usage_counter (
 	cost BIGINT NOT NULL DEFAULT 0, -- micro-units of the organization's currency, as the senders say
 	saving BIGINT NOT NULL DEFAULT 0,
 	charged BIGINT NOT NULL DEFAULT 0 CHECK (charged >= 0), -- credits taken for `value` so far, of a priced metric
+	settled BIGINT NOT NULL DEFAULT 0 CHECK (settled >= 0), -- how much of `value` was judged by plans that the cycle had before
 	late_value BIGINT NOT NULL DEFAULT 0, -- how much of `value` came after the cycle was closed
 	last_at DATETIME(6) NULL, -- of `last`: when the newest event occurred
 	told TINYINT NOT NULL DEFAULT 0, -- the last of 50, 80, 90, 100 % of the quota that was announced
@@ -45,6 +46,24 @@ CREATE TABLE usage_counter (
 	reset_due DATETIME(6) AS (IF(told > 0 AND NOT reset_told, cycle_starts_at, NULL)) VIRTUAL,
 	PRIMARY KEY (organization_id, cycle_starts_at, metric),
 	KEY reset_due (reset_due)
+);
+
+-- Overage that a cycle has from a plan that it had before, written down when the plan changed: each unit is judged by the plan
+-- in force when it was used. What is beyond the present plan's quota and beyond `settled` comes on top of these. Only of
+-- metrics that are summed or counted and not charged as they are used.
+CREATE TABLE usage_overage (
+	id BINARY(16) NOT NULL PRIMARY KEY,
+	organization_id BINARY(16) NOT NULL,
+	cycle_starts_at DATETIME(6) NOT NULL,
+	metric VARBINARY(100) NOT NULL,
+	plan_id BINARY(16) NOT NULL, -- whose price it is
+	settled_at DATETIME(6) NOT NULL,
+	quantity BIGINT NOT NULL CHECK (quantity > 0), -- millionths of a unit
+	amount BIGINT NOT NULL CHECK (amount >= 0), -- micro-units, rounded half-even
+	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	run_period VARCHAR(7) CHARACTER SET ascii NULL, -- the month whose run has charged it; NULL: none yet
+	KEY organization (organization_id, cycle_starts_at, metric),
+	CONSTRAINT usage_overage_plan FOREIGN KEY (plan_id) REFERENCES plan (id)
 );
 
 -- The same by local day, service and operator; empty where the sender named none.
@@ -166,7 +185,7 @@ END;
 --
 -- Within the quota, of a metric without a price, one conditional UPDATE of the counter decides. Else what it takes has to
 -- fit into the book, which is locked last: credits to be reserved, rounded up; or what everything beyond the quotas is
--- worth, which the end of the cycle charges. A hold counts until its row says that it has ended: the row's lock decides whether
+-- worth, by this plan and those that the cycle had before, which the end of the cycle charges. A hold counts until its row says that it has ended: the row's lock decides whether
 -- it is committed or lapses, whatever anybody's clock says meanwhile. `remaining` leaves out those whose time is over.
 --
 -- p_cycle_starts_at: the cycle; NULL for the present one. p_is_all: nothing else belongs to this transaction, so that it is
@@ -192,6 +211,7 @@ BEGIN
 	DECLARE v_credits BIGINT DEFAULT 0;
 	DECLARE v_available, v_spent, v_limit BIGINT;
 	DECLARE v_needs, v_price DECIMAL(60) DEFAULT 0;
+	DECLARE v_currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin;
 	DECLARE v_taken, v_fits, v_is_over, v_has_lapsed, v_post_pay, v_hard_told, v_committed BOOLEAN DEFAULT FALSE;
 	DECLARE v_due BOOLEAN;
 	DECLARE v_outcome VARCHAR(20) CHARACTER SET ascii DEFAULT 'ok';
@@ -225,8 +245,8 @@ BEGIN
 		IF v_taken THEN
 			SET v_fits = TRUE, v_value = @purser_value, v_held = @purser_held;
 		ELSE -- before any figure is read: what is given back meanwhile is in them then
-			SET v_has_lapsed = EXISTS (SELECT 1 FROM usage_hold h
-				WHERE h.organization_id = p_organization AND h.open_until <= p_at);
+			SELECT EXISTS (SELECT 1 FROM usage_hold h FORCE INDEX (organization) -- SET would lock what it reads
+				WHERE h.organization_id = p_organization AND h.open_until <= p_at) INTO v_has_lapsed;
 			IF p_expires_at IS NULL THEN
 				SELECT c.value, c.held INTO v_value, v_held FROM usage_counter c
 				WHERE c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at AND c.metric = p_metric;
@@ -268,10 +288,11 @@ BEGIN
 				END IF;
 				IF v_is_over THEN
 					SELECT SUM(GREATEST(0, COALESCE(CAST(c.value AS DECIMAL(60)) + c.held, 0)
-							+ IF(q.metric = p_metric, p_quantity, 0) - CAST(q.included AS DECIMAL(60)) * 1000000)
+							+ IF(q.metric = p_metric, p_quantity, 0)
+							- GREATEST(CAST(q.included AS DECIMAL(60)) * 1000000, COALESCE(c.settled, 0)))
 							* q.overage_unit_price),
-						1000000 * MAX(r.price)
-					INTO v_needs, v_price
+						1000000 * MAX(r.price), MAX(p.currency)
+					INTO v_needs, v_price, v_currency
 					FROM plan_quota q
 					JOIN plan p ON p.id = q.plan_id
 					JOIN credit_price r ON r.currency = p.currency
@@ -280,6 +301,12 @@ BEGIN
 					LEFT JOIN usage_counter c ON c.organization_id = p_organization AND c.cycle_starts_at = v_starts_at
 						AND c.metric = q.metric
 					WHERE q.plan_id = v_plan AND q.overage_unit_price IS NOT NULL;
+					SELECT v_needs + COALESCE(SUM(IF(o.currency = v_currency, CAST(o.amount AS DECIMAL(60)) * 1000000,
+							CAST((CAST(o.amount AS DECIMAL(60)) + r.price - 1) DIV r.price AS DECIMAL(60)) * v_price)), 0)
+					INTO v_needs
+					FROM usage_overage o
+					JOIN credit_price r ON r.currency = o.currency
+					WHERE o.organization_id = p_organization AND o.cycle_starts_at = v_starts_at AND o.run_period IS NULL;
 					SET v_needs = (v_needs - v_needs MOD v_price) / v_price + (v_needs MOD v_price > 0);
 				END IF;
 				IF NOT v_post_pay AND v_needs > v_available OR v_needs > 1000000000000 THEN

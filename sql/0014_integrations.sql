@@ -15,6 +15,7 @@ CREATE TABLE integration (
 	last_error VARCHAR(500) NULL,
 	dropped_at DATETIME(6) NULL, -- of Loki: when lines were given up, if last_error tells of that
 	last_pushed_at DATETIME(6) NULL, -- successfully
+	is_slow BOOLEAN NOT NULL DEFAULT FALSE, -- the last push took over two seconds
 	created_at DATETIME(6) NOT NULL, -- what was done before is not told
 	updated_at DATETIME(6) NOT NULL,
 	PRIMARY KEY (organization_id, kind),

@@ -44,7 +44,7 @@ sub beside_kills ($what) {
 
 # The rest, with what a killed one had at hand.
 sub send_rest ($offset) {
-	set_clock($offset + 310);
+	set_clock($offset + 910);
 	my $went = run_job($job, sink_settings($sink));
 	set_clock($offset);
 	return $went;

@@ -96,8 +96,8 @@ for my $pipe (@pipes) {
 diag "$killed kills of workers, $restarted of MariaDB; " . keys(%made) . ' orders made, ' . keys(%refused) . ' refused; replies: '
     . join ', ', map { "$_ × $seen{$_}" } sort keys %seen;
 
-cmp_ok($killed, '>', $seconds, 'workers were killed');
-cmp_ok($restarted, '>=', 2, 'and MariaDB');
+cmp_ok($killed, '>', $seconds / 3, 'workers were killed');
+cmp_ok($restarted, '>=', 1, 'and MariaDB');
 cmp_ok(scalar keys %made, '>', 100, 'and work was done meanwhile');
 is(join("\n", grep { !m{^(?:200|202) application/json$|^(?:402|409|502|503|504) application/problem\+json} } keys %seen), '',
     'every reply was a success, or a problem document that says what is the matter');

@@ -111,6 +111,21 @@ is(plans_of_cycles($ahead), '0 1 1', 'an event ahead opens the next cycle');
 ends_now($ahead);
 is(plans_of_cycles($ahead), '0 1 0', 'whose quota ends with the subscription');
 
+# An end by a clock that is behind that of the start.
+at_time('2027-03-15T10:00:30Z');
+my $turning = new_organization(rate_limit => 100_000);
+my @turned;
+for my $turn (1 .. 3) {
+	subscribe($turning, { plan_id => $quota, cycle => 'monthly' });
+	push @turned, uses($turning, $metric, 100);
+	at_time('2027-03-15T10:00:10Z');
+	ends_now($turning);
+	at_time("2027-03-15T10:00:4${turn}Z");
+}
+is_deeply(\@turned, [1, 0, 0], 'a clock that goes back makes no start one that never was, and no second quota');
+is(plans_of_cycles($turning), '0 1', 'the running cycle goes on');
+is(db_value('SELECT COUNT(*) FROM subscription WHERE organization_id = ? AND cancelled_at = started_at + INTERVAL 1 MICROSECOND', bytes_of($turning->{id})), 3, 'each was a subscription');
+
 # ---- up, and down again ----
 
 at_time('2027-03-15T10:00:00Z');

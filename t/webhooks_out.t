@@ -76,6 +76,13 @@ $stack->happen($mine, 'order.cancelled');
 $stack->tell;
 is_deeply(ids($receiver->events('/as/narrow')), \@fits, 'nothing once it is deleted');
 
+my $escaped = $stack->good('event_subscriptions.create', sprintf('{"event_type":"order.settled","endpoint_url":"%s","filter_config":{"w\\u006frd":"a\\/\\u00e9","odd":"\\u000a"}}', $receiver->url('/as/escaped')), key => $mine->{key});
+is_deeply($escaped->{filter_config}, { word => "a/\x{e9}", odd => "\n" }, 'a filter may be written with escapes');
+@fits = $stack->happen($mine, 'order.settled', qq({"word":"a/\x{e9}","odd":"\\n"}));
+$stack->tell;
+is_deeply(ids($receiver->events('/as/escaped')), \@fits, 'and fits what it means');
+$stack->good('event_subscriptions.delete', { subscription_id => $escaped->{id} }, key => $mine->{key});
+
 # ---- secrets -----------------------------------------------------------------------------------------------------------
 
 my $new = $stack->good('event_subscriptions.rotate_secret', { subscription_id => $plain->{id}, overlap_seconds => 300 }, key => $mine->{key});

@@ -51,6 +51,22 @@ for my $what (410, 500) {
 	delete_it($moved);
 }
 
+# ---- mended, and moved or resumed --------------------------------------------------------------------------------------
+
+for my $how ('moved', 'resumed') {
+	my $mended = $stack->subscribe($mine, $receiver->url("/as/$how"));
+	$receiver->set($_, 500) for $how, "$how-here";
+	$stack->happen($mine);
+	$stack->tell;
+	db_run("UPDATE event_delivery SET failures = 6, due_at = due_at + INTERVAL 1 DAY WHERE subscription_id = ?", bytes_of($mended->{id}));
+	$stack->update($mine, $mended, status => 'paused') if $how eq 'resumed';
+	$stack->update($mine, $mended, $how eq 'moved' ? (endpoint_url => $receiver->url("/as/$how-here")) : (status => 'active'));
+	$stack->deliver;
+	is(scalar $receiver->events("/as/$how"), 2, "a subscription that was $how gets at once what would have waited a day");
+	is(status_of($mended), 'active ', '  and its failures before that are forgotten');
+	delete_it($mended);
+}
+
 # ---- a lease that comes to nothing -------------------------------------------------------------------------------------
 
 my $ordered = $stack->subscribe($mine, $receiver->url('/as/ordered'));

@@ -75,6 +75,16 @@ for my $organization ($crowd, $mine) {
 }
 is(@{ queued($of{one}) }, 2 + 2 + 10000, 'and queued once each');
 
+# ---- more than a statement manages -----------------------------------------------------------------------------------
+
+my $slowly = subscribe($crowd);
+db_run('CREATE TRIGGER slow BEFORE INSERT ON event_delivery FOR EACH ROW SET NEW.attempts = SLEEP(0.01)');
+happen($crowd) for 1 .. 300;
+ok(run_job('events.fan_out', PURSER_DATABASE_STATEMENT_SECONDS => 1), 'what one statement does not manage in its time is done in smaller parts');
+db_run('DROP TRIGGER slow');
+is(@{ queued($slowly) }, 300, 'all of it');
+is(db_value('SELECT COUNT(*) FROM (SELECT event_id FROM event_feed GROUP BY event_id HAVING COUNT(*) > 1) d'), 0, 'once');
+
 # ---- at once -----------------------------------------------------------------------------------------------------------
 
 happen($mine) for 1 .. 200;

@@ -198,6 +198,7 @@ my $job = $stack->begin_run('integrations.push');
 eventually('a push is under way', sub { $hanging->requests('/hang/a') }, 20);
 kill 'KILL', $job;
 end_program($job);
+cmp_ok(db_value("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), leased_until) - ? FROM job WHERE id = 'integrations.push'", $stack->{offset}), '<=', 31, 'killed, it is waited for half a minute at most');
 redirect('/ok/a');
 $count = () = ids('/ok/a');
 ok($stack->push_all, 'the next run');

@@ -56,4 +56,12 @@ is(waiting('mail'), 0, 'takes the one that was held');
 is_deeply([map { /mail (\S+):/ } lines_of_run], [$held], 'and no other again');
 ok(run_job($job), 'a run with nothing to do'), $runs++;
 is(scalar(() = lines_of_run), 0, 'says nothing');
+
+add_row('mail', 'slow@example.com');
+db_run('CREATE TRIGGER slow BEFORE UPDATE ON outbox FOR EACH ROW DO SLEEP(3)');
+my $killed = start_job($job);
+eventually('a run is under way', sub { db_value('SELECT leased_until FROM job WHERE id = ?', $job) }, 20);
+kill 'KILL', $killed;
+end_program($killed);
+cmp_ok(db_value('SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), leased_until) FROM job WHERE id = ?', $job), '<=', 30, 'killed, it is waited for half a minute at most');
 done_testing;

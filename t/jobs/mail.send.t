@@ -39,6 +39,7 @@ while ($at < 7 * 86400 - 60 && !mail_of($id)->{given_up_at}) {
 my $row = mail_of($id);
 ok(!$row->{given_up_at} && !$row->{delivered_at} && $row->{mail_due_at}, 'while the server is not there a mail waits, for days');
 is($row->{attempts}, 0, 'without an attempt that counts');
+is(db_value('SELECT lease_token FROM outbox WHERE id = ?', bytes_of($id)), 2 * $runs, 'each booking ends the lease that it was done under, so that it counts once');
 like($row->{last_error}, qr/connect/i, 'the reason is kept');
 cmp_ok($pauses[0], '<=', 60, 'it is tried again after a minute');
 is_deeply([grep { $pauses[$_] < $pauses[$_ - 1] - 2 } 1 .. $#pauses], [], 'then later and later');
@@ -86,6 +87,12 @@ ok(run_job($job, sink_settings($sink)), 'after the last');
 $row = mail_of($later);
 ok($row->{given_up_at} && !$row->{delivered_at} && !$row->{mail_due_at}, 'it is given up');
 is($row->{attempts}, 6, 'at the sixth attempt');
+
+my $odd = mail_row('password_reset', 'never-2@example.com', created_at => private_now(0));
+db_run('UPDATE outbox SET attempts = -1 WHERE id = ?', bytes_of($odd));
+ok(run_job($job, sink_settings($sink)), 'a mail with fewer attempts than none');
+cmp_ok(abs(pause_of($odd, $at) - 60), '<', 5, 'waits as behind the first');
+db_run('UPDATE outbox SET given_up_at = created_at WHERE id = ?', bytes_of($odd));
 
 # ---- the server leaves ----
 

@@ -137,9 +137,21 @@ cmp_ok($left->{due_at}, 'le', private_now(), 'the job is due at once');
 my $heir = start_runner('heir');
 eventually('and the next runner does it', sub { posted(@books) == 4 }, 20);
 ok(expired_once(@books), 'once');
+end_runners($heir);
+
+# ---- a clock that is set back ----
+
+set_past_midnight(1900);
+ok(run_job($lots), 'a job is run by a clock that goes half an hour too fast');
+set_past_midnight(100);
+@books = new_books(2, -30);
+my $back = start_runner('back');
+eventually('set right, it does not wait for the time that was', sub { posted(@books) == 2 }, 20);
+end_runners($back);
 
 # ---- without a connection ----
 
+$heir = start_runner('heir');
 @books = new_books(4, -30);
 hold($books[1]);
 make_due($lots);

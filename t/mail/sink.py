@@ -2,7 +2,7 @@
 """A mail server for tests (aiosmtpd), with STARTTLS and AUTH where it is asked for. It keeps every mail as a line of JSON before
 it says that it has taken it. What the recipient's address begins with says what else it does: refused-: 550; later-: 450 the
 first time; never-: 450 each time; drop-: the first time it ends the connection within DATA; late-: the first time it keeps the mail, and ends
-the connection instead of saying so; content-: 554 behind the content; hang-: it falls silent; slow-: it keeps the mail, and says so four seconds later;
+the connection instead of saying so; content-: 554 behind the content; hang-: it falls silent; slow-: it keeps the mail, and says so four seconds later; wait-N-: so many later;
 leave-: the first time 421, which ends the connection. A line on standard output tells
 its port. Usage: sink.py FILE [--tls CERTIFICATE KEY] [--auth USER PASSWORD] [--mails-a-connection COUNT]"""
 import argparse
@@ -71,6 +71,8 @@ class Handler:
         self.mails += 1
         if address.startswith("slow-"):
             await asyncio.sleep(4)
+        if address.startswith("wait-"):
+            await asyncio.sleep(int(address.split("-")[1]))
         if address.startswith("late-") and is_first(address):
             server.transport.abort()
             return "451 never sent"

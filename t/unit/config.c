@@ -87,6 +87,8 @@ all_faults_are_named_at_once(void **state)
 	assert_non_null(strstr(said, ":1: `workers` must be a number from 1 to 256."));
 	assert_non_null(strstr(said, ":2: there is no setting `wrokers`."));
 	assert_non_null(strstr(said, ":8: `slow_workers` was set before."));
+	assert_int_equal(load("event_days = 30\n"), 1);
+	assert_non_null(strstr(said, "`event_days` must be a number from 31 to 36500."));
 }
 
 static void

@@ -5,6 +5,7 @@ package Purser::Endpoint;
 #
 #	/ok/…        204 to who signs in as `name:secret`, else 401
 #	/status/N/…  that status, with `Retry-After: 1800` where it is 429
+#	/slow/N/…    as /ok, after so many seconds
 #	/hang/…      takes the request, and says nothing
 #	/reset/…     ends the connection without an answer
 #	/redirect/…  302 to /ok/…
@@ -31,10 +32,20 @@ sub new ($class) {
 	open my $out, '>', $file or die "$file: $!";
 	$self->{pid} = fork // die "fork: $!";
 	if ($self->{pid} == 0) {
+		leave_output();
 		$self->serve($listener);
 		POSIX::_exit(0);
 	}
 	return $self;
+}
+
+# Who waits for the end of the test's output does not wait for connections that hang: standard output and its copies, which
+# Test::Builder makes, become standard error. (Closed ones would be given to connections, which Perl then never closes.)
+sub leave_output () {
+	my $output = readlink '/proc/self/fd/1';
+	for my $number (map { m{/([0-9]+)$} } glob '/proc/self/fd/*') {
+		POSIX::dup2(2, $number) if $number != 2 && (readlink("/proc/self/fd/$number") // '') eq $output;
+	}
 }
 
 sub listener () {
@@ -114,6 +125,8 @@ sub answer ($self, $socket, $path, $headers) {
 
 	if ($what eq 'hang') {
 		sleep 60;
+	} elsif ($what eq 'slow') {
+		sleep $more;
 	} elsif ($what eq 'reset') {
 		setsockopt $socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
 		return 0;
