@@ -320,6 +320,7 @@ my %bodies = (
 		call('organizations.integrations.set', { loki => { id => 'x', token => 'x', endpoint => 'https://loki.example.invalid/' } }, key => $subject->{organization}{key});
 		return { kind => 'loki' };
 	},
+	'usage.metrics.create' => sub ($subject) { return { name => 'made-' . new_ulid(), aggregation => 'sum', unit => 'piece' } },
 	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
 	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },
 	'auth.sessions.create' => sub ($subject) { return { email => somebody($subject)->{email}, password => $password } },
