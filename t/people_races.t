@@ -3,6 +3,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use List::Util qw(max);
 use Purser::Test;
 use Time::HiRes qw(sleep time);
 
@@ -18,7 +19,7 @@ sub at_once ($count, $run) {
 		if ($pid == 0) {
 			my $client = client(from => '127.0.7.' . $number, timeout => 60);
 			$client->request('GET', '/v1/health/live');
-			sleep $start - time if $start > time;
+			sleep max(0, $start - time);
 			my $reply = eval { $run->($number, $client) };
 			my $json = $reply ? $reply->json : undef;
 			$| = 1;

@@ -4,6 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use List::Util qw(max);
 use Purser::Holds;
 use Purser::Jobs;
 use Purser::Orders;
@@ -94,7 +95,7 @@ give_quotas($fast, $metric => [1_000_000_000, undef]);
 	my ($pause, @took) = ($callers / $rate);
 	my $next = time + $pause * $number / $callers; # one after the other, so that what waits waits for the server
 	for (1 .. $seconds / $pause) {
-		sleep $next - time if $next > time;
+		sleep max(0, $next - time);
 		my $asked = time;
 		my $reply = authorize($fast, $metric, 1, 600, client => $client);
 		push @took, $reply->status == 200 ? time - $asked : 999;

@@ -5,6 +5,7 @@ package Purser::Orders;
 use v5.36;
 use Digest::SHA qw(sha256);
 use Exporter 'import';
+use List::Util qw(max);
 use Purser::Test;
 use Time::HiRes qw(sleep time);
 
@@ -142,7 +143,7 @@ sub at_once ($count, $run) {
 		if ($pid == 0) {
 			my $client = client(timeout => 60);
 			$client->request('GET', '/v1/health/live');
-			sleep $start - time if $start > time;
+			sleep max(0, $start - time);
 			my $result = eval { $run->($number, $client) } // { error => "$@" };
 			$| = 1;
 			say encode_json($result);

@@ -13,6 +13,7 @@ package Purser::Payments;
 use v5.36;
 use IO::Socket::UNIX;
 use POSIX ();
+use List::Util qw(max);
 use Purser::Client;
 use Purser::FastCGI qw(fastcgi_request);
 use Purser::Jobs;
@@ -99,7 +100,7 @@ sub at_once ($self, @work) {
 	my @pipes = map {
 		my $pid = open(my $pipe, '-|') // die "fork: $!";
 		if ($pid == 0) {
-			sleep $start - time if $start > time;
+			sleep max(0, $start - time);
 			my $out = eval { $_->() } // { error => "$@" };
 			syswrite STDOUT, $json->encode($out);
 			close STDOUT;

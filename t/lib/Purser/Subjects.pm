@@ -352,6 +352,7 @@ my %bodies = (
 		    usage_lines_left_out, collected_at) VALUES (?, ?, 2026, 1, 'AUD', 0, 0, 0, 0, 0, 0, '[]', 0, UTC_TIMESTAMP(6))", bytes_of($subject->{organization}{id}), bytes_of(new_ulid()));
 		return { year => 2026, month => 1 };
 	},
+	'usage.metrics.create' => sub ($subject) { return { name => 'made-' . new_ulid(), aggregation => 'sum', unit => 'piece' } },
 	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
 	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },
 	'auth.sessions.create' => sub ($subject) { return { email => somebody($subject)->{email}, password => $password } },

@@ -447,6 +447,7 @@ our $around_clock = sub ($move, $offset) { $move->() }; # Purser::Jobs has more 
 sub set_clock ($offset) {
 	my $file = $ENV{PURSER_TEST_CLOCK} or die "PURSER_TEST_CLOCK is not set\n";
 	open my $out, '>', "$file.new" or die "$file.new: $!";
+	$offset = int $offset;
 	print $out "$offset\n";
 	close $out or die $!;
 	$around_clock->(sub { rename "$file.new", $file or die "$file: $!" }, $offset);
