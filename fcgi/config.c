@@ -174,6 +174,18 @@ check_endpoints(const char *value)
 	return "must be address:port, with commas and no blanks between";
 }
 
+static bool
+is_path(const char *item)
+{
+	return *item == '/';
+}
+
+static const char *
+check_paths(const char *value)
+{
+	return *value == '\0' || each_item(value, is_path) ? NULL : "must be absolute paths, with commas between";
+}
+
 static const char *
 check_smtp(const char *value)
 {
@@ -343,6 +355,12 @@ static const struct setting settings[] = {
 	    "The TrueType font of documents; its characters are put into them."),
 	TEXT_SETTING(pdf_font_bold, "/usr/share/fonts/truetype/liberation2/LiberationSans-Bold.ttf", 1, 4000,
 	    check_path, "Its bold companion."),
+	TEXT_SETTING(pdf_fallback_fonts,
+	    "/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf,"
+	    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+	    0, 2000, check_paths,
+	    "TrueType fonts for characters that these lack, the first preferred; put into documents that need them."),
+	INTEGER_SETTING(pdf_seconds, "20", 1, 300, "How long a document may take to be drawn before it is refused."),
 	TEXT_SETTING(snapshot_source, "ledger", 1, 1000, check_snapshot_source,
 	    "Where balance snapshots come from: ledger; or the https URL of a provider that answers with amount and "
 	    "currency, with {organization_id} in it."),

@@ -67,6 +67,8 @@ struct config {
 	const char *outgoing_allow;    /* address:port, comma-separated: exempt from the rules for customers' addresses */
 	const char *outgoing_ca;       /* a file with one more CA for those; "" : none */
 	const char *pdf_font, *pdf_font_bold; /* TrueType files that documents are set in */
+	const char *pdf_fallback_fonts; /* comma-separated: for characters that they lack */
+	int64_t pdf_seconds;           /* how long a document may take to be drawn */
 	const char *snapshot_source;   /* of balances: ledger, or the URL of a provider, with {organization_id} in it */
 	const char *snapshot_token;    /* what that provider is shown; "" : nothing */
 };

@@ -66,12 +66,12 @@ start_millisecond(int64_t milliseconds)
 	last_milliseconds = milliseconds;
 }
 
-/* Adds one to the random part; false when it was the greatest. */
+/* Adds one to what is behind the first bytes; false when that was the greatest. */
 static bool
-increment(void)
+increment(struct id *id, size_t first)
 {
-	for (size_t i = sizeof(last.bytes); i-- > TIME_BYTES;) {
-		if (++last.bytes[i] != 0)
+	for (size_t i = sizeof(id->bytes); i-- > first;) {
+		if (++id->bytes[i] != 0)
 			return true;
 	}
 	return false;
@@ -84,9 +84,20 @@ id_new(struct instant now)
 
 	if (milliseconds > last_milliseconds)
 		start_millisecond(milliseconds);
-	else if (!increment())
+	else if (!increment(&last, TIME_BYTES))
 		start_millisecond(last_milliseconds + 1);
 	return last;
+}
+
+struct id
+id_new_behind(struct instant now, struct id before)
+{
+	struct id id = id_new(now);
+
+	if (memcmp(id.bytes, before.bytes, sizeof(id.bytes)) > 0)
+		return id;
+	increment(&before, 0);
+	return before;
 }
 
 /* 130 bits of characters for 128 bits: the first character holds the highest three. */

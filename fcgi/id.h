@@ -10,6 +10,8 @@
 enum { ID_CHARACTERS = 26 };
 
 struct id id_new(struct instant now);
+/* One that is greater than `before`, too, which a clock that has gone back since may have put ahead. */
+struct id id_new_behind(struct instant now, struct id before);
 void id_format(struct id id, char out[static ID_CHARACTERS + 1]);
 bool id_parse(struct text text, struct id *id); /* upper or lower case; nothing past 7ZZZ… */
 bool id_equal(struct id a, struct id b);

@@ -85,18 +85,27 @@ const struct shape gauge_value_shape = {
 	.name = "gauge_value", .size = sizeof(struct gauge_value), .count = 1, .fields = gauge_value_fields
 };
 
-/* Those of the node are told whether the database answers or not. */
+/* False: the database does not answer. */
+static bool
+print_gauge(struct call *call, const struct gauge *gauge)
+{
+	struct gauge_value figure;
+	const struct problem *p = sql_one(call, gauge->statement, NULL, &figure);
+
+	if (p == NULL)
+		buffer_format(&call->reply.body, "# HELP %s %s\n# TYPE %s gauge\n%s %" PRId64 "\n", gauge->name,
+		    gauge->help, gauge->name, gauge->name, figure.value);
+	return p == NULL || p->kind != UNAVAILABLE;
+}
+
+/* Those of the node are told whether the database answers or not: one that is away is asked once. */
 static void
 print_gauges(struct call *call)
 {
 	for (const struct resource *const *r = resources; *r != NULL; r++)
-		for (const struct gauge *const *g = (*r)->gauges; g != NULL && *g != NULL; g++) {
-			struct gauge_value figure;
-
-			if (sql_one(call, (*g)->statement, NULL, &figure) == NULL)
-				buffer_format(&call->reply.body, "# HELP %s %s\n# TYPE %s gauge\n%s %" PRId64 "\n",
-				    (*g)->name, (*g)->help, (*g)->name, (*g)->name, figure.value);
-		}
+		for (const struct gauge *const *g = (*r)->gauges; g != NULL && *g != NULL; g++)
+			if (!print_gauge(call, *g))
+				return;
 }
 
 static const struct problem *

@@ -57,32 +57,14 @@ pdf_totals(struct pdf *pdf, const struct pdf_pair *pairs, size_t count)
 	block->count = count;
 }
 
-struct pdf_table *
-pdf_table(struct pdf *pdf, const struct pdf_column *columns, size_t count)
+void
+pdf_table(struct pdf *pdf, const struct pdf_table *table)
 {
-	struct pdf_table *table = arena_take(pdf->arena, sizeof(*table));
-
-	table->pdf = pdf;
-	table->columns = columns;
-	table->column_count = count;
 	add_block(pdf, PDF_TABLE)->table = table;
-	return table;
 }
 
-struct pdf_row *
-pdf_row(struct pdf_table *table, bool carries)
+void
+pdf_chart(struct pdf *pdf, const struct pdf_chart *chart)
 {
-	struct arena *arena = table->pdf->arena;
-	struct pdf_line *line = arena_take(arena, sizeof(*line));
-
-	line->row.cells = arena_array(arena, table->column_count, sizeof(struct text));
-	if (carries)
-		line->row.carried = arena_array(arena, table->column_count, sizeof(struct text));
-	if (table->last == NULL)
-		table->first = line;
-	else
-		table->last->next = line;
-	table->last = line;
-	table->row_count++;
-	return &line->row;
+	add_block(pdf, PDF_CHART)->chart = chart;
 }

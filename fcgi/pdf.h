@@ -1,9 +1,10 @@
 /*
  * Documents for people: a title, columns of addresses and facts, tables whose sums are carried over from page to page,
- * totals, remarks, page numbers. A document is built of the arena's memory, and written by one call that lays it out.
- * Any text may be as long as it likes and hold any UTF-8: it is wrapped, a line feed ends a line, and a character that
- * the font lacks is shown as a box. The same document gives the same bytes. A row of a table holds about a kilobyte of the
- * arena, and 60 to 200 bytes of the document.
+ * totals, charts, remarks, page numbers. A document is a list of blocks, and written by one call that lays it out; the rows
+ * of a table are asked for while that happens, and none is kept. Any text may be as long as it likes and hold any UTF-8:
+ * it is wrapped, a line feed ends a line, and a character that no font has is shown as a box. Letters are drawn one after
+ * the other, from left to right: scripts that join letters, or go the other way, are not shaped. The same document gives the
+ * same bytes.
  */
 #ifndef PURSER_PDF_H
 #define PURSER_PDF_H
@@ -50,21 +51,58 @@ void pdf_totals(struct pdf *pdf, const struct pdf_pair *pairs, size_t count);
 struct pdf_column {
 	struct text heading;
 	int64_t share;
-	bool right; /* figures */
+	bool right;    /* figures */
+	bool optional; /* left out where no row but strong ones fills it */
 };
-struct pdf_table;
-struct pdf_table *pdf_table(struct pdf *pdf, const struct pdf_column *columns, size_t count);
+
+enum { PDF_COLUMNS_MOST = 8 };
 
 struct pdf_row {
-	struct text *cells;   /* one a column; empty at first */
-	struct text *carried; /* one a column: the sums up to here, where a page ends behind this row; NULL: none */
-	struct text note;     /* in small type below the first cell */
+	struct text cells[PDF_COLUMNS_MOST];
+	bool carries;
+	struct text carried[PDF_COLUMNS_MOST]; /* where it carries: the sums up to here, for a page that ends behind this row */
+	struct text note;                      /* in small type below the first cell that has a share, or the first one */
 	bool strong;
 };
-/* The row's `carried` is there and empty where `carries`, else NULL. */
-struct pdf_row *pdf_row(struct pdf_table *table, bool carries);
 
-/* Adds the document's bytes. What it needs besides the arena is given back before it answers, whatever it answers. */
+/* `each` puts the rows, from the first to the last. It is called twice, to find how wide the columns have to be, and to draw
+ * them, and has to put the same both times. What a row takes of call->arena may be given back as soon as it is put. */
+struct pdf_rows;
+struct pdf_table {
+	const struct pdf_column *columns;
+	size_t column_count;
+	const struct problem *(*each)(struct call *call, const void *context, struct pdf_rows *rows);
+	const void *context;
+	size_t together; /* so many rows of one line at its beginning are on the page of its heading */
+};
+/* The table and what it points at have to live until the document is written. */
+void pdf_table(struct pdf *pdf, const struct pdf_table *table);
+const struct problem *pdf_put(struct pdf_rows *rows, const struct pdf_row *row);
+
+/* Lines over the same number of steps, from 0 to `most`; a line may begin later and end earlier. */
+struct pdf_series {
+	struct text name;
+	const int64_t *values;
+	size_t first, count;
+	int64_t weight, gray; /* thousandths of a point, and of white */
+	bool dashed;
+};
+struct pdf_chart {
+	const struct pdf_series *series;
+	size_t series_count;
+	size_t steps;
+	int64_t most;
+	struct text top, bottom; /* of the scale */
+	struct text begin, end;  /* of the steps */
+};
+void pdf_chart(struct pdf *pdf, const struct pdf_chart *chart);
+
+/* Adds the document's bytes. What it needs besides the arena is given back before it answers, whatever it answers:
+ * NOT_ACCEPTABLE for what is too long to be drawn in the memory and the time of one request, and what the tables' `each`
+ * answer. */
 const struct problem *pdf_write(struct call *call, const struct pdf *pdf, struct buffer *out);
+
+/* Whether the fonts of the settings can be used. */
+const struct problem *pdf_try_fonts(struct call *call);
 
 #endif

@@ -1,69 +1,107 @@
 /*
- * What a document is drawn on: libhpdf, and the only file that knows it. It loads the fonts for one document and puts
- * what was used of them into it. All of its memory comes from pages of our own making, which go back to the system
- * with the canvas, so a worker is no larger after a document than before; and where they end, libhpdf tells a fault.
+ * What a document is drawn on: libhpdf, which only this file and pdf_fonts.c know. It puts what was used of the fonts
+ * into the document. All of libhpdf's memory comes from pages of our own making, which go back to the system with the
+ * canvas, so a worker is no larger after a document than before; and where they end, libhpdf tells a fault.
  */
 #include "pdf_parts.h"
 
-#include <hpdf.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "clock.h"
 #include "config.h"
+#include "operation.h"
+#include "pdf_fonts.h"
 #include "text.h"
 
 enum {
-	POOL_BYTES = 256 * 1024,
-	HEADER_BYTES = 16, /* keeps what follows aligned */
-	ASCII = 128,
+	CHUNK_BYTES = 256 * 1024,
+	ALIGNMENT = 16,
 	POINT = 1000,
 	EM = 1000,
+	LARGEST_PART = 4,       /* of the memory of a request: the bytes are copied while a reply grows */
 	LACK_OF_MEMORY = 0x1015 /* libhpdf's name for it is spelled differently in its next version */
 };
 
 struct canvas {
 	struct call *call;
 	HPDF_Doc document;
-	HPDF_Font fonts[2]; /* regular, bold */
+	struct arena *arena; /* as old as the canvas */
+	struct pdf_fonts fonts;
+	int64_t deadline;
 	HPDF_STATUS status; /* the first fault */
 	HPDF_Page *pages;
 	size_t page_count, page_room;
 	HPDF_Page page;
 	int64_t gray; /* of the page's letters; -1: not set */
-	int16_t widths[2][ASCII];
 };
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* libhpdf's functions for memory are told no context; a process draws one document at a time. */
+/* libhpdf's functions for memory are told no context; a process draws one document at a time. Its own pool does not
+ * align what it gives. */
+struct chunk {
+	struct chunk *before;
+	size_t room, used;
+};
+
+static struct chunk *newest;
 static size_t in_use;
+static bool ran_out;
+
+static size_t
+round_up(size_t size)
+{
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static bool
+add_chunk(size_t least)
+{
+	size_t room = least < CHUNK_BYTES ? CHUNK_BYTES : least;
+	struct chunk *chunk = MAP_FAILED;
+
+	if (!ran_out && in_use + room <= (size_t)config.memory_limit_bytes)
+		chunk = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ran_out = chunk == MAP_FAILED;
+	if (ran_out)
+		return false;
+	*chunk = (struct chunk){ newest, room, round_up(sizeof(*chunk)) };
+	in_use += room;
+	newest = chunk;
+	return true;
+}
 
 static void *
 take(HPDF_UINT size)
 {
-	size_t length = (size_t)size + HEADER_BYTES;
-	void *at;
+	size_t length = round_up((size_t)size);
+	char *at;
 
-	if (in_use + length > (size_t)config.memory_limit_bytes)
+	if ((newest == NULL || length > newest->room - newest->used) && !add_chunk(length + round_up(sizeof(*newest))))
 		return NULL;
-	at = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (at == MAP_FAILED)
-		return NULL;
-	memcpy(at, &length, sizeof(length));
-	in_use += length;
-	return (char *)at + HEADER_BYTES;
+	at = (char *)newest + newest->used;
+	newest->used += length;
+	return at;
 }
 
+/* Everything goes at once. */
 static void
 give_back(void *at)
 {
-	char *begin = (char *)at - HEADER_BYTES;
-	size_t length;
+	(void)at;
+}
 
-	memcpy(&length, begin, sizeof(length));
-	in_use -= length;
-	munmap(begin, length);
+static void
+give_back_all(void)
+{
+	while (newest != NULL) {
+		struct chunk *chunk = newest;
+
+		newest = chunk->before;
+		in_use -= chunk->room;
+		munmap(chunk, chunk->room);
+	}
 }
 
 /* ---- faults ------------------------------------------------------------------------------------------------------ */
@@ -93,27 +131,38 @@ broken(struct canvas *canvas, const char *what)
 	    canvas->status == HPDF_OK ? (unsigned long)LACK_OF_MEMORY : (unsigned long)canvas->status);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------- */
-
+/* Names a form that has no such end. */
 static const struct problem *
-load_font(struct canvas *canvas, size_t number, const char *path)
+too_long(struct canvas *canvas)
 {
-	const char *name = HPDF_LoadTTFontFromFile(canvas->document, path, HPDF_TRUE);
+	const struct operation *operation = canvas->call->operation;
+	const char *other = "application/json";
 
-	if (name == NULL)
-		return broken(canvas, path);
-	canvas->fonts[number] = HPDF_GetFont(canvas->document, name, "UTF-8");
-	return canvas->fonts[number] == NULL ? broken(canvas, path) : NULL;
+	for (const struct rendering *r = operation == NULL ? NULL : operation->renderings;
+	     r != NULL && r->media_type != NULL; r++)
+		if (strcmp(r->media_type, "text/csv") == 0)
+			other = r->media_type;
+	return fail(canvas->call, NOT_ACCEPTABLE, "This is too long for a PDF: ask for %s.", other);
 }
+
+const struct problem *
+canvas_fault(struct canvas *canvas)
+{
+	if (canvas->status != HPDF_OK)
+		return ran_out ? too_long(canvas) : broken(canvas, "a document can't be drawn");
+	return clock_monotonic_microseconds() > canvas->deadline ? too_long(canvas) : NULL;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
 
 static const struct problem *
 set_up(struct canvas *canvas, const struct pdf_head *head)
 {
 	HPDF_Doc document = canvas->document;
-	struct arena *arena = canvas->call->arena;
+	struct arena *arena = canvas->arena;
 	struct text title =
 	    arena_format(arena, "%s %s", head->title.at, head->subtitle.at == NULL ? "" : head->subtitle.at);
-	const struct problem *p;
+	const char *fault;
 
 	if (is_broken(canvas, HPDF_SetCompressionMode(document, HPDF_COMP_ALL)) ||
 	    is_broken(canvas, HPDF_UseUTFEncodings(document)) ||
@@ -121,8 +170,7 @@ set_up(struct canvas *canvas, const struct pdf_head *head)
 	    is_broken(canvas, HPDF_SetInfoAttr(document, HPDF_INFO_TITLE, text_trim(pdf_clean(arena, title)).at)) ||
 	    is_broken(canvas, HPDF_SetInfoAttr(document, HPDF_INFO_AUTHOR, pdf_clean(arena, head->sender).at)))
 		return broken(canvas, "a document can't be begun");
-	p = load_font(canvas, 0, config.pdf_font);
-	return p != NULL ? p : load_font(canvas, 1, config.pdf_font_bold);
+	return pdf_fonts_load(&canvas->fonts, document, arena, &fault) ? NULL : broken(canvas, fault);
 }
 
 const struct problem *
@@ -132,8 +180,10 @@ canvas_new(struct call *call, const struct pdf_head *head, struct canvas **out)
 
 	*out = canvas;
 	canvas->call = call;
-	memset(canvas->widths, -1, sizeof(canvas->widths));
-	canvas->document = HPDF_NewEx(on_fault, take, give_back, POOL_BYTES, canvas);
+	canvas->arena = arena_new((size_t)config.memory_limit_bytes);
+	canvas->deadline = clock_monotonic_microseconds() + config.pdf_seconds * 1000000;
+	ran_out = false;
+	canvas->document = HPDF_NewEx(on_fault, take, give_back, 0, canvas);
 	return canvas->document == NULL ? broken(canvas, "a document can't be begun") : set_up(canvas, head);
 }
 
@@ -143,6 +193,17 @@ canvas_free(struct canvas *canvas)
 	if (canvas->document != NULL)
 		HPDF_Free(canvas->document);
 	canvas->document = NULL;
+	give_back_all();
+	arena_free(canvas->arena);
+	canvas->arena = NULL;
+}
+
+const struct problem *
+canvas_try_fonts(struct canvas *canvas)
+{
+	const char *fault;
+
+	return pdf_fonts_try(&canvas->fonts, &fault) ? NULL : broken(canvas, fault);
 }
 
 /* ---- pages ------------------------------------------------------------------------------------------------------- */
@@ -154,7 +215,7 @@ keep_page(struct canvas *canvas, HPDF_Page page)
 
 	if (canvas->page_count == canvas->page_room) {
 		canvas->page_room = canvas->page_room == 0 ? 16 : canvas->page_room * 2;
-		canvas->pages = arena_array(canvas->call->arena, canvas->page_room, sizeof(HPDF_Page));
+		canvas->pages = arena_array(canvas->arena, canvas->page_room, sizeof(HPDF_Page));
 		if (canvas->page_count > 0)
 			memcpy(canvas->pages, pages, canvas->page_count * sizeof(HPDF_Page));
 	}
@@ -208,20 +269,6 @@ code_at(const char *at, size_t step)
 	}
 }
 
-/* In thousandths of the type's size. */
-static int64_t
-character_width(struct canvas *canvas, size_t font, int64_t code)
-{
-	int64_t width;
-
-	if (code < ASCII && canvas->widths[font][code] >= 0)
-		return canvas->widths[font][code];
-	width = HPDF_Font_GetUnicodeWidth(canvas->fonts[font], (HPDF_UNICODE)code);
-	if (code < ASCII)
-		canvas->widths[font][code] = (int16_t)width;
-	return width;
-}
-
 int64_t
 canvas_width(struct canvas *canvas, const struct pdf_style *style, struct text text)
 {
@@ -229,10 +276,13 @@ canvas_width(struct canvas *canvas, const struct pdf_style *style, struct text t
 	size_t step;
 
 	for (size_t at = 0; at < text.length; at += step) {
+		int64_t code;
+
 		step = utf8_step(text.at + at, text.length - at);
 		if (step == 0)
 			break;
-		width += character_width(canvas, style->bold, code_at(text.at + at, step));
+		code = code_at(text.at + at, step);
+		width += pdf_font_width(&canvas->fonts, pdf_font_of(&canvas->fonts, style->bold, code), code);
 	}
 	return width * style->size / EM;
 }
@@ -245,24 +295,52 @@ set_gray(struct canvas *canvas, int64_t gray)
 	canvas->gray = gray;
 }
 
+/* Text of one font. */
+static void
+put_run(struct canvas *canvas, const struct pdf_style *style, size_t number, int64_t left, int64_t baseline,
+    struct text text)
+{
+	HPDF_Page page = canvas->page;
+	HPDF_Font font = pdf_font_use(&canvas->fonts, number);
+	struct arena_mark mark = arena_mark(canvas->arena);
+
+	if (font == NULL)
+		is_broken(canvas, LACK_OF_MEMORY);
+	else if (!is_broken(canvas, HPDF_Page_BeginText(page)) &&
+		 !is_broken(canvas, HPDF_Page_SetFontAndSize(page, font, (HPDF_REAL)style->size / POINT)) &&
+		 !is_broken(canvas,
+		     HPDF_Page_TextOut(page, (HPDF_REAL)left / POINT, (HPDF_REAL)(PAGE_HEIGHT - baseline) / POINT,
+			 arena_text(canvas->arena, text.at, text.length).at)))
+		is_broken(canvas, HPDF_Page_EndText(page));
+	arena_release(canvas->arena, mark);
+}
+
 void
 canvas_text(struct canvas *canvas, const struct pdf_style *style, int64_t left, int64_t baseline, struct text text)
 {
-	HPDF_Page page = canvas->page;
-	struct arena_mark mark;
+	size_t begin = 0, number = style->bold, step;
 
 	if (canvas->status != HPDF_OK || text.length == 0)
 		return;
 	set_gray(canvas, style->gray);
-	mark = arena_mark(canvas->call->arena);
-	if (!is_broken(canvas, HPDF_Page_BeginText(page)) &&
-	    !is_broken(
-		canvas, HPDF_Page_SetFontAndSize(page, canvas->fonts[style->bold], (HPDF_REAL)style->size / POINT)) &&
-	    !is_broken(
-		canvas, HPDF_Page_TextOut(page, (HPDF_REAL)left / POINT, (HPDF_REAL)(PAGE_HEIGHT - baseline) / POINT,
-			    arena_text(canvas->call->arena, text.at, text.length).at)))
-		is_broken(canvas, HPDF_Page_EndText(page));
-	arena_release(canvas->call->arena, mark);
+	for (size_t at = 0; at < text.length && canvas->status == HPDF_OK; at += step) {
+		size_t other;
+
+		step = utf8_step(text.at + at, text.length - at);
+		if (step == 0)
+			return;
+		other = pdf_font_of(&canvas->fonts, style->bold, code_at(text.at + at, step));
+		if (other != number && at > begin) {
+			struct text run = { text.at + begin, at - begin };
+
+			put_run(canvas, style, number, left, baseline, run);
+			left += canvas_width(canvas, style, run);
+			begin = at;
+		}
+		number = other;
+	}
+	if (canvas->status == HPDF_OK)
+		put_run(canvas, style, number, left, baseline, (struct text){ text.at + begin, text.length - begin });
 }
 
 void
@@ -279,17 +357,41 @@ canvas_rule(struct canvas *canvas, int64_t left, int64_t top, int64_t width, int
 		is_broken(canvas, HPDF_Page_Fill(page));
 }
 
+void
+canvas_path(struct canvas *canvas, const struct canvas_point *points, size_t count, int64_t weight, int64_t gray)
+{
+	HPDF_Page page = canvas->page;
+
+	if (canvas->status != HPDF_OK || count < 2 ||
+	    is_broken(canvas, HPDF_Page_SetGrayStroke(page, (HPDF_REAL)gray / 1000)) ||
+	    is_broken(canvas, HPDF_Page_SetLineWidth(page, (HPDF_REAL)weight / POINT)))
+		return;
+	for (size_t i = 0; i < count && canvas->status == HPDF_OK; i++) {
+		HPDF_REAL left = (HPDF_REAL)points[i].left / POINT;
+		HPDF_REAL bottom = (HPDF_REAL)(PAGE_HEIGHT - points[i].top) / POINT;
+
+		is_broken(canvas, i == 0 ? HPDF_Page_MoveTo(page, left, bottom) : HPDF_Page_LineTo(page, left, bottom));
+	}
+	if (canvas->status == HPDF_OK)
+		is_broken(canvas, HPDF_Page_Stroke(page));
+}
+
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
 const struct problem *
 canvas_write(struct canvas *canvas, struct buffer *out)
 {
+	const struct problem *p = canvas_fault(canvas);
 	HPDF_UINT32 left;
 
-	if (canvas->status != HPDF_OK || is_broken(canvas, HPDF_SaveToStream(canvas->document)) ||
+	if (p != NULL)
+		return p;
+	if (is_broken(canvas, HPDF_SaveToStream(canvas->document)) ||
 	    is_broken(canvas, HPDF_ResetStream(canvas->document)))
-		return broken(canvas, "a document can't be drawn");
+		return canvas_fault(canvas);
 	left = HPDF_GetStreamSize(canvas->document);
+	if (left > config.memory_limit_bytes / LARGEST_PART)
+		return too_long(canvas);
 	while (left > 0) {
 		HPDF_UINT32 length = left;
 		HPDF_STATUS status =

@@ -4,6 +4,7 @@
  */
 #include "pdf_parts.h"
 
+#include "config.h"
 #include "text.h"
 
 #define BLACK 110
@@ -29,9 +30,11 @@ enum {
 	HAIRLINE = 500,
 	LINES_MOST = 30, /* of a text in a head or a part */
 	KEPT = 70000,    /* below a heading */
+	ROW = 19100,     /* of one line */
 	KEPT_MOST = 300000,
 	SHORT_REMARK = 6, /* lines */
 	REMARK_GAP = 6000,
+	TABLE_GAP = 22000,
 	TOTALS_GAP = 16000
 };
 
@@ -64,9 +67,7 @@ layout_lines(struct layout *layout, const struct pdf_style *style, struct text_b
 struct texts
 layout_wrap(struct layout *layout, const struct pdf_style *style, struct text text, int64_t width)
 {
-	struct arena *arena = layout->call->arena;
-
-	return pdf_wrap(layout->canvas, arena, style, pdf_clean(arena, text), width);
+	return pdf_wrap(layout->canvas, layout->arena, style, pdf_clean(layout->arena, text), width);
 }
 
 /* No more lines than there should be. */
@@ -84,7 +85,7 @@ wrap_most(struct layout *layout, const struct pdf_style *style, struct text text
 		do
 			last->length--;
 		while (last->length > 0 && ((unsigned char)last->at[last->length] & 0xC0) == 0x80);
-	*last = arena_format(layout->call->arena, "%.*s" ELLIPSIS, (int)last->length, last->at);
+	*last = arena_format(layout->arena, "%.*s" ELLIPSIS, (int)last->length, last->at);
 	return lines;
 }
 
@@ -133,7 +134,7 @@ put_next_head(struct layout *layout)
 
 	right.left = MARGIN + BODY_WIDTH - right.width;
 	put_one_line(layout, &pdf_small, left,
-	    arena_format(layout->call->arena, "%.*s %.*s", (int)head->title.length,
+	    arena_format(layout->arena, "%.*s %.*s", (int)head->title.length,
 		text_or((struct maybe_text){ head->title.at, head->title.length }, "").at, (int)head->subtitle.length,
 		text_or((struct maybe_text){ head->subtitle.at, head->subtitle.length }, "").at));
 	put_one_line(layout, &pdf_small, right, head->sender);
@@ -162,11 +163,13 @@ put_feet(struct layout *layout)
 
 	right.left = MARGIN + BODY_WIDTH - right.width;
 	for (size_t i = 0; i < count; i++) {
+		struct arena_mark mark = arena_mark(layout->arena);
+
 		canvas_turn_to(layout->canvas, i);
 		layout_rule(layout, MARGIN, FOOT_TOP - 5000, BODY_WIDTH, HAIRLINE, RULE_GRAY);
 		put_one_line(layout, &pdf_small, left, layout->pdf->head.foot);
-		put_one_line(
-		    layout, &pdf_small, right, arena_format(layout->call->arena, "Page %zu of %zu", i + 1, count));
+		put_one_line(layout, &pdf_small, right, arena_format(layout->arena, "Page %zu of %zu", i + 1, count));
+		arena_release(layout->arena, mark);
 	}
 }
 
@@ -178,7 +181,7 @@ put_pairs(struct layout *layout, struct text_box box, const struct pdf_pair *pai
 	int64_t names = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		int64_t width = canvas_width(layout->canvas, &pdf_plain, pdf_clean(layout->call->arena, pairs[i].name));
+		int64_t width = canvas_width(layout->canvas, &pdf_plain, pdf_clean(layout->arena, pairs[i].name));
 
 		names = width > names ? width : names;
 	}
@@ -286,6 +289,9 @@ put_whole(struct layout *layout, const struct pdf_block *block)
 	case PDF_TOTALS:
 		put_totals(layout, block);
 		break;
+	case PDF_CHART:
+		layout_chart(layout, block->chart);
+		break;
 	case PDF_REMARK:
 	case PDF_TABLE:
 		break;
@@ -322,7 +328,28 @@ height_behind(struct layout *layout, const struct pdf_block *table)
 	return height < KEPT_MOST ? height : KEPT_MOST;
 }
 
-static void
+/* What a heading stays with: the beginning of what follows, a chart as a whole. */
+static int64_t
+height_below(struct layout *layout, const struct pdf_block *heading)
+{
+	const struct pdf_block *next = heading->next;
+
+	if (next != NULL && next->kind == PDF_CHART)
+		return height_of(layout, next);
+	return KEPT + (next != NULL && next->kind == PDF_TABLE ? (int64_t)next->table->together * ROW : 0);
+}
+
+static const struct problem *
+put_table(struct layout *layout, const struct pdf_block *block)
+{
+	const struct problem *p = layout_table(layout, block->table, height_behind(layout, block));
+
+	if (block->next != NULL && block->next->kind != PDF_TOTALS)
+		layout->y += TABLE_GAP;
+	return p;
+}
+
+static const struct problem *
 put_block(struct layout *layout, const struct pdf_block *block)
 {
 	int64_t height;
@@ -330,42 +357,66 @@ put_block(struct layout *layout, const struct pdf_block *block)
 	switch (block->kind) {
 	case PDF_REMARK:
 		put_remark(layout, block);
-		return;
+		return NULL;
 	case PDF_TABLE:
-		layout_table(layout, block->table, height_behind(layout, block));
-		return;
+		return put_table(layout, block);
 	default:
 		break;
 	}
-	height = height_of(layout, block) + (block->kind == PDF_HEADING ? KEPT : 0);
+	height = height_of(layout, block) + (block->kind == PDF_HEADING ? height_below(layout, block) : 0);
 	if (!layout->is_fresh && layout->y + height - TOTALS_GAP > BODY_BOTTOM)
 		layout_next_page(layout);
 	put_whole(layout, block);
 	layout->is_fresh = false;
+	return NULL;
 }
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static const struct problem *
-draw(struct call *call, const struct pdf *pdf, struct canvas *canvas, struct buffer *out)
+draw(struct layout *layout, struct buffer *out)
 {
-	struct layout layout = { .call = call, .pdf = pdf, .canvas = canvas };
+	const struct problem *p = NULL;
 
-	layout_next_page(&layout);
-	for (const struct pdf_block *block = pdf->first; block != NULL; block = block->next)
-		put_block(&layout, block);
-	put_feet(&layout);
-	return canvas_write(canvas, out);
+	layout_next_page(layout);
+	for (const struct pdf_block *block = layout->pdf->first; p == NULL && block != NULL; block = block->next) {
+		struct arena_mark mark = arena_mark(layout->arena);
+
+		p = put_block(layout, block);
+		arena_release(layout->arena, mark);
+		if (p == NULL)
+			p = canvas_fault(layout->canvas);
+	}
+	if (p != NULL)
+		return p;
+	put_feet(layout);
+	return canvas_write(layout->canvas, out);
 }
 
 const struct problem *
 pdf_write(struct call *call, const struct pdf *pdf, struct buffer *out)
 {
+	struct layout layout = { .call = call, .pdf = pdf };
+	const struct problem *p = canvas_new(call, &pdf->head, &layout.canvas);
+
+	if (p == NULL) {
+		layout.arena = arena_new((size_t)config.memory_limit_bytes);
+		p = draw(&layout, out);
+		arena_free(layout.arena);
+	}
+	canvas_free(layout.canvas);
+	return p;
+}
+
+const struct problem *
+pdf_try_fonts(struct call *call)
+{
+	static const struct pdf_head head = { .title = TEXT_OF("Fonts") };
 	struct canvas *canvas;
-	const struct problem *p = canvas_new(call, &pdf->head, &canvas);
+	const struct problem *p = canvas_new(call, &head, &canvas);
 
 	if (p == NULL)
-		p = draw(call, pdf, canvas, out);
+		p = canvas_try_fonts(canvas);
 	canvas_free(canvas);
 	return p;
 }

@@ -9,26 +9,14 @@
 
 /* ---- the document (pdf.c) ---------------------------------------------------------------------------------------- */
 
-struct pdf_table {
-	struct pdf *pdf;
-	const struct pdf_column *columns;
-	size_t column_count;
-	struct pdf_line *first, *last;
-	size_t row_count;
-};
-
-struct pdf_line {
-	struct pdf_row row;
-	struct pdf_line *next;
-};
-
 struct pdf_block {
-	enum pdf_block_kind { PDF_PARTS, PDF_HEADING, PDF_REMARK, PDF_TOTALS, PDF_TABLE } kind;
+	enum pdf_block_kind { PDF_PARTS, PDF_HEADING, PDF_REMARK, PDF_TOTALS, PDF_TABLE, PDF_CHART } kind;
 	struct text text;
 	const struct pdf_part *parts;
 	const struct pdf_pair *pairs;
 	size_t count;
-	struct pdf_table *table;
+	const struct pdf_table *table;
+	const struct pdf_chart *chart;
 	struct pdf_block *next;
 };
 
@@ -57,7 +45,9 @@ struct canvas;
 const struct problem *canvas_new(struct call *call, const struct pdf_head *head, struct canvas **out);
 void canvas_free(struct canvas *canvas);
 
-/* From a fault on nothing is drawn any more, and canvas_write tells it. */
+/* From a fault on nothing is drawn any more, and canvas_fault and canvas_write tell it; so does the first the end of the
+ * time. */
+const struct problem *canvas_fault(struct canvas *canvas);
 void canvas_page(struct canvas *canvas);
 size_t canvas_page_count(const struct canvas *canvas);
 void canvas_turn_to(struct canvas *canvas, size_t page);
@@ -65,6 +55,13 @@ int64_t canvas_width(struct canvas *canvas, const struct pdf_style *style, struc
 /* `baseline` is where the letters stand. */
 void canvas_text(struct canvas *canvas, const struct pdf_style *style, int64_t left, int64_t baseline, struct text text);
 void canvas_rule(struct canvas *canvas, int64_t left, int64_t top, int64_t width, int64_t weight, int64_t gray);
+struct canvas_point {
+	int64_t left, top;
+};
+void canvas_path(
+    struct canvas *canvas, const struct canvas_point *points, size_t count, int64_t weight, int64_t gray);
+/* Reads all fonts. */
+const struct problem *canvas_try_fonts(struct canvas *canvas);
 const struct problem *canvas_write(struct canvas *canvas, struct buffer *out);
 
 /* ---- lines (pdf_wrap.c) ------------------------------------------------------------------------------------------ */
@@ -88,6 +85,7 @@ struct layout {
 	struct call *call;
 	const struct pdf *pdf;
 	struct canvas *canvas;
+	struct arena *arena; /* for one block, or one row */
 	int64_t y;      /* where the next thing begins */
 	bool is_fresh;  /* nothing but its head is on the page */
 	bool is_trying; /* nothing is drawn: how far it would reach is asked */
@@ -110,6 +108,10 @@ void layout_next_page(struct layout *layout);
 /* ---- tables (pdf_table.c) ---------------------------------------------------------------------------------------- */
 
 /* `reserve`: what has to stay with the last row. */
-void layout_table(struct layout *layout, const struct pdf_table *table, int64_t reserve);
+const struct problem *layout_table(struct layout *layout, const struct pdf_table *table, int64_t reserve);
+
+/* ---- charts (pdf_chart.c) ---------------------------------------------------------------------------------------- */
+
+void layout_chart(struct layout *layout, const struct pdf_chart *chart);
 
 #endif

@@ -128,6 +128,21 @@ parts_words(struct text text, size_t at)
 	       (is_digit(before) && is_letter(behind));
 }
 
+/* Han, Kana, Hangul and their punctuation have no blanks between words: a line may end behind any of them, but no line
+ * begins with what closes something. */
+static bool
+parts_characters(struct text text, size_t at, size_t step)
+{
+	static const char closing[] = "、。，．：；？！）」』】〕〉》ー々";
+	struct text next = { text.at + at + step, text.length - at - step };
+	size_t next_step = next.length == 0 ? 0 : utf8_step(next.at, next.length);
+	int64_t code = step == 3 ? code_of(text.at + at, step) : 0;
+
+	if ((code < 0x2E80 || code > 0xD7FF) && (code < 0xF900 || code > 0xFAFF) && (code < 0xFF00 || code > 0xFFEF))
+		return false;
+	return next_step > 0 && (next_step != 3 || memmem(closing, sizeof(closing) - 1, next.at, next_step) == NULL);
+}
+
 /* Where the line that begins there ends, and in `next` where the one behind it begins. Sums of whole characters are as
  * wide as the text that they make. */
 static size_t
@@ -150,8 +165,8 @@ line_end(
 			*next = last > begin ? last : at;
 			return *next;
 		}
-		if (parts_words(text, at))
-			last = at + 1;
+		if (parts_words(text, at) || parts_characters(text, at, step))
+			last = at + step;
 	}
 	*next = text.length;
 	return text.length;

@@ -22,6 +22,7 @@
 #include "config.h"
 #include "database.h"
 #include "log.h"
+#include "pdf.h"
 #include "route.h"
 #include "seal.h"
 #include "statement.h"
@@ -50,13 +51,19 @@ preflight_statements(void)
 	return list;
 }
 
+/* By a document: a file that is there may be no font, or one that may not be put into documents. */
 static int
-check_file(const char *path)
+check_fonts(void)
 {
-	if (access(path, R_OK) == 0)
-		return 0;
-	fprintf(stderr, "%s: %s.\n", path, strerror(errno));
-	return 1;
+	struct arena *arena = arena_new((size_t)config.memory_limit_bytes);
+	struct call call = { .arena = arena, .now = clock_now(), .job = "pool.preflight" };
+	const struct problem *p = pdf_try_fonts(&call);
+
+	if (p != NULL)
+		fprintf(stderr, "The fonts of documents can't be used: %s\n",
+		    call.internal != NULL ? call.internal : p->detail);
+	arena_free(arena);
+	return p != NULL;
 }
 
 int
@@ -69,9 +76,9 @@ preflight_program(void)
 		faults += (fprintf(stderr, "%s: %s.\n", config.log_file, strerror(error)), 1);
 	if (fault != NULL)
 		faults += (fprintf(stderr, "%s: %s\n", config.secret_file, fault), 1);
-	faults += check_file(config.pdf_font) + check_file(config.pdf_font_bold);
 	clock_use_test_file(config.test_clock ? config.test_clock_file : NULL);
 	clock_tick();
+	faults += check_fonts();
 	faults += route_build(stderr);
 	if (faults > 0)
 		return faults;

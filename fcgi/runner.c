@@ -42,6 +42,8 @@ enum { DUE_TOLERANCE_SECONDS = 60, LEASE_TOLERANCE_SECONDS = 3600 };
 
 static volatile sig_atomic_t stopping;
 
+const struct problem job_lease_lost = { .kind = CONFLICT, .detail = "Another runner has taken the job over." };
+
 /* The lease that this process holds; `job` NULL: none. One at a time. */
 static struct {
 	const struct job *job;
@@ -172,7 +174,7 @@ renew(struct call *call)
 	p = sql_run(call, &renew_lease, &lease, &affected);
 	if (p != NULL)
 		return p;
-	return affected == 1 ? NULL : fail(call, CONFLICT, "Another runner has taken the job over.");
+	return affected == 1 ? NULL : &job_lease_lost;
 }
 
 void
@@ -554,6 +556,19 @@ find_job(const char *id)
 	return NULL;
 }
 
+#ifdef PURSER_FAULTS
+/* "PURSER_FAULT=12:9" kills the process at its twelfth round trip: what X-Purser-Fault is for a request. */
+static void
+arm_fault(void)
+{
+	const char *fault = getenv("PURSER_FAULT");
+	const char *colon = fault == NULL ? NULL : strchr(fault, ':');
+
+	if (colon != NULL)
+		database_fail_at((unsigned)strtoul(fault, NULL, 10), (int)strtol(colon + 1, NULL, 10));
+}
+#endif
+
 int
 runner_run_once(const char *job_id)
 {
@@ -572,6 +587,9 @@ runner_run_once(const char *job_id)
 		finish();
 		return EXIT_FAILURE;
 	}
+#ifdef PURSER_FAULTS
+	arm_fault();
+#endif
 	job_call_begin(&call, arena, reply_arena, job->id);
 	p = run_with(&call, job, &force_lease, &ran);
 	if (p != NULL && !ran)

@@ -23,6 +23,7 @@ void job_call_begin(struct call *call, struct arena *arena, struct arena *reply_
 /* For a job's own transactions. The commit counts only while the lease is held (and renews it): CONFLICT where another
  * runner has taken over. */
 const struct problem *job_commit(struct call *call);
+extern const struct problem job_lease_lost; /* that CONFLICT, told from all others by its address */
 void job_rollback(struct call *call);
 
 /* Reads the clock again: for a job that runs long. */

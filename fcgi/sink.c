@@ -1,6 +1,7 @@
 /*
  * Where a list handler puts its rows: one JSON page with a cursor, a bare array with paging headers, or NDJSON that
- * goes out row by row and holds one row in memory.
+ * goes out row by row and holds one row in memory. A page ends at its limit, or behind the row that makes it large: so
+ * one of large rows is short, whatever limit was asked for, and fits in the memory of a request.
  */
 #include "sink.h"
 
@@ -11,6 +12,8 @@
 #include "media.h"
 #include "reply.h"
 #include "text.h"
+
+enum { PAGE_BYTES = 4 << 20 };
 
 const struct problem sink_client_gone = { .kind = BAD_REQUEST, .detail = "The client left." };
 
@@ -50,17 +53,17 @@ sink_row(struct sink *sink, const void *row)
 {
 	struct call *call = sink->call;
 
-	if (call->page.stream && sink->count < call->page.limit) {
-		sink->count++;
-		return stream_row(sink, row);
-	}
-	if (sink->count == call->page.limit) {
+	if (sink->is_full) {
 		sink->more = true;
 		return NULL;
 	}
-	buffer_add_string(&call->reply.body, sink->count == 0 ? (is_bare(call) ? "[" : "{\"data\":[") : ",");
+	sink->is_full = ++sink->count == call->page.limit;
+	if (call->page.stream)
+		return stream_row(sink, row);
+	buffer_add_string(&call->reply.body, sink->count > 1 ? "," : is_bare(call) ? "[" : "{\"data\":[");
 	json_write(&call->reply.body, sink->gives, row);
-	if (++sink->count == call->page.limit)
+	sink->is_full |= call->reply.body.length >= PAGE_BYTES;
+	if (sink->is_full)
 		sink->next = cursor_make(call, row);
 	return NULL;
 }

@@ -11,7 +11,8 @@ struct sink {
 	const struct shape *gives;
 	int64_t count;    /* rows put out */
 	int64_t total;    /* -1: not known */
-	bool more;        /* a row came that no longer fits the page */
+	bool is_full;     /* no other row fits the page */
+	bool more;        /* one came all the same */
 	struct text next; /* the cursor behind the last row of a full page */
 };
 

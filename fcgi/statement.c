@@ -458,7 +458,7 @@ each(struct run *run, struct call *call, const struct statement *statement, cons
 const struct problem *
 sql_each(struct call *call, const struct statement *statement, const void *in, row_function *row, void *context)
 {
-	struct run run = { .streams = call->page.stream };
+	struct run run = { .streams = call->page.stream || call->rendering != NULL };
 
 	return each(&run, call, statement, in, row, context);
 }

@@ -95,7 +95,7 @@ put_value(struct column *column, size_t i, const struct field *field, const void
 
 	if (is_fixed(field->kind)) {
 		column->at[i] = value;
-		column->lengths[i] = field->size;
+		column->lengths[i] = field->kind == KIND_ID ? sizeof(struct id) : sizeof(struct digest);
 	} else if (is_stretch(field->kind)) {
 		column->at[i] = text->at;
 		column->lengths[i] = text->length;

@@ -41,20 +41,38 @@ static const struct statement note_alert = {
 };
 
 const struct problem *
-alert_mail_tell(struct call *call, const char *type, struct text data)
+alert_mail_prepare(struct call *call, const char *type, struct list *recipients)
 {
 	struct alert_noted noted = { text_from(type) };
-	const struct alert_recipient *recipient;
-	struct list recipients;
-	const struct problem *p = sql_all(call, &list_recipients, NULL, &recipients);
+	const struct alert_recipient *found;
+	struct text *addresses;
+	struct list list;
+	const struct problem *p = sql_all(call, &list_recipients, NULL, &list);
 
-	if (p != NULL || recipients.count == 0)
+	*recipients = (struct list){ NULL, 0 };
+	if (p != NULL || list.count == 0)
 		return p;
-	recipient = recipients.items;
-	for (size_t i = 0; p == NULL && i < recipients.count; i++)
-		p = outbox_mail(call, type, (struct text){ recipient[i].email.at, recipient[i].email.length },
-		    "organization", call->organization, data, (struct text){ NULL, 0 });
-	return p != NULL ? p : sql_run(call, &note_alert, &noted, NULL);
+	found = list.items;
+	addresses = arena_array(call->arena, list.count, sizeof(*addresses));
+	for (size_t i = 0; i < list.count; i++)
+		addresses[i] = (struct text){ found[i].email.at, found[i].email.length };
+	*recipients = (struct list){ addresses, list.count };
+	return sql_run(call, &note_alert, &noted, NULL);
+}
+
+const struct problem *
+alert_mail_send(struct call *call, const char *type, const struct list *recipients, struct text data)
+{
+	return outbox_mail_each(call, type, recipients, "organization", call->organization, data);
+}
+
+const struct problem *
+alert_mail_tell(struct call *call, const char *type, struct text data)
+{
+	struct list recipients;
+	const struct problem *p = alert_mail_prepare(call, type, &recipients);
+
+	return p != NULL ? p : alert_mail_send(call, type, &recipients, data);
 }
 
 const struct resource alert_mail_resource = {

@@ -12,4 +12,10 @@
  * is told once a cycle is the caller's business. With the outbox's rows, behind every lock. */
 const struct problem *alert_mail_tell(struct call *call, const char *type, struct text data);
 
+/* The same in two parts, where something that others wait for is locked between them: whom it goes to, noted as told; and the
+ * mails. */
+const struct problem *alert_mail_prepare(struct call *call, const char *type, struct list *recipients);
+const struct problem *alert_mail_send(
+    struct call *call, const char *type, const struct list *recipients, struct text data);
+
 #endif

@@ -125,8 +125,7 @@ static const struct problem *
 keep(struct call *call, void *context)
 {
 	const struct keeping *keeping = context;
-	struct balance_snapshot last, next = { .id = id_new(call->now),
-		.organization_id = call->organization,
+	struct balance_snapshot last = { 0 }, next = { .organization_id = call->organization,
 		.amount = keeping->reading->amount,
 		.currency = keeping->reading->currency,
 		.source = keeping->reading->source,
@@ -140,6 +139,7 @@ keep(struct call *call, void *context)
 		return p;
 	if (found && text_equal(last.amount, next.amount) && strcmp(last.currency.code, next.currency.code) == 0)
 		return NULL;
+	next.id = id_new_behind(call->now, last.id);
 	return sql_run(call, &insert_snapshot, &next, NULL);
 }
 

@@ -18,7 +18,7 @@
 #include "statement.h"
 #include "text.h"
 
-enum { RUN_SECONDS = 30, FAILED_MOST = OUTGOING_AT_ONCE / 2, ANSWER_BYTES = 16 << 10, ANSWER_SECONDS = 5, BATCH = 32 };
+enum { RUN_SECONDS = 30, FAILED_MOST = OUTGOING_AT_ONCE / 2, ANSWER_BYTES = 16 << 10, ANSWER_SECONDS = 10, BATCH = 32 };
 
 #define ORGANIZATION_ID "{organization_id}"
 

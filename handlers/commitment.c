@@ -78,7 +78,10 @@ static const struct field commitment_fields[] = {
 	FIELD(commitment, name, ANY, "Its name; those of one name follow each other."),
 	FIELD(commitment, starts_on, ANY, "The term's first day, in the organization's zone."),
 	FIELD(commitment, ends_on, ANY, "The term's last day."),
-	FIELD(commitment, amount, ANY, "What is promised, without tax."),
+	FIELD(commitment, amount, ANY,
+	    "What is promised, as the prices of the organization's credits are: tax included where it pays before, "
+	    "without"
+	    " tax where it pays afterwards."),
 	FIELD(commitment, currency, ANY, "The organization's."),
 	FIELD_LIST(commitment, milestones, milestone, ANY, "What is to be used until when."),
 	{ .name = "eligible_services",

@@ -23,7 +23,9 @@ const struct problem *commitment_unburn(struct call *call, struct id order_id);
 
 /* ---- for the monthly run --------------------------------------------------------------------------------------- */
 
-/* What a commitment falls short of at a milestone or its end: committed − consumed − billed_before. Never changes. */
+/* What a commitment falls short of at a milestone or its end: committed − consumed − billed_before. Never changes. In the prices
+ * of the organization's credits, as all amounts of commitments: tax included where it pays before, without tax where it pays
+ * afterwards. */
 struct commitment_shortfall {
 	struct id commitment_id;
 	struct text name;
@@ -32,10 +34,11 @@ struct commitment_shortfall {
 	struct text day; /* the last that counted */
 	struct instant at; /* its end */
 	bool is_end;
+	struct amount promised;  /* until then, as it was agreed */
 	struct amount committed; /* until then, what was carried in taken off */
 	struct amount consumed;
 	struct amount billed_before; /* at milestones before */
-	struct amount due; /* above 0, without tax */
+	struct amount due; /* above 0 */
 	struct maybe_text run_period; /* of the run that billed it */
 };
 
@@ -155,6 +158,9 @@ const struct problem *commitment_reach(struct call *call, struct commitment *com
 
 /* Of one that has ended: what rolls over counts for the next of its name, where there is one, and no longer for another. */
 const struct problem *commitment_hand_on(struct call *call, const struct commitment *commitment);
+
+/* How much of what it had carried in has made less of what fell due of it so far. */
+const struct problem *commitment_carried_used(struct call *call, const struct commitment *commitment, struct amount *used);
 
 /* When something may fall due next behind that moment, by its terms; absent: never again. */
 struct maybe_instant commitment_next_point(const struct commitment *commitment, struct instant after);

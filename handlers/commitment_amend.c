@@ -27,8 +27,9 @@ static const struct field amend_commitment_fields[] = {
 	FIELD(amend_commitment, commitment_id, ANY, "The commitment."),
 	FIELD(amend_commitment, starts_on, MATCHING(day_format, 10, 10),
 	    "Another first day; only before the term begins."),
-	FIELD(amend_commitment, ends_on, MATCHING(day_format, 10, 10), "Another last day; not over yet."),
-	FIELD(amend_commitment, amount, RANGE(1, COMMITMENT_MOST), "What is promised in all from now on, without tax."),
+	FIELD(amend_commitment, ends_on, MATCHING(day_format, 10, 10),
+	    "Another last day; not over yet, and behind the milestones that were reached."),
+	FIELD(amend_commitment, amount, RANGE(1, COMMITMENT_MOST), "What is promised in all from now on."),
 	{ .name = "milestones",
 	    .kind = KIND_LIST,
 	    .optional = true,
@@ -210,22 +211,35 @@ const struct operation cancel_commitment_operation = {
 	.effect = COMPUTES,
 	.summary = "End a commitment before its term is over.",
 	.description =
-	    "Nothing more falls due; what fell due at a milestone before stays due. What it had carried in counts for"
-	    " the next of its name. Cancelling again answers the commitment again.",
+	    "Nothing more falls due; what fell due at a milestone before stays due. What it had carried in, and no"
+	    " milestone has needed, counts for the next of its name. Cancelling again answers the commitment again.",
 	.raises = { NOT_FOUND, ORGANIZATION_CLOSED, CONFLICT },
 	.run = &cancel_commitment_run,
 };
 
+/* What milestones have needed of it is used up, the oldest first. */
 static const struct problem *
 hand_back(struct call *call, const struct commitment *row)
 {
 	struct list carried;
-	const struct commitment *before;
-	const struct problem *p = sql_all(call, &list_carried, row, &carried);
+	struct commitment *before;
+	struct amount used;
+	const struct problem *p = commitment_carried_used(call, row, &used);
 
+	if (p == NULL)
+		p = sql_all(call, &list_carried, row, &carried);
+	if (p != NULL)
+		return p;
 	before = carried.items;
-	for (size_t i = 0; p == NULL && i < carried.count; i++)
-		p = commitment_hand_on(call, &before[i]);
+	for (size_t i = 0; p == NULL && i < carried.count; i++) {
+		int64_t *rollover = &before[i].rollover.value.micros;
+		int64_t taken = used.micros < *rollover ? used.micros : *rollover;
+
+		*rollover -= taken;
+		used.micros -= taken;
+		if (*rollover > 0)
+			p = commitment_hand_on(call, &before[i]);
+	}
 	return p;
 }
 

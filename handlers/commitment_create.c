@@ -28,7 +28,10 @@ static const struct field create_commitment_fields[] = {
 	    create_commitment, name, MATCHING(plain_format, 1, 200), "Its name; those of one name follow each other."),
 	FIELD(create_commitment, starts_on, MATCHING(day_format, 10, 10), "The first day, in the organization's zone."),
 	FIELD(create_commitment, ends_on, MATCHING(day_format, 10, 10), "The last day; not over yet."),
-	FIELD(create_commitment, amount, RANGE(1, COMMITMENT_MOST), "What is promised in all, without tax."),
+	FIELD(create_commitment, amount, RANGE(1, COMMITMENT_MOST),
+	    "What is promised in all, as the prices of the organization's credits are: tax included where it pays "
+	    "before,"
+	    " without tax where it pays afterwards."),
 	FIELD(create_commitment, currency, ONE_OF(organization_currencies), "The organization's, and no other."),
 	{ .name = "milestones",
 	    .kind = KIND_LIST,

@@ -21,6 +21,7 @@ static const struct field commitment_shortfall_fields[] = {
 	FIELD(commitment_shortfall, day, ANY, "The last day that counted."),
 	FIELD(commitment_shortfall, at, ANY, "The end of it."),
 	FIELD(commitment_shortfall, is_end, ANY, "Whether the term is over with it."),
+	FIELD(commitment_shortfall, promised, ANY, "What was agreed until then."),
 	FIELD(commitment_shortfall, committed, ANY, "What was to be used until then."),
 	FIELD(commitment_shortfall, consumed, ANY, "What was used."),
 	FIELD(commitment_shortfall, billed_before, ANY, "What had been due before."),
@@ -98,8 +99,9 @@ SHAPE(due_mark)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-#define SHORTFALL_COLUMNS                                                                                   \
-	"d.commitment_id, c.name, c.currency, c.starts_on, d.day, d.at, d.is_end, d.committed, d.consumed," \
+#define SHORTFALL_COLUMNS                                                                                    \
+	"d.commitment_id, c.name, c.currency, c.starts_on, d.day, d.at, d.is_end, d.promised, d.committed, " \
+	"d.consumed,"                                                                                        \
 	" d.billed_before, d.due, d.run_period"
 
 static const struct statement list_written = {
@@ -128,9 +130,10 @@ static const struct statement sum_use = {
 
 /* What comes to nothing needs no bill. */
 static const struct statement write_down = {
-	.sql = "INSERT INTO commitment_due (organization_id, commitment_id, day, at, is_end, committed, consumed,"
+	.sql = "INSERT INTO commitment_due (organization_id, commitment_id, day, at, is_end, promised, committed, "
+	       "consumed,"
 	       " billed_before, due, created_at, settled_at) VALUES (:organization, :commitment_id, :day, :at, :is_end,"
-	       " :committed, :consumed, :billed_before, :due, :now, IF(:due = 0, :now, NULL))",
+	       " :promised, :committed, :consumed, :billed_before, :due, :now, IF(:due = 0, :now, NULL))",
 	.takes = &commitment_shortfall_shape,
 };
 
@@ -161,8 +164,18 @@ static const struct statement carry_in = {
 };
 
 static const struct statement carry_to = {
-	.sql = "UPDATE commitment SET carried_to = :carried_to WHERE organization_id = :organization AND id = :id",
+	.sql = "UPDATE commitment SET carried_to = :carried_to, rollover = :rollover"
+	       " WHERE organization_id = :organization AND id = :id",
 	.takes = &commitment_shape,
+};
+
+/* What would have been due without it, and was not. */
+static const struct statement sum_carried_used = {
+	.sql = "SELECT CAST(COALESCE(MAX(LEAST(promised - committed, GREATEST(0, promised - consumed))), 0) AS SIGNED)"
+	       " AS consumed FROM commitment_due WHERE organization_id = :organization"
+	       " AND commitment_id = :commitment_id",
+	.takes = &commitment_ref_shape,
+	.gives = &use_sum_shape,
 };
 
 static const struct statement find_reached = {
@@ -210,6 +223,7 @@ point_at(const struct commitment *commitment, struct instant at)
 		point.day = milestones[i].on;
 		amount = milestones[i].amount.micros;
 	}
+	point.promised.micros = amount;
 	if (amount > commitment->carried_in.micros)
 		point.committed.micros = amount - commitment->carried_in.micros;
 	return point;
@@ -285,6 +299,17 @@ commitment_hand_on(struct call *call, const struct commitment *commitment)
 	if (found)
 		p = sql_run(call, &carry_in, &from, NULL);
 	return p != NULL ? p : sql_run(call, &carry_to, &from, NULL);
+}
+
+const struct problem *
+commitment_carried_used(struct call *call, const struct commitment *commitment, struct amount *used)
+{
+	const struct commitment_ref ref = { commitment->id };
+	struct use_sum sum = { { 0 } };
+	const struct problem *p = sql_one(call, &sum_carried_used, &ref, &sum);
+
+	*used = sum.consumed;
+	return p;
 }
 
 /* Rounded half to even, to a millionth: it is never paid as such. */
@@ -373,6 +398,6 @@ const struct resource commitment_reach_resource = {
 	.name = "commitment_reach",
 	.summary = "What falls due of commitments.",
 	.statements = LIST_OF(statement, &list_written, &list_unbilled, &sum_use, &write_down, &move_on, &bill,
-	    &find_next, &carry_in, &carry_to, &find_reached, &lock_home),
+	    &find_next, &carry_in, &carry_to, &sum_carried_used, &find_reached, &lock_home),
 	.events = LIST_OF(event_type, &commitment_fell_due),
 };

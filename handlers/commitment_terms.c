@@ -171,6 +171,8 @@ commitment_check_terms(
 		find_fault(&finder, "/ends_on", "out_of_range", "This day is over already.");
 	if (terms->milestones.count > MILESTONES_MOST)
 		find_fault(&finder, "/milestones", "out_of_range", "With those that are reached these are too many.");
+	if (fixed > 0 && compare_days(terms->ends_on, milestones[fixed - 1].on) <= 0)
+		find_fault(&finder, "/ends_on", "out_of_range", "A term ends behind the milestones that were reached.");
 	if (fixed > 0 && milestones[fixed - 1].amount.micros > terms->amount.micros)
 		find_fault(&finder, "/amount", "out_of_range", "A milestone that is reached was more than this.");
 	for (size_t i = fixed; i < terms->milestones.count; i++)

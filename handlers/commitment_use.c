@@ -269,7 +269,7 @@ const struct problem *
 commitment_burn(struct call *call, const struct order *order)
 {
 	const struct running_commitment *commitment;
-	struct list found, running, lines;
+	struct list found, running, lines = { .count = 0 };
 	const struct problem *p = sql_all(call, &list_running, NULL, &found);
 
 	if (p != NULL || found.count == 0)

@@ -13,8 +13,8 @@
 
 static const struct field cost_fees_fields[] = {
 	FIELD(cost_fees, subscription, ANY, "Plans' fees, less what was given back of them."),
-	FIELD(cost_fees, overage, ANY, "What was used beyond quotas."),
-	FIELD(cost_fees, commitment_shortfall, ANY, "What was missing in commitments."),
+	FIELD(cost_fees, overage, ANY, "What was used beyond quotas, once the month was billed."),
+	FIELD(cost_fees, commitment_shortfall, ANY, "What was missing in commitments, once the month was billed."),
 	FIELD(cost_fees, tax, ANY, "Tax on those, as invoices add it; what is paid by credits includes it already."),
 	FIELD(cost_fees, total, ANY, "All four."),
 };
@@ -40,7 +40,7 @@ static const struct field cost_snapshot_fields[] = {
 	FIELD(cost_snapshot, month, ANY, "The month, in the organization's time zone: 1 to 12."),
 	FIELD(cost_snapshot, collected_at, ANY, "When it stood like this."),
 	FIELD(cost_snapshot, currency, ANY, "What all amounts are in."),
-	FIELD_OBJECT(cost_snapshot, fees, cost_fees, false, "What was booked in the month."),
+	FIELD_OBJECT(cost_snapshot, fees, cost_fees, false, "What was booked in the month, and billed for it."),
 	FIELD(cost_snapshot, subscription, HIDDEN, "Of the fees."),
 	FIELD(cost_snapshot, overage, HIDDEN, "Of the fees."),
 	FIELD(cost_snapshot, commitment_shortfall, HIDDEN, "Of the fees."),
@@ -92,7 +92,8 @@ static const struct operation latest_operation = {
 	.summary = "Read the newest snapshot of what a month has cost.",
 	.description =
 	    "Every three hours the costs of the running month are collected; those of a month that is over when"
-	    " they have changed. Usage belongs to the day it happened on, a fee to the month it was booked in.",
+	    " they have changed. Usage belongs to the day it happened on, a fee to the month it was booked in or"
+	    " billed for. A credit note takes its share off each line of its invoice; a voided invoice costs nothing.",
 	.raises = { NOT_FOUND },
 	.run = &latest_costs_run,
 	.rest = { { .method = METHOD_GET, .path = "/v1/organization/costs" } },
@@ -179,6 +180,19 @@ static const struct statement insert_snapshot = {
 	.takes = &cost_snapshot_shape,
 };
 
+struct newest_snapshot {
+	struct id id;
+};
+static const struct field newest_snapshot_fields[] = {
+	FIELD(newest_snapshot, id, ANY, "Of whatever month."),
+};
+SHAPE(newest_snapshot)
+
+static const struct statement find_newest = {
+	.sql = "SELECT id FROM cost_snapshot WHERE organization_id = :organization ORDER BY id DESC LIMIT 1",
+	.gives = &newest_snapshot_shape,
+};
+
 static bool
 is_same(const struct cost_snapshot *a, const struct cost_snapshot *b)
 {
@@ -203,8 +217,8 @@ const struct problem *
 cost_snapshot_write(struct call *call, const struct month *month, const struct costs *costs, bool only_changed)
 {
 	const struct cost_month of = { month->year, month->month };
-	struct cost_snapshot last, next = { .id = id_new(call->now),
-		.year = month->year,
+	struct newest_snapshot newest = { 0 };
+	struct cost_snapshot last, next = { .year = month->year,
 		.month = month->month,
 		.currency = costs->currency,
 		.subscription = costs->fees.subscription,
@@ -220,6 +234,10 @@ cost_snapshot_write(struct call *call, const struct month *month, const struct c
 
 	if (p != NULL || (found ? only_changed && is_same(&last, &next) : !has_cost(&next)))
 		return p;
+	p = sql_maybe(call, &find_newest, NULL, &newest, &found);
+	if (p != NULL)
+		return p;
+	next.id = id_new_behind(call->now, newest.id);
 	return sql_run(call, &insert_snapshot, &next, NULL);
 }
 
@@ -227,5 +245,5 @@ const struct resource cost_snapshots_resource = {
 	.name = "organizations.costs",
 	.summary = "What an organization's months have cost, as it was collected.",
 	.operations = LIST_OF(operation, &latest_operation, &history_operation),
-	.statements = LIST_OF(statement, &read_latest, &list_snapshots, &insert_snapshot),
+	.statements = LIST_OF(statement, &read_latest, &list_snapshots, &find_newest, &insert_snapshot),
 };

@@ -1,6 +1,6 @@
 /*
  * What a month has cost an organization so far, as it stood at a moment: fees as they were booked in that month of its time
- * zone, and usage by the local days it happened on.
+ * zone, or billed by its monthly run and corrected since, and usage by the local days it happened on.
  */
 #ifndef PURSER_COST_SNAPSHOT_H
 #define PURSER_COST_SNAPSHOT_H

@@ -1,7 +1,7 @@
 /*
- * Computing what a month has cost. Fees are what the ledger booked in it, as its entries say: credits at their price,
- * money as it is; and what invoices issued in it have added to that. Prices of credits include tax, which was booked
- * when they were bought. Usage is what senders said it costs.
+ * Computing what a month has cost. Fees are what the ledger booked in it, and what the month's run booked: credits at
+ * their price, money as it is; and what the month's invoices have added to that, less what credit notes took off them.
+ * Prices of credits include tax, which was booked when they were bought. Usage is what senders said it costs.
  */
 #include "cost_snapshot.h"
 
@@ -59,17 +59,29 @@ static const struct field booked_fields[] = {
 };
 SHAPE(booked)
 
+/* A run's invoice. Amounts are without tax; `accrued` is what the ledger has of them besides. */
 struct invoiced {
-	struct amount subscription;
-	struct amount overage;
-	struct amount shortfall;
+	bool is_void;
+	struct amount subscription, subscription_accrued;
+	struct amount overage, overage_accrued;
+	struct amount shortfall, shortfall_accrued;
 	struct amount tax;
+	struct amount whole, whole_tax;
+	struct amount credited, credited_tax;
 };
 static const struct field invoiced_fields[] = {
-	FIELD(invoiced, subscription, ANY, "Beyond what was on account, without tax."),
-	FIELD(invoiced, overage, ANY, "The same."),
-	FIELD(invoiced, shortfall, ANY, "The same."),
+	FIELD(invoiced, is_void, ANY, "Nothing of it counts, and what had accrued is taken back."),
+	FIELD(invoiced, subscription, ANY, "Of its lines."),
+	FIELD(invoiced, subscription_accrued, ANY, "Of them."),
+	FIELD(invoiced, overage, ANY, "Of its lines."),
+	FIELD(invoiced, overage_accrued, ANY, "Of them."),
+	FIELD(invoiced, shortfall, ANY, "Of its lines."),
+	FIELD(invoiced, shortfall_accrued, ANY, "Of them."),
 	FIELD(invoiced, tax, ANY, "Of all three."),
+	FIELD(invoiced, whole, ANY, "Of all its lines."),
+	FIELD(invoiced, whole_tax, ANY, "Of the same."),
+	FIELD(invoiced, credited, ANY, "By credit notes."),
+	FIELD(invoiced, credited_tax, ANY, "By the same."),
 };
 SHAPE(invoiced)
 
@@ -93,46 +105,57 @@ SHAPE(usage_totals)
 	"COALESCE(CAST(SUM(IF(" which " AND l.account = '" account "' AND (l.unit = 'CRD') = ('" account \
 	"' = 'consumed'), " sign "l.amount, 0)) AS SIGNED), 0)"
 
+/* What a run has made is of its month, whenever that was. */
+#define FEES_OF_MONTH                                                                                       \
+	"SELECT e.sequence, e.reason FROM journal_entry e LEFT JOIN billed_entry b"                         \
+	" ON b.organization_id = e.organization_id AND b.sequence = e.sequence AND b.by_run"                \
+	" WHERE e.organization_id = :organization AND e.at >= :from AND e.at < :to AND b.sequence IS NULL"  \
+	" AND (e.reason IN ('plan_fee', 'overage', 'commitment_shortfall') OR e.reason = 'refund'"          \
+	" AND e.reference_type = 'subscription') UNION ALL SELECT e.sequence, e.reason FROM billed_entry b" \
+	" JOIN journal_entry e ON e.organization_id = b.organization_id AND e.sequence = b.sequence"        \
+	" WHERE b.organization_id = :organization AND b.period = :period AND b.by_run"
+
+/* clang-format off */
 static const struct statement read_booked = {
-	.sql = "SELECT o.currency, c.price, " SUM_OF(
-	    OF_SUBSCRIPTION, "consumed", "") " AS subscription_credits, " SUM_OF(OF_OVERAGE, "consumed",
-	    "") " AS overage_credits, " SUM_OF(OF_SHORTFALL, "consumed",
-	    "") " AS shortfall_credits, " SUM_OF(OF_SUBSCRIPTION, "revenue",
-	    "-") " AS subscription, " SUM_OF(OF_OVERAGE, "revenue", "-") " AS overage, " SUM_OF(OF_SHORTFALL, "revenue",
-	    "-") " AS shortfall FROM organization o JOIN credit_price c ON c.currency = o.currency"
-		 " LEFT JOIN journal_entry e ON e.organization_id = o.id AND e.at >= :from AND e.at < :to"
-		 " AND (e.reason IN ('plan_fee', 'overage', 'commitment_shortfall')"
-		 " OR e.reason = 'refund' AND e.reference_type = 'subscription')"
-		 " LEFT JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = e.sequence"
-		 " WHERE o.id = :organization GROUP BY o.currency, c.price",
+	.sql = "SELECT o.currency, c.price, " SUM_OF(OF_SUBSCRIPTION, "consumed", "") " AS subscription_credits, "
+	       SUM_OF(OF_OVERAGE, "consumed", "") " AS overage_credits, "
+	       SUM_OF(OF_SHORTFALL, "consumed", "") " AS shortfall_credits, "
+	       SUM_OF(OF_SUBSCRIPTION, "revenue", "-") " AS subscription, "
+	       SUM_OF(OF_OVERAGE, "revenue", "-") " AS overage, "
+	       SUM_OF(OF_SHORTFALL, "revenue", "-") " AS shortfall"
+	       " FROM organization o JOIN credit_price c ON c.currency = o.currency"
+	       " LEFT JOIN (" FEES_OF_MONTH ") e ON TRUE"
+	       " LEFT JOIN journal_line l ON l.organization_id = o.id AND l.sequence = e.sequence"
+	       " WHERE o.id = :organization GROUP BY o.currency, c.price",
 	.takes = &stretch_of_month_shape,
 	.gives = &booked_shape,
 };
 
-#define INVOICED(kinds)                                                           \
-	"COALESCE(CAST(SUM(IF(l.kind IN (" kinds                                  \
-	"), l.amount - IF(i.tax_included, l.tax, 0) - l.accrued, 0)) AS SIGNED)," \
-	" 0)"
-#define FEE_LINES "'plan_fee', 'overage', 'late_usage', 'commitment_shortfall'"
+#define SUM_OF_LINES(kinds, what) "COALESCE(CAST(SUM(IF(l.kind IN (" kinds "), " what ", 0)) AS SIGNED), 0)"
+#define NET "l.amount - IF(i.tax_included, l.tax, 0)"
+#define PLAN_FEES "'plan_fee'"
+#define OVERAGES "'overage', 'late_usage'"
+#define SHORTFALLS "'commitment_shortfall'"
+#define CREDITED(what) \
+	"COALESCE((SELECT CAST(SUM(" what ") AS SIGNED) FROM credit_note n WHERE n.invoice_id = i.id" \
+	" AND n.organization_id = :organization AND n.source IS NULL), 0)"
 
-static const struct statement read_invoiced = {
-	.sql = "SELECT " INVOICED("'plan_fee'") " AS subscription, " INVOICED(
-	    "'overage', 'late_usage'") " AS overage, " INVOICED("'commitment_shortfall'") " AS shortfall, "
-											  "COALESCE(CAST(SUM(IF(l.kind "
-											  "IN (" FEE_LINES
-											  "), l.tax, 0)) AS SIGNED), "
-											  "0) AS tax FROM invoice i "
-											  "JOIN invoice_line l ON "
-											  "l.invoice_id = i.id"
-											  " WHERE i.organization_id = "
-											  ":organization AND i.kind = "
-											  "'run' AND i.status NOT IN "
-											  "('draft', 'void')"
-											  " AND i.issued_at >= :from "
-											  "AND i.issued_at < :to",
+/* A credit note with a source is a run's: it is about entries that the ledger had before it. */
+static const struct statement list_invoiced = {
+	.sql = "SELECT i.status = 'void' AS is_void, " SUM_OF_LINES(PLAN_FEES, NET) " AS subscription, "
+	       SUM_OF_LINES(PLAN_FEES, "l.accrued") " AS subscription_accrued, "
+	       SUM_OF_LINES(OVERAGES, NET) " AS overage, " SUM_OF_LINES(OVERAGES, "l.accrued") " AS overage_accrued, "
+	       SUM_OF_LINES(SHORTFALLS, NET) " AS shortfall, "
+	       SUM_OF_LINES(SHORTFALLS, "l.accrued") " AS shortfall_accrued, "
+	       SUM_OF_LINES(PLAN_FEES ", " OVERAGES ", " SHORTFALLS, "l.tax") " AS tax,"
+	       " i.subtotal AS whole, i.tax AS whole_tax, " CREDITED("n.amount - n.tax") " AS credited, "
+	       CREDITED("n.tax") " AS credited_tax FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id"
+	       " WHERE i.organization_id = :organization AND i.kind = 'run' AND i.period = :period"
+	       " AND i.status <> 'draft' GROUP BY i.id ORDER BY i.id",
 	.takes = &stretch_of_month_shape,
 	.gives = &invoiced_shape,
 };
+/* clang-format on */
 
 #define DAYS_OF_MONTH                                                                                \
 	" WHERE d.organization_id = :organization AND d.day >= CAST(CONCAT(:period, '-01') AS DATE)" \
@@ -162,41 +185,78 @@ static const struct statement read_usage_totals = {
 
 /* ---- computing ------------------------------------------------------------------------------------------------- */
 
-/* Credits at their price, money, and what an invoice has added. */
+/* Credits at their price, and money. */
 static bool
-add_up(struct credits credits, struct amount price, struct amount booked, struct amount invoiced, struct amount *fee)
+add_booked(struct credits credits, struct amount price, struct amount money, struct amount *fee)
 {
-	return credits_value(credits, price, fee) && amount_add(*fee, booked, fee) && amount_add(*fee, invoiced, fee);
+	return credits_value(credits, price, fee) && amount_add(*fee, money, fee);
 }
 
 static bool
-add_fees(const struct booked *booked, const struct invoiced *invoiced, struct cost_fees *fees)
+add_all_booked(const struct booked *booked, struct cost_fees *fees)
 {
-	struct amount *total = &fees->total;
+	return add_booked(booked->subscription_credits, booked->price, booked->subscription, &fees->subscription) &&
+	       add_booked(booked->overage_credits, booked->price, booked->overage, &fees->overage) &&
+	       add_booked(booked->shortfall_credits, booked->price, booked->shortfall, &fees->commitment_shortfall);
+}
 
-	fees->tax = invoiced->tax;
-	return add_up(booked->subscription_credits, booked->price, booked->subscription, invoiced->subscription,
-		   &fees->subscription) &&
-	       add_up(booked->overage_credits, booked->price, booked->overage, invoiced->overage, &fees->overage) &&
-	       add_up(booked->shortfall_credits, booked->price, booked->shortfall, invoiced->shortfall,
-		   &fees->commitment_shortfall) &&
-	       amount_add(fees->subscription, fees->overage, total) &&
-	       amount_add(*total, fees->commitment_shortfall, total) && amount_add(*total, fees->tax, total);
+/* A part of an invoice, less its share of what was credited, rounded half-even to a millionth. */
+static bool
+add_part(struct amount part, struct amount whole, struct amount credited, struct amount *sum)
+{
+	bool is_back = part.micros < 0;
+	int64_t share = 0;
+
+	if (whole.micros > 0 &&
+	    !share_of(is_back ? -part.micros : part.micros, credited.micros, whole.micros, 1, &share))
+		return false;
+	return amount_add(*sum, (struct amount){ is_back ? part.micros + share : part.micros - share }, sum);
+}
+
+/* Beyond what the ledger had of it before. */
+static bool
+add_lines(const struct invoiced *invoice, struct amount lines, struct amount accrued, struct amount *fee)
+{
+	return amount_add(*fee, (struct amount){ -accrued.micros }, fee) &&
+	       (invoice->is_void || add_part(lines, invoice->whole, invoice->credited, fee));
+}
+
+static bool
+add_invoice(const struct invoiced *invoice, struct cost_fees *fees)
+{
+	return add_lines(invoice, invoice->subscription, invoice->subscription_accrued, &fees->subscription) &&
+	       add_lines(invoice, invoice->overage, invoice->overage_accrued, &fees->overage) &&
+	       add_lines(invoice, invoice->shortfall, invoice->shortfall_accrued, &fees->commitment_shortfall) &&
+	       (invoice->is_void || add_part(invoice->tax, invoice->whole_tax, invoice->credited_tax, &fees->tax));
+}
+
+static bool
+add_fees(const struct booked *booked, const struct list *invoices, struct cost_fees *fees)
+{
+	const struct invoiced *invoice = invoices->items;
+	bool fits = add_all_booked(booked, fees);
+
+	for (size_t i = 0; fits && i < invoices->count; i++)
+		fits = add_invoice(&invoice[i], fees);
+	return fits && amount_add(fees->subscription, fees->overage, &fees->total) &&
+	       amount_add(fees->total, fees->commitment_shortfall, &fees->total) &&
+	       amount_add(fees->total, fees->tax, &fees->total);
 }
 
 static const struct problem *
 read_fees(struct call *call, const struct stretch_of_month *stretch, struct costs *out)
 {
-	struct invoiced invoiced;
 	struct booked booked;
+	struct list invoices;
 	const struct problem *p = sql_one(call, &read_booked, stretch, &booked);
 
 	if (p == NULL)
-		p = sql_one(call, &read_invoiced, stretch, &invoiced);
+		p = sql_all(call, &list_invoiced, stretch, &invoices);
 	if (p != NULL)
 		return p;
 	out->currency = booked.currency;
-	return add_fees(&booked, &invoiced, &out->fees) ? NULL : fail_internal(call, "a month's costs overflow");
+	out->fees = (struct cost_fees){ .tax = { 0 } };
+	return add_fees(&booked, &invoices, &out->fees) ? NULL : fail_internal(call, "a month's costs overflow");
 }
 
 const struct problem *
@@ -222,5 +282,5 @@ costs_compute(struct call *call, const struct month *month, struct costs *out)
 const struct resource cost_snapshot_compute_resource = {
 	.name = "cost_snapshot_compute",
 	.summary = "What a month has cost.",
-	.statements = LIST_OF(statement, &read_booked, &read_invoiced, &read_usage, &read_usage_totals),
+	.statements = LIST_OF(statement, &read_booked, &list_invoiced, &read_usage, &read_usage_totals),
 };

@@ -1,22 +1,12 @@
 /*
- * Credit notes, and how they are made.
+ * Credit notes as they are read: listed, and one with all that is printed on it. How they are made: credit_note_make.c.
  */
 #include "credit_note.h"
 
-#include <inttypes.h>
-
-#include "config.h"
-#include "formats.h"
-#include "id.h"
-#include "invoice_parts.h"
-#include "money.h"
-#include "organization.h"
-#include "outbox.h"
+#include "media.h"
 #include "page.h"
-#include "payment_parts.h"
 #include "resources.h"
 #include "statement.h"
-#include "text.h"
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -32,6 +22,8 @@ static const struct field credit_note_fields[] = {
 	    "What it takes off, tax included; below 0 where it takes back a note whose refund failed."),
 	FIELD(
 	    credit_note, tax, ANY, "The tax in it: the invoice's in proportion, so that notes over all of it add up."),
+	FIELD(credit_note, on_account, HIDDEN, "What was taken off the account before the note."),
+	FIELD(credit_note, source, ANY, "Of a monthly run: what it gives back."),
 	FIELD(credit_note, refund_id, ANY, "Of a purchase: the refund that it documents, where it is known."),
 	FIELD(credit_note, issuer, HIDDEN, "Who issues it."),
 	FIELD(credit_note, customer, HIDDEN, "Who it is for."),
@@ -54,19 +46,13 @@ static const struct field note_list_fields[] = {
 };
 SHAPE(note_list)
 
-struct new_note {
-	struct id organization_id;
-	struct id invoice_id;
-	struct maybe_amount amount;
-	struct text reason;
+struct credit_note_key {
+	struct id credit_note_id;
 };
-static const struct field new_note_fields[] = {
-	FIELD(new_note, organization_id, ANY, "Whose invoice it is."),
-	FIELD(new_note, invoice_id, ANY, "The invoice; of a month, for those of purchases follow their refunds."),
-	FIELD(new_note, amount, AT_LEAST(1), "What to take off, tax included; all that is left where it is left out."),
-	FIELD(new_note, reason, MATCHING(plain_format, 1, 500), "Why, as it is printed."),
+static const struct field credit_note_key_fields[] = {
+	FIELD(credit_note_key, credit_note_id, ANY, "The credit note."),
 };
-SHAPE(new_note)
+SHAPE(credit_note_key)
 
 struct invoice_key {
 	struct id invoice_id;
@@ -76,52 +62,24 @@ static const struct field invoice_key_fields[] = {
 };
 SHAPE(invoice_key)
 
-struct note_numbering {
-	struct id id;
-	struct text prefix;
-};
-static const struct field note_numbering_fields[] = {
-	FIELD(note_numbering, id, ANY, "The note."),
-	FIELD(note_numbering, prefix, ANY, "How its number begins."),
-};
-SHAPE(note_numbering)
-
-struct note_numbered {
-	struct text number;
-};
-static const struct field note_numbered_fields[] = {
-	FIELD(note_numbered, number, ANY, "The number."),
-};
-SHAPE(note_numbered)
-
-struct note_ref {
-	struct id id;
-};
-static const struct field note_ref_fields[] = {
-	FIELD(note_ref, id, ANY, "The thing."),
-};
-SHAPE(note_ref)
-
-struct noted_tax {
-	struct amount tax;
-};
-static const struct field noted_tax_fields[] = {
-	FIELD(noted_tax, tax, ANY, "Of all notes so far."),
-};
-SHAPE(noted_tax)
-
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
 #define NOTE_COLUMNS                                                                                                  \
 	"n.id, n.organization_id, n.invoice_id, COALESCE(i.number, '') AS invoice_number, COALESCE(n.number, '') AS " \
 	"number, n.reason, n.currency, n.amount,"                                                                     \
-	" n.tax, n.refund_id, n.issuer, n.customer, n.created_at"                                                     \
+	" n.tax, n.on_account, n.source, n.refund_id, n.issuer, n.customer, n.created_at"                             \
 	" FROM credit_note n JOIN invoice i ON i.id = n.invoice_id"
 
 static const struct statement list_notes = {
 	.sql = "SELECT " NOTE_COLUMNS " WHERE n.organization_id = :organization AND n.id < :cursor"
 	       " AND (:invoice_id IS NULL OR n.invoice_id = :invoice_id) ORDER BY n.id DESC LIMIT :limit",
 	.takes = &note_list_shape,
+	.gives = &credit_note_shape,
+};
+
+static const struct statement read_note = {
+	.sql = "SELECT " NOTE_COLUMNS " WHERE n.organization_id = :organization AND n.id = :credit_note_id",
+	.takes = &credit_note_key_shape,
 	.gives = &credit_note_shape,
 };
 
@@ -132,134 +90,7 @@ static const struct statement list_of_invoice = {
 	.gives = &credit_note_shape,
 };
 
-static const struct statement find_by_payment = {
-	.sql = "SELECT id AS invoice_id FROM invoice WHERE organization_id = :organization AND payment_id = :invoice_id"
-	       " AND kind = 'topup'",
-	.takes = &invoice_key_shape,
-	.gives = &invoice_key_shape,
-};
-
-static const struct statement sum_tax = {
-	.sql = "SELECT COALESCE(CAST(SUM(tax) AS SIGNED), 0) AS tax FROM credit_note"
-	       " WHERE organization_id = :organization AND invoice_id = :invoice_id",
-	.takes = &invoice_key_shape,
-	.gives = &noted_tax_shape,
-};
-
-/* The last refund that is not documented yet, where there is one of that amount. */
-static const struct statement find_refund = {
-	.sql = "SELECT r.id FROM payment_refund r LEFT JOIN credit_note n ON n.refund_id = r.id"
-	       " WHERE r.organization_id = :organization AND r.payment_id = :id AND r.amount = :amount"
-	       " AND r.refund_id IS NOT NULL AND r.state <> 'failed' AND n.id IS NULL ORDER BY r.id DESC LIMIT 1",
-	.takes = &credit_note_shape,
-	.gives = &note_ref_shape,
-};
-
-static const struct statement insert_note = {
-	.sql = "INSERT INTO credit_note (id, organization_id, invoice_id, reason, currency, amount, tax, refund_id,"
-	       " issuer, customer, created_at) VALUES (:id, :organization, :invoice_id, :reason, :currency, :amount,"
-	       " :tax, :refund_id, :issuer, :customer, :now)",
-	.takes = &credit_note_shape,
-};
-
-static const struct statement number_note = {
-	.sql = "CALL credit_note_number(:organization, :id, :prefix)",
-	.takes = &note_numbering_shape,
-	.gives = &note_numbered_shape,
-};
-
-/* ---- events ---------------------------------------------------------------------------------------------------- */
-
-struct note_event {
-	struct id credit_note_id;
-	struct text number;
-	struct id invoice_id;
-	struct text invoice_number;
-	struct amount amount;
-	struct amount tax;
-	struct text currency;
-};
-static const struct field note_event_fields[] = {
-	FIELD(note_event, credit_note_id, ANY, "The credit note."),
-	FIELD(note_event, number, ANY, "Its number."),
-	FIELD(note_event, invoice_id, ANY, "The invoice that it corrects."),
-	FIELD(note_event, invoice_number, ANY, "That one's number."),
-	FIELD(note_event, amount, ANY, "What it takes off, tax included."),
-	FIELD(note_event, tax, ANY, "The tax in it."),
-	FIELD(note_event, currency, ANY, "Of both."),
-};
-SHAPE(note_event)
-
-static const struct event_type credit_note_issued = {
-	.type = "credit_note.issued",
-	.entity_type = "credit_note",
-	.summary = "A credit note was issued, which corrects an invoice.",
-	.data = &note_event_shape,
-};
-
-/* ---- making one -------------------------------------------------------------------------------------------------- */
-
-/* The invoice's tax in so much of its total: of the whole, so that all of it is all of the tax. */
-static bool
-tax_in(const struct invoice *invoice, int64_t credited, int64_t *tax)
-{
-	if (invoice->total.micros == 0)
-		return *tax = 0, true;
-	return share_of(invoice->tax.micros, credited, invoice->total.micros, MINOR_UNIT_MICROS, tax);
-}
-
-/* Fills the tax, and takes the note off the invoice, which is locked. */
-static const struct problem *
-measure(struct call *call, struct invoice *invoice, struct credit_note *note)
-{
-	struct invoice_key key = { invoice->id };
-	struct noted_tax noted;
-	int64_t tax;
-	const struct problem *p = sql_one(call, &sum_tax, &key, &noted);
-
-	if (p != NULL)
-		return p;
-	invoice->credited.micros += note->amount.micros;
-	if (invoice->tax.micros < 0 || !tax_in(invoice, invoice->credited.micros, &tax))
-		return fail_internal(call, "the tax of a credit note is beyond all bounds");
-	note->tax.micros = tax - noted.tax.micros;
-	invoice_settle(call, invoice);
-	return NULL;
-}
-
-/* The number's row is locked from here on. */
-static const struct problem *
-store(struct call *call, const struct invoice *invoice, struct credit_note *note)
-{
-	struct note_numbering numbering = { note->id, text_from(config.credit_note_prefix) };
-	struct note_numbered numbered;
-	struct note_event event;
-	const struct problem *p = sql_run(call, &insert_note, note, NULL);
-
-	if (p == NULL)
-		p = sql_one(call, &number_note, &numbering, &numbered);
-	if (p != NULL)
-		return p;
-	note->number = numbered.number;
-	event = (struct note_event){ note->id, note->number, invoice->id, note->invoice_number, note->amount, note->tax,
-		note->currency };
-	return outbox_tell(call, &credit_note_issued, note->id, &event);
-}
-
-static struct credit_note
-begin(struct call *call, const struct invoice *invoice, struct amount amount, struct text reason)
-{
-	return (struct credit_note){ .id = id_new(call->now),
-		.organization_id = invoice->organization_id,
-		.invoice_id = invoice->id,
-		.invoice_number = text_or(invoice->number, ""),
-		.reason = reason,
-		.currency = invoice->currency,
-		.amount = amount,
-		.issuer = invoice->issuer,
-		.customer = invoice->customer,
-		.created_at = call->now };
-}
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
 const struct problem *
 credit_notes_of(struct call *call, struct id invoice_id, struct list *out)
@@ -269,162 +100,102 @@ credit_notes_of(struct call *call, struct id invoice_id, struct list *out)
 	return sql_all(call, &list_of_invoice, &key, out);
 }
 
-/* ---- of purchases ------------------------------------------------------------------------------------------------ */
-
-static const struct problem *
-name_refund(struct call *call, const struct payment *payment, struct credit_note *note)
-{
-	struct credit_note query = { .id = payment->id, .amount = note->amount };
-	struct note_ref refund;
-	bool found;
-	const struct problem *p = sql_maybe(call, &find_refund, &query, &refund, &found);
-
-	if (p == NULL && found)
-		note->refund_id = id_given(refund.id);
-	return p;
-}
-
-static struct amount
-refunded_of(const struct payment *payment, const struct invoice *invoice)
-{
-	return payment->refunded.micros > invoice->total.micros ? invoice->total : payment->refunded;
-}
-
 const struct problem *
-credit_note_for_refund(struct call *call, const struct payment *payment)
+credit_note_read(struct call *call, struct id credit_note_id, struct credit_note *out, bool *found)
 {
-	struct invoice_key key = { payment->id }, of_payment;
-	struct invoice invoice;
-	struct credit_note note;
-	struct amount amount;
-	bool found;
-	const struct problem *p = sql_maybe(call, &find_by_payment, &key, &of_payment, &found);
+	struct credit_note_key key = { credit_note_id };
 
-	if (p == NULL && found)
-		p = invoice_lock(call, of_payment.invoice_id, &invoice, &found);
-	if (p != NULL || !found)
-		return p;
-	amount.micros = refunded_of(payment, &invoice).micros - invoice.credited.micros;
-	if (amount.micros == 0)
-		return NULL;
-	note = begin(call, &invoice, amount,
-	    amount.micros > 0 ? TEXT("The purchase was refunded.")
-			      : TEXT("The refund failed: the note before is taken back."));
-	p = measure(call, &invoice, &note);
-	/* What was paid goes back with it, so that the invoice of a purchase is never owed. */
-	invoice.paid.micros -= amount.micros;
-	invoice_settle(call, &invoice);
-	if (p == NULL && amount.micros > 0)
-		p = name_refund(call, payment, &note);
-	if (p == NULL)
-		p = invoice_save(call, &invoice);
-	return p != NULL ? p : store(call, &invoice, &note);
+	return sql_maybe(call, &read_note, &key, out, found);
 }
 
-/* ---- billing.credit_notes.create --------------------------------------------------------------------------------- */
+/* ---- billing.credit_notes.get ------------------------------------------------------------------------------------ */
 
-HANDLER(create_note, new_note, credit_note)
+#define NOTE_ROW(m, sentence) FIELD_AS(credit_note_details, note.m, #m, ANY, sentence)
 
-static const struct operation create_operation = {
-	.id = "billing.credit_notes.create",
-	.kind = WRITE,
-	.scope = ADMIN_WRITE,
-	.effect = SPENDS,
-	.summary = "Correct an issued invoice of a month by a credit note.",
-	.description =
-	    "All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed "
-	    "then; of one"
-	    " that is, `due` goes below 0 by what is to be given back, which is done with billing.topups.refund where a"
-	    " card paid it. An invoice of a purchase is corrected by refunding the purchase.",
-	.raises = { NOT_FOUND, CONFLICT },
-	.run = &create_note_run,
+static const struct field credit_note_details_fields[] = {
+	NOTE_ROW(id, "The credit note."),
+	NOTE_ROW(number, "Its number, of a series of its own."),
+	NOTE_ROW(organization_id, "Whose it is."),
+	NOTE_ROW(invoice_id, "The invoice that it corrects."),
+	NOTE_ROW(invoice_number, "That one's number."),
+	FIELD(credit_note_details, invoice_issued_at, ANY, "When that one was issued."),
+	NOTE_ROW(reason, "Why."),
+	NOTE_ROW(currency, "Of the amounts."),
+	FIELD(credit_note_details, net, ANY, "What it takes off, without tax."),
+	NOTE_ROW(tax, "The tax on that."),
+	NOTE_ROW(amount, "Both together; below 0 where it takes back a note whose refund failed."),
+	NOTE_ROW(source, "Of a monthly run: what it gives back."),
+	NOTE_ROW(refund_id, "Of a purchase: the refund that it documents, where it is known."),
+	FIELD_OBJECT(credit_note_details, issuer, invoice_party, false, "Who issues it, as on the invoice."),
+	FIELD_OBJECT(credit_note_details, customer, invoice_party, false, "Who it is for, as on the invoice."),
+	NOTE_ROW(created_at, "When it was issued."),
+	FIELD(credit_note_details, timezone, HIDDEN, "The organization's time zone."),
+};
+const struct shape credit_note_details_shape = {
+	.name = "credit_note_details",
+	.size = sizeof(struct credit_note_details),
+	.count = COUNT(credit_note_details_fields),
+	.fields = credit_note_details_fields,
+};
+
+HANDLER(get_note, credit_note_key, credit_note_details)
+
+static const struct rendering renderings[] = {
+	{ MEDIA_PDF, credit_note_pdf_write },
+	{ NULL, NULL },
+};
+
+static const struct operation get_operation = {
+	.id = "billing.credit_notes.get",
+	.kind = READ,
+	.scope = BILLING_READ,
+	.effect = READS,
+	.summary = "Read one credit note, with all that stands on it.",
+	.raises = { NOT_FOUND },
+	.run = &get_note_run,
+	.renderings = renderings,
 };
 
 static const struct problem *
-choose_amount(struct call *call, const struct new_note *in, const struct invoice *invoice, struct amount *out)
+read_party(struct call *call, struct text json, struct invoice_party **out)
 {
-	struct amount left = { invoice->total.micros - invoice->credited.micros };
-	char text[AMOUNT_LENGTH + 1];
-
-	*out = in->amount.given ? in->amount.value : left;
-	if (left.micros == 0)
-		return fail(call, CONFLICT, "Credit notes have taken off all of the invoice already.");
-	amount_format(left, text);
-	if (out->micros % MINOR_UNIT_MICROS != 0)
-		return fail_field(call, "/amount", "bad_format", "A credit note is of whole hundredths.");
-	if (out->micros > left.micros)
-		return fail_field(
-		    call, "/amount", "out_of_range", "Of the invoice %s %s is left.", text, invoice->currency.at);
-	return NULL;
+	*out = arena_take(call->arena, sizeof(**out));
+	return invoice_party_read(call, json, *out);
 }
 
 static const struct problem *
-check_correctable(struct call *call, const struct invoice *invoice)
-{
-	if (text_is(invoice->kind, "topup"))
-		return fail(call, CONFLICT, "It is the invoice of a purchase: refund that, and the note follows.");
-	if (!invoice_has_status(invoice, "issued") && !invoice_has_status(invoice, "paid"))
-		return fail(call, CONFLICT, "The invoice is %s.", invoice->status.at);
-	return NULL;
-}
-
-/* Revenue and tax go back; the customer owes that much less. */
-static const struct problem *
-post(struct call *call, const struct invoice *invoice, const struct credit_note *note)
-{
-	struct buffer lines = buffer_new(call->arena, 300);
-	struct posted posted;
-
-	money_line(&lines, "revenue", note->currency, note->amount.micros - note->tax.micros);
-	money_line(&lines, "tax", note->currency, note->tax.micros);
-	money_line(&lines, "receivable", note->currency, -note->amount.micros);
-	return invoice_post(call, invoice, LEDGER_CREDIT_NOTE, &lines, (struct maybe_id){ .given = false }, &posted);
-}
-
-static const struct problem *
-lock_invoice(struct call *call, struct id invoice_id, struct invoice *invoice)
-{
-	struct organization organization;
-	bool found;
-	const struct problem *p = organization_lock(call, &organization);
-
-	/* An invoice of a closed organization can be corrected, too. */
-	if (p != NULL && p->kind != ORGANIZATION_CLOSED)
-		return p;
-	p = invoice_lock_subscriptions(call);
-	if (p == NULL)
-		p = invoice_lock(call, invoice_id, invoice, &found);
-	if (p == NULL && (!found || invoice_has_status(invoice, "draft")))
-		p = fail(call, NOT_FOUND, "The organization has no such invoice.");
-	return p;
-}
-
-static const struct problem *
-create_note(struct call *call, const struct new_note *in, struct credit_note *out)
+read_invoice(struct call *call, struct credit_note_details *out)
 {
 	struct invoice invoice;
-	bool was_owed, was_behind;
-	const struct problem *p = lock_invoice(call, in->invoice_id, &invoice);
+	bool found;
+	const struct problem *p = invoice_read(call, out->note.invoice_id, &invoice, &found);
 
-	if (p == NULL)
-		p = check_correctable(call, &invoice);
-	if (p == NULL)
-		p = invoice_ask_uncharged(call, invoice.id);
+	if (p == NULL && !found)
+		p = fail_internal(call, "a credit note of no invoice");
 	if (p != NULL)
 		return p;
-	was_owed = !invoice_has_status(&invoice, "paid");
-	was_behind = invoice.failed_at.given;
-	*out = begin(call, &invoice, (struct amount){ 0 }, in->reason);
-	p = choose_amount(call, in, &invoice, &out->amount);
+	out->invoice_issued_at = invoice.issued_at;
+	out->timezone = invoice.timezone;
+	return NULL;
+}
+
+static const struct problem *
+get_note(struct call *call, const struct credit_note_key *in, struct credit_note_details *out)
+{
+	bool found;
+	const struct problem *p = credit_note_read(call, in->credit_note_id, &out->note, &found);
+
+	if (p == NULL && !found)
+		p = fail(call, NOT_FOUND, "There is no such credit note.");
 	if (p == NULL)
-		p = measure(call, &invoice, out);
+		p = read_invoice(call, out);
 	if (p == NULL)
-		p = invoice_save(call, &invoice);
+		p = read_party(call, out->note.issuer, &out->issuer);
 	if (p == NULL)
-		p = invoice_settled(call, &invoice, was_owed, was_behind);
+		p = read_party(call, out->note.customer, &out->customer);
 	if (p == NULL)
-		p = post(call, &invoice, out);
-	return p != NULL ? p : store(call, &invoice, out);
+		out->net.micros = out->note.amount.micros - out->note.tax.micros;
+	return p;
 }
 
 /* ---- billing.credit_notes.list ----------------------------------------------------------------------------------- */
@@ -466,8 +237,6 @@ list_credit_notes(struct call *call, const struct note_list *in, struct sink *si
 const struct resource credit_notes_resource = {
 	.name = "billing.credit_notes",
 	.summary = "Credit notes, which correct invoices.",
-	.operations = LIST_OF(operation, &create_operation, &list_operation),
-	.statements = LIST_OF(statement, &list_notes, &list_of_invoice, &find_by_payment, &sum_tax, &find_refund,
-	    &insert_note, &number_note),
-	.events = LIST_OF(event_type, &credit_note_issued),
+	.operations = LIST_OF(operation, &credit_notes_create_operation, &list_operation, &get_operation),
+	.statements = LIST_OF(statement, &list_notes, &read_note, &list_of_invoice),
 };

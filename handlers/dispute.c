@@ -123,6 +123,8 @@ tell(struct call *call, const struct event_type *type, const struct payment *pay
 {
 	const struct dispute_event event = { dispute->dispute_id, dispute->amount, payment->currency };
 
+	if (payment->invoice_id.given)
+		return NULL; /* the invoice's own events tell */
 	return outbox_tell(call, type, payment->id, &event);
 }
 

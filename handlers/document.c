@@ -8,15 +8,24 @@
 
 #include "clock.h"
 #include "money.h"
+#include "reply.h"
 #include "text.h"
 #include "tree.h"
 
-enum { FACTS_MOST = 600, PERIOD_LENGTH = 7, MONTH_AT = 5 };
+#define DOT " \xC2\xB7 "
+
+enum { FACTS_MOST = 600, PERIOD_LENGTH = 7, DATE_LENGTH = 10, MONTH_AT = 5, DAY_AT = 8 };
 
 static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
 	"September", "October", "November", "December" };
 
 /* ---- days ------------------------------------------------------------------------------------------------------ */
+
+static int64_t
+two_digits(const char *at)
+{
+	return (at[0] - '0') * 10 + (at[1] - '0');
+}
 
 static struct text
 day_in_words(struct call *call, struct date date)
@@ -60,10 +69,48 @@ document_month(struct call *call, struct text period)
 
 	if (period.length != PERIOD_LENGTH)
 		return period;
-	month = (period.at[MONTH_AT] - '0') * 10 + (period.at[MONTH_AT + 1] - '0');
+	month = two_digits(period.at + MONTH_AT);
 	if (month < 1 || month > 12)
 		return period;
 	return arena_format(call->arena, "%s %.4s", months[month - 1], period.at);
+}
+
+struct text
+document_date(struct call *call, struct text on)
+{
+	struct date date;
+
+	if (on.length != DATE_LENGTH)
+		return on;
+	date.year = two_digits(on.at) * 100 + two_digits(on.at + 2);
+	date.month = two_digits(on.at + MONTH_AT);
+	date.day = two_digits(on.at + DAY_AT);
+	return day_in_words(call, date);
+}
+
+struct text
+document_moment(struct call *call, struct text zone, struct instant at)
+{
+	struct date date = day_at(zone, at);
+	int64_t offset = 0, minutes;
+
+	if (!zone_offset(zone, at, &offset))
+		offset = 0;
+	minutes = (at.microseconds / 1000000 + offset) / 60 % (24 * 60);
+	return arena_format(call->arena, "%" PRId64 " %.3s %" PRId64 " %02" PRId64 ":%02" PRId64, date.day,
+	    months[(date.month + 11) % 12], date.year, minutes / 60, minutes % 60);
+}
+
+struct text
+document_words(struct call *call, struct text name)
+{
+	struct buffer out = buffer_new(call->arena, name.length + 1);
+
+	for (size_t i = 0; i < name.length; i++)
+		buffer_add_char(&out, name.at[i] == '_' ? ' ' : name.at[i]);
+	if (out.length > 0 && out.at[0] >= 'a' && out.at[0] <= 'z')
+		out.at[0] = (char)(out.at[0] - 'a' + 'A');
+	return buffer_text(&out);
 }
 
 /* ---- figures --------------------------------------------------------------------------------------------------- */
@@ -128,6 +175,45 @@ document_party(struct call *call, const struct invoice_party *party, bool with_n
 	return buffer_text(&out);
 }
 
+struct pdf_head
+document_head(struct call *call, const struct invoice_party *issuer, struct text title, struct text number)
+{
+	struct pdf_head head = { .title = title, .subtitle = number, .sender = issuer->name };
+	struct text tax_number = text_or(issuer->tax_number, "");
+	struct buffer foot = buffer_new(call->arena, 256);
+
+	head.address = document_party(call, issuer, false);
+	buffer_add_text(&foot, issuer->name);
+	if (tax_number.length > 0) {
+		buffer_add_string(&foot, DOT);
+		buffer_add_text(&foot, tax_number);
+	}
+	buffer_add_string(&foot, foot.length > 0 ? DOT : "");
+	buffer_add_text(&foot, title);
+	buffer_add_char(&foot, ' ');
+	buffer_add_text(&foot, number);
+	head.foot = buffer_text(&foot);
+	return head;
+}
+
+void
+document_add_pair(struct document_pairs *pairs, const char *name, struct text value, bool strong)
+{
+	if (value.length > 0 && pairs->count < COUNT(pairs->items))
+		pairs->items[pairs->count++] = (struct pdf_pair){ text_from(name), value, strong };
+}
+
+void
+document_parties(struct call *call, struct pdf *pdf, const char *whom, const struct invoice_party *customer,
+    struct text heading, const struct document_pairs *pairs)
+{
+	struct pdf_part *parts = arena_array(call->arena, 2, sizeof(*parts));
+
+	parts[0] = (struct pdf_part){ .heading = text_from(whom), .lines = document_party(call, customer, true) };
+	parts[1] = (struct pdf_part){ .heading = heading, .pairs = pairs->items, .pair_count = pairs->count };
+	pdf_parts(pdf, parts, 2);
+}
+
 /* ---- facts ----------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -180,4 +266,18 @@ document_facts(struct call *call, struct document json)
 	     member != NULL && out.length < FACTS_MOST; member = member->next)
 		add_fact(&out, member);
 	return buffer_text(&out);
+}
+
+/* ---- files ----------------------------------------------------------------------------------------------------- */
+
+void
+document_name_file(struct call *call, const char *kind, struct text number, const char *ending)
+{
+	struct buffer name = buffer_new(call->reply_arena, 64);
+
+	buffer_format(&name, "attachment; filename=\"%s-", kind);
+	for (size_t i = 0; i < number.length; i++)
+		buffer_add_char(&name, number.at[i] == '/' ? '-' : number.at[i]);
+	buffer_format(&name, ".%s\"", ending);
+	reply_header(call, "Content-Disposition", buffer_text(&name));
 }

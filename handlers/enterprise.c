@@ -68,26 +68,41 @@ static const struct field accrued_fields[] = {
 };
 SHAPE(accrued)
 
-/* What is charged on account, and given back; invoices and their payments are other reasons. */
-#define ACCRUALS                                                                                            \
-	" FROM journal_entry e JOIN journal_line l ON l.organization_id = e.organization_id"                \
-	" AND l.sequence = e.sequence AND l.account = 'receivable' WHERE e.organization_id = :organization" \
+/* What is charged on account, and given back; invoices and their payments are other reasons. It is looked for behind
+ * what monthly runs have dealt with, so that the length of the past does not matter. */
+#define ACCRUALS                                                                             \
+	" FROM journal_entry e JOIN journal_line l ON l.organization_id = e.organization_id" \
+	" AND l.sequence = e.sequence AND l.account = 'receivable'"
+#define IS_ACCRUAL                                 \
+	" WHERE e.organization_id = :organization" \
 	" AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall')"
-
-#define OF_THE_MONTH " AND e.at >= :from AND e.at < :to"
+#define BEHIND_RUNS(which)                                                              \
+	" AND e.sequence > COALESCE((SELECT MAX(r.through_sequence) FROM monthly_run r" \
+	" WHERE r.organization_id = :organization" which "), 0)"
 
 static const struct statement read_accrual = {
-	.sql = "SELECT o.currency, COALESCE((SELECT CAST(SUM(l.amount) AS SIGNED)" ACCRUALS OF_THE_MONTH
-	       "), 0) AS receivable,"
-	       " COALESCE((SELECT COUNT(*) FROM orders r WHERE r.organization_id = :organization AND r.post_pay"
-	       " AND r.status = 'settled' AND r.settled_at >= :from AND r.settled_at < :to), 0) AS orders_count,"
-	       " COALESCE((SELECT CAST(SUM(l.amount) AS SIGNED)" ACCRUALS "), 0)"
-	       " - COALESCE((SELECT CAST(SUM(i.accrued) AS SIGNED) FROM invoice i WHERE i.organization_id = "
-	       ":organization"
-	       " AND i.status <> 'draft'), 0) AS uninvoiced,"
-	       " COALESCE((SELECT CAST(SUM(i.total - i.credited - i.written_off - i.paid) AS SIGNED) FROM invoice i"
-	       " WHERE i.organization_id = :organization AND i.status = 'issued'), 0) AS owed"
-	       " FROM organization o WHERE o.id = :organization",
+	.sql = "SELECT o.currency, COALESCE((SELECT CAST(SUM(l.amount) AS SIGNED)" ACCRUALS IS_ACCRUAL BEHIND_RUNS(
+	    " AND r.to_at <= :from") " AND e.at >= :from AND e.at < :to), 0) AS receivable,"
+				     " COALESCE((SELECT COUNT(*) FROM orders r WHERE r.organization_id = :organization "
+				     "AND r.post_pay"
+				     " AND r.status = 'settled' AND r.settled_at >= :from AND r.settled_at < :to), 0) "
+				     "AS orders_count,"
+				     " COALESCE((SELECT CAST(SUM(l.amount) AS SIGNED)" ACCRUALS
+				     " LEFT JOIN billed_entry b ON b.organization_id = e.organization_id AND "
+				     "b.sequence = e.sequence" IS_ACCRUAL BEHIND_RUNS(
+					 "") " AND b.sequence IS NULL), 0)"
+					     " + COALESCE((SELECT CAST(SUM(t.amount) AS SIGNED) FROM monthly_run m "
+					     "JOIN monthly_run_line t"
+					     " ON t.organization_id = m.organization_id AND t.period = m.period AND "
+					     "t.paid_from = 'account'"
+					     " WHERE m.organization_id = :organization AND m.status IN ('running', "
+					     "'failed')"
+					     " AND m.invoice_id IS NULL), 0) AS uninvoiced,"
+					     " COALESCE((SELECT CAST(SUM(i.total - i.credited - i.written_off - "
+					     "i.paid) AS SIGNED) FROM invoice i"
+					     " WHERE i.organization_id = :organization AND i.status = 'issued'), 0) AS "
+					     "owed"
+					     " FROM organization o WHERE o.id = :organization",
 	.takes = &stretch_of_time_shape,
 	.gives = &accrued_shape,
 };

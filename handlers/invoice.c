@@ -64,6 +64,7 @@ static const struct field invoice_fields[] = {
 	FIELD(invoice, accrued, HIDDEN, "What was owed before it was issued."),
 	FIELD(invoice, failed_payment_id, HIDDEN, "The last charge that failed."),
 	FIELD(invoice, last_error, HIDDEN, "Why it failed."),
+	FIELD(invoice, remind_at, HIDDEN, "When it is next told to be overdue."),
 	FIELD(invoice, issuer, HIDDEN, "Who issues it."),
 	FIELD(invoice, customer, HIDDEN, "Who it is for."),
 	FIELD(invoice, timezone, HIDDEN, "The organization's time zone."),
@@ -231,8 +232,8 @@ party_written(struct call *call, const struct invoice_party *party)
 }
 
 /* The setting holds an address on one line, with semicolons between its lines. */
-static struct text
-issuer_written(struct call *call)
+struct invoice_party
+invoice_issuer(struct call *call)
 {
 	struct invoice_party issuer = { .name = text_from(config.issuer_name) };
 	const char *at = config.issuer_address;
@@ -248,6 +249,14 @@ issuer_written(struct call *call)
 	}
 	if (*config.issuer_tax_number != '\0')
 		issuer.tax_number = text_given(text_from(config.issuer_tax_number));
+	return issuer;
+}
+
+static struct text
+issuer_written(struct call *call)
+{
+	struct invoice_party issuer = invoice_issuer(call);
+
 	return party_written(call, &issuer);
 }
 

@@ -12,7 +12,7 @@
  * before invoice_tax: accrued amounts never include tax). What stands on `receivable`
  * already, exact and without tax, is a line's `accrued`: the issue books the rest, rounding and tax included.
  *
- * Locks: payment, organization, subscription, invoice, book, number_series.
+ * Locks: organization, payment, subscription, invoice, book, number_series. (A purchase's booking takes no organization.)
  */
 #ifndef PURSER_INVOICE_H
 #define PURSER_INVOICE_H
@@ -33,6 +33,9 @@ struct invoice_party {
 	struct maybe_text tax_number;
 };
 extern const struct shape invoice_party_shape;
+
+/* Who issues what is made now, of the settings. */
+struct invoice_party invoice_issuer(struct call *call);
 
 struct invoice_line {
 	struct id invoice_id;
@@ -74,13 +77,14 @@ struct invoice {
 	struct amount subtotal, tax, total; /* subtotal + tax = total, always */
 	struct amount accrued;
 	struct amount paid, credited, written_off;
-	struct amount due;         /* what is left to pay of an issued one: total - credited - written_off - paid; may be negative */
+	struct amount due;         /* what is left to pay of an issued one: total - credited - written_off - paid; of a void one: -paid; may be negative */
 	struct maybe_instant due_at, issued_at, paid_at;
 	struct maybe_id payment_id;
 	struct maybe_text reference;
 	struct maybe_instant failed_at, retry_at; /* of charges that failed: the first, and when the next is due */
 	struct maybe_id failed_payment_id;
 	struct maybe_text last_error;
+	struct maybe_instant remind_at; /* of an issued one: when its customer is next told that it is overdue */
 	struct text issuer, customer; /* JSON of invoice_party; invoice_party_read */
 	int64_t lines_count, orders_count;
 	struct instant created_at;
@@ -164,9 +168,9 @@ bool invoice_has_status(const struct invoice *invoice, const char *status);
 #define INVOICE_COLUMNS                                                                                                \
 	"i.id, i.organization_id, i.kind, i.period, i.number, i.status, i.currency, i.tax_included, i.subtotal,"       \
 	" i.tax, i.total, i.accrued, i.paid, i.credited, i.written_off,"                                               \
-	" IF(i.status = 'void', 0, i.total - i.credited - i.written_off - i.paid) AS due,"                             \
+	" IF(i.status = 'void', 0, i.total - i.credited - i.written_off) - i.paid AS due,"                             \
 	" i.due_at, i.issued_at, i.paid_at, i.payment_id, i.reference, i.failed_at, i.retry_at, i.failed_payment_id,"  \
-	" i.last_error, i.issuer, i.customer, i.lines_count, i.orders_count, i.created_at, o.timezone"
+	" i.last_error, i.remind_at, i.issuer, i.customer, i.lines_count, i.orders_count, i.created_at, o.timezone"
 #define INVOICE_FROM " FROM invoice i JOIN organization o ON o.id = i.organization_id"
 
 /* Completes what callers see: pdf_url. */
@@ -178,6 +182,9 @@ void invoice_complete(struct call *call, struct invoice *invoice);
  * organization; the other one is NULL). The invoice is locked. Books it, and ends a pause. */
 const struct problem *invoice_paid(
     struct call *call, struct invoice *invoice, const struct payment *payment, struct maybe_text reference);
+
+/* How what is due of it is paid, in a sentence or two: by card, or where none can be charged so little or so much, outside. */
+const struct problem *invoice_how_to_pay(struct call *call, const struct invoice *invoice, struct text *out);
 
 /* In the transaction of an intent that has locked the organization's row: a charge of what is left of the invoice to a card
  * (absent: the default one). NOT_FOUND; CONFLICT where nothing can be charged for it: it is no longer issued, or less is due
@@ -222,8 +229,9 @@ const struct problem *invoices_count_open(struct call *call, int64_t *out);
 /* In SQL, by the organization's alias. */
 #define OPEN_INVOICES_OF(o)                                                                                            \
 	"COALESCE((SELECT COUNT(*) FROM invoice oi WHERE oi.organization_id = " o ".id AND oi.status = 'issued'), 0)"
+/* A draft has no issued_at: the index gives the last at once. */
 #define LAST_INVOICE_OF(o)                                                                                             \
 	"COALESCE((SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', MAX(li.issued_at)) FROM invoice li"                      \
-	" WHERE li.organization_id = " o ".id AND li.status <> 'draft'), 0)"
+	" WHERE li.organization_id = " o ".id), 0)"
 
 #endif

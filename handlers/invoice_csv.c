@@ -2,6 +2,7 @@
  * An invoice as CSV: a row for each line, and one for each of the totals.
  */
 #include "csv.h"
+#include "document.h"
 #include "invoice_details.h"
 #include "text.h"
 
@@ -11,14 +12,7 @@ static const char *const columns[] = { "invoice", "position", "kind", "descripti
 void
 invoice_name_file(struct call *call, const struct invoice *invoice, const char *ending)
 {
-	struct buffer name = buffer_new(call->reply_arena, 64);
-	struct text number = text_or(invoice->number, "draft");
-
-	buffer_add_string(&name, "attachment; filename=\"invoice-");
-	for (size_t i = 0; i < number.length; i++)
-		buffer_add_char(&name, number.at[i] == '/' ? '-' : number.at[i]);
-	buffer_format(&name, ".%s\"", ending);
-	reply_header(call, "Content-Disposition", buffer_text(&name));
+	document_name_file(call, "invoice", text_or(invoice->number, "draft"), ending);
 }
 
 static void

@@ -123,6 +123,7 @@ void_invoice(struct call *call, const struct end_invoice *in, struct invoice *ou
 	if (p != NULL)
 		return p;
 	out->status = TEXT("void");
+	out->remind_at.given = false;
 	out->due.micros = 0;
 	p = end_retries(call, out);
 	if (p == NULL)

@@ -1,6 +1,6 @@
 /*
- * How an invoice is issued: its rows, its entry in the ledger, its number, and who hears of it, in this order. The
- * number's row is the same for everybody, so it is locked behind all else.
+ * How an invoice is issued: its rows, its entry in the ledger, whom it is mailed to, its number, and what is told with
+ * it, in this order. The number's row is the same for everybody, so it is locked behind all else.
  */
 #include "invoice.h"
 
@@ -29,6 +29,7 @@ struct numbering {
 	struct text status;
 	struct maybe_instant due_at;
 	struct amount paid;
+	struct maybe_instant remind_at;
 };
 static const struct field numbering_fields[] = {
 	FIELD(numbering, id, ANY, "The invoice."),
@@ -36,14 +37,17 @@ static const struct field numbering_fields[] = {
 	FIELD(numbering, status, ANY, "What it is from then on."),
 	FIELD(numbering, due_at, ANY, "Until when it may be paid."),
 	FIELD(numbering, paid, ANY, "What is paid of it already."),
+	FIELD(numbering, remind_at, ANY, "When it is first told to be overdue."),
 };
 SHAPE(numbering)
 
 struct numbered {
 	struct text number;
+	struct instant issued_at;
 };
 static const struct field numbered_fields[] = {
 	FIELD(numbered, number, ANY, "The number."),
+	FIELD(numbered, issued_at, ANY, "When it was given."),
 };
 SHAPE(numbered)
 
@@ -84,7 +88,7 @@ static const struct statement insert_line = {
 };
 
 static const struct statement number_invoice = {
-	.sql = "CALL invoice_number(:organization, :id, :prefix, :status, :due_at, :paid, :now)",
+	.sql = "CALL invoice_number(:organization, :id, :prefix, :status, :due_at, :paid, :remind_at, :now)",
 	.takes = &numbering_shape,
 	.gives = &numbered_shape,
 };
@@ -176,17 +180,20 @@ number(struct call *call, struct invoice *invoice, struct text status, struct am
 
 	if (text_is(invoice->kind, "topup"))
 		numbering.due_at = instant_given(call->now);
+	if (text_is(status, "issued"))
+		numbering.remind_at = invoice_next_reminder(numbering.due_at.value, call->now);
 	p = sql_one(call, &number_invoice, &numbering, &numbered);
 	if (p != NULL)
 		return p;
 	invoice->number = text_given(numbered.number);
 	invoice->status = status;
-	invoice->issued_at = instant_given(call->now);
+	invoice->issued_at = instant_given(numbered.issued_at);
 	invoice->due_at = numbering.due_at;
+	invoice->remind_at = numbering.remind_at;
 	invoice->paid = paid;
 	invoice->due.micros = invoice->total.micros - paid.micros;
 	if (text_is(status, "paid"))
-		invoice->paid_at = instant_given(call->now);
+		invoice->paid_at = invoice->issued_at;
 	invoice_complete(call, invoice);
 	return NULL;
 }
@@ -243,19 +250,56 @@ post_issue(struct call *call, const struct invoice *invoice)
 
 /* ---- issuing --------------------------------------------------------------------------------------------------- */
 
-static const struct problem *
-mail_issued(struct call *call, const struct invoice *invoice)
-{
-	struct invoice_event event = invoice_event_of(invoice);
-	struct buffer data = buffer_new(call->arena, 300);
+/* Whom, and what about, is found out before the number. */
+struct issue_mail {
+	const char *type;
+	struct list recipients;
+	struct text how;
+};
 
-	json_write(&data, &invoice_event_shape, &event);
-	return alert_mail_tell(call, "invoice_issued", buffer_text(&data));
+struct issued_mail_data {
+	struct text number;
+	struct maybe_text period;
+	struct amount total;
+	struct text currency;
+	struct maybe_instant due_at;
+	struct text detail;
+};
+static const struct field issued_mail_data_fields[] = {
+	FIELD(issued_mail_data, number, ANY, "Its number."),
+	FIELD(issued_mail_data, period, ANY, "The month that it bills."),
+	FIELD(issued_mail_data, total, ANY, "What it comes to, tax included."),
+	FIELD(issued_mail_data, currency, ANY, "Of the total."),
+	FIELD(issued_mail_data, due_at, ANY, "Until when it is to be paid."),
+	FIELD(issued_mail_data, detail, ANY, "How it is paid."),
+};
+SHAPE(issued_mail_data)
+
+static const struct problem *
+prepare_mail(struct call *call, const struct invoice *invoice, struct issue_mail *mail)
+{
+	const struct problem *p = invoice_how_to_pay(call, invoice, &mail->how);
+
+	mail->type = invoice->total.micros == 0 ? "invoice_of_nothing" : "invoice_issued";
+	return p != NULL ? p : alert_mail_prepare(call, mail->type, &mail->recipients);
+}
+
+static const struct problem *
+send_mail(struct call *call, const struct invoice *invoice, const struct issue_mail *mail)
+{
+	struct issued_mail_data data = { text_or(invoice->number, ""), invoice->period, invoice->total,
+		invoice->currency, invoice->due_at, mail->how };
+	struct buffer text = buffer_new(call->arena, 400);
+
+	json_write(&text, &issued_mail_data_shape, &data);
+	return alert_mail_send(call, mail->type, &mail->recipients, buffer_text(&text));
 }
 
 const struct problem *
 invoice_issue(struct call *call, struct invoice *invoice)
 {
+	bool is_paid = invoice->total.micros == 0;
+	struct issue_mail mail;
 	const struct problem *p;
 
 	if (invoice->total.micros < 0)
@@ -264,11 +308,12 @@ invoice_issue(struct call *call, struct invoice *invoice)
 	if (p == NULL)
 		p = post_issue(call, invoice);
 	if (p == NULL)
-		p = number(
-		    call, invoice, invoice->total.micros == 0 ? TEXT("paid") : TEXT("issued"), (struct amount){ 0 });
+		p = prepare_mail(call, invoice, &mail);
+	if (p == NULL)
+		p = number(call, invoice, is_paid ? TEXT("paid") : TEXT("issued"), (struct amount){ 0 });
 	if (p == NULL)
 		p = invoice_tell(call, &invoice_issued, invoice);
-	return p != NULL ? p : mail_issued(call, invoice);
+	return p != NULL ? p : send_mail(call, invoice, &mail);
 }
 
 /* ---- of purchases ---------------------------------------------------------------------------------------------- */

@@ -44,14 +44,36 @@ bool invoice_tax_lines(struct invoice *invoice);
 /* In a transaction that has locked the organization's row: locks its subscriptions, which come before the invoice. */
 const struct problem *invoice_lock_subscriptions(struct call *call);
 
-/* Nothing of the invoice is owed any more: the subscriptions are no longer behind, unless another invoice keeps them so. */
+/* Nothing of the invoice is owed any more, or is charged: the subscriptions are no longer behind; where another invoice keeps
+ * them so, a pause is for that one alone from here on. They are locked. */
 const struct problem *invoice_end_dunning(struct call *call, const struct invoice *invoice);
 
 /* Behind a change that may have made it paid, which is stored: what follows, with the event. `was_behind`: a charge for it
  * had failed. */
 const struct problem *invoice_settled(struct call *call, struct invoice *invoice, bool was_owed, bool was_behind);
 
-/* CONFLICT where a card is being charged for it. */
+/* CONFLICT where a card is being charged for it, or money may still come from a charge that was called off. An automatic
+ * charge that waits for the card's holder is called off here, which the refusal keeps. */
 const struct problem *invoice_ask_uncharged(struct call *call, struct id invoice_id);
+
+/* A charge of it failed, or its money is disputed (`disputed`): told, mailed, tried again on the days that follow, or looked at
+ * again after the last of them; the subscriptions are behind. They and the invoice are locked. */
+const struct problem *invoice_count_failure(
+    struct call *call, struct invoice *invoice, struct maybe_text why, struct maybe_text code, bool disputed);
+
+/* What is paid for it by card is in dispute: no card is charged for it by itself. */
+const struct problem *invoice_is_disputed(struct call *call, const struct invoice *invoice, bool *out);
+
+/* The event that a charge failed, or money went again. */
+const struct problem *invoice_tell_failed(struct call *call, const struct invoice *invoice, struct maybe_text code);
+
+/* How much of it is to be paid by card, if any card can be charged so little or so much; the sentence says why not. */
+const struct problem *invoice_ask_chargeable(struct call *call, const struct invoice *invoice, struct text *why_not);
+
+/* When an invoice that was to be paid until `due_at` is next told to be overdue; absent: no more. */
+struct maybe_instant invoice_next_reminder(struct instant due_at, struct instant now);
+
+/* What the invoice's tax is in such a part of its total: shares of the whole add up. False: overflow. */
+bool invoice_tax_in(const struct invoice *invoice, int64_t part, int64_t *tax);
 
 #endif

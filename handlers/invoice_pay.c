@@ -1,27 +1,18 @@
 /*
- * What becomes of an issued invoice: money arrives for it or is taken back, a charge to a card fails. The subscriptions
- * of whoever does not pay go with it: past due, then paused, and active again when nothing that failed is left unpaid.
+ * What is paid of an issued invoice: a card is charged for it, money arrives, by card or outside, and is taken back.
  */
 #include <inttypes.h>
 
-#include "alert_mail.h"
 #include "clock.h"
 #include "config.h"
 #include "id.h"
 #include "invoice_parts.h"
-#include "json.h"
 #include "money.h"
 #include "outbox.h"
 #include "payment_parts.h"
 #include "resources.h"
 #include "statement.h"
-#include "subscription.h"
 #include "text.h"
-
-enum { DAY_SECONDS = 86400 };
-
-/* After the first failure, as of subscriptions. */
-static const int64_t retry_days[] = { 1, 3, 5, 7 };
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
@@ -33,33 +24,56 @@ static const struct field locked_id_fields[] = {
 };
 SHAPE(locked_id)
 
-struct how_many {
-	int64_t count;
+struct open_charge {
+	struct id id;
+	bool is_open;
+	bool waits;
 };
-static const struct field how_many_fields[] = {
-	FIELD(how_many, count, ANY, "How many."),
+static const struct field open_charge_fields[] = {
+	FIELD(open_charge, id, ANY, "The payment."),
+	FIELD(open_charge, is_open, ANY, "Whether it is not over; else it was called off, and may be paid yet."),
+	FIELD(open_charge, waits, ANY, "Whether nobody has begun it, and it waits for the card's holder."),
 };
-SHAPE(how_many)
+SHAPE(open_charge)
+
+struct of_currency {
+	struct text currency;
+};
+static const struct field of_currency_fields[] = {
+	FIELD(of_currency, currency, ANY, "The currency."),
+};
+SHAPE(of_currency)
+
+struct least_charge {
+	struct amount least;
+};
+static const struct field least_charge_fields[] = {
+	FIELD(least_charge, least, ANY, "The least that a card can be charged."),
+};
+SHAPE(least_charge)
 
 static const struct statement save_invoice = {
 	.sql = "UPDATE invoice SET status = :status, paid = :paid, credited = :credited, written_off = :written_off,"
 	       " paid_at = :paid_at, payment_id = :payment_id, reference = :reference, failed_at = :failed_at,"
-	       " retry_at = :retry_at, failed_payment_id = :failed_payment_id, last_error = :last_error"
-	       " WHERE organization_id = :organization AND id = :id",
+	       " retry_at = :retry_at, failed_payment_id = :failed_payment_id, last_error = :last_error,"
+	       " remind_at = :remind_at WHERE organization_id = :organization AND id = :id",
 	.takes = &invoice_shape,
 };
 
-static const struct statement count_failed = {
-	.sql = "SELECT COUNT(*) AS count FROM invoice WHERE organization_id = :organization AND status = 'issued'"
-	       " AND failed_at IS NOT NULL AND id <> :id",
+static const struct statement find_charge = {
+	.sql =
+	    "SELECT id, open_of IS NOT NULL AS is_open, automatic AND state = 'requires_action' AS waits FROM payment"
+	    " WHERE organization_id = :organization AND invoice_id = :id AND (open_of IS NOT NULL OR cancel_due)"
+	    " ORDER BY open_of IS NULL LIMIT 1",
 	.takes = &locked_id_shape,
-	.gives = &how_many_shape,
+	.gives = &open_charge_shape,
 };
 
-static const struct statement find_open_charge = {
-	.sql = "SELECT id FROM payment WHERE open_of = :organization AND invoice_id = :id",
-	.takes = &locked_id_shape,
-	.gives = &locked_id_shape,
+static const struct statement read_least = {
+	.sql = "SELECT least_charge AS least FROM credit_price WHERE currency = :currency",
+	.takes = &of_currency_shape,
+	.gives = &least_charge_shape,
+	.crosses_organizations = "what a card can be charged is the same for everybody",
 };
 
 /* Whatever its status: money that came is booked for a closed one, too. */
@@ -70,28 +84,6 @@ static const struct statement lock_organization = {
 
 /* ---- events ---------------------------------------------------------------------------------------------------- */
 
-struct payment_failed {
-	struct id invoice_id;
-	struct text number;
-	struct maybe_text period;
-	struct amount amount;
-	struct text currency;
-	struct maybe_text decline_code;
-	struct maybe_text reason;
-	struct maybe_instant retry_at;
-};
-static const struct field payment_failed_fields[] = {
-	FIELD(payment_failed, invoice_id, ANY, "The invoice."),
-	FIELD(payment_failed, number, ANY, "Its number."),
-	FIELD(payment_failed, period, ANY, "The month that it bills."),
-	FIELD(payment_failed, amount, ANY, "What is left to be paid."),
-	FIELD(payment_failed, currency, ANY, "Of the amount."),
-	FIELD(payment_failed, decline_code, ANY, "Why, as a code; null where no card was charged."),
-	FIELD(payment_failed, reason, ANY, "Why, in words."),
-	FIELD(payment_failed, retry_at, ANY, "When it is charged again by itself; null: it is not."),
-};
-SHAPE(payment_failed)
-
 static const struct event_type invoice_paid_event = {
 	.type = "invoice.paid",
 	.entity_type = "invoice",
@@ -99,50 +91,13 @@ static const struct event_type invoice_paid_event = {
 	.data = &invoice_event_shape,
 };
 
-static const struct event_type invoice_payment_failed = {
-	.type = "invoice.payment_failed",
+static const struct event_type invoice_overpaid = {
+	.type = "invoice.overpaid",
 	.entity_type = "invoice",
-	.summary = "A charge for an invoice failed, or its money was taken back.",
-	.data = &payment_failed_shape,
+	.summary =
+	    "Money came for an invoice of which that much was not owed: `due` is below 0 by what is to be given back.",
+	.data = &invoice_event_shape,
 };
-
-static const struct problem *
-tell_failed(struct call *call, const struct invoice *invoice, struct maybe_text code)
-{
-	struct payment_failed event = { .invoice_id = invoice->id,
-		.number = text_or(invoice->number, ""),
-		.period = invoice->period,
-		.amount = invoice->due,
-		.currency = invoice->currency,
-		.decline_code = code,
-		.reason = invoice->last_error,
-		.retry_at = invoice->retry_at };
-
-	return outbox_tell(call, &invoice_payment_failed, invoice->id, &event);
-}
-
-struct failed_mail {
-	struct amount amount;
-	struct text currency;
-	struct text detail;
-};
-static const struct field failed_mail_fields[] = {
-	FIELD(failed_mail, amount, ANY, "What is left to be paid."),
-	FIELD(failed_mail, currency, ANY, "Of the amount."),
-	FIELD(failed_mail, detail, ANY, "Why it failed."),
-};
-SHAPE(failed_mail)
-
-static const struct problem *
-mail_failed(struct call *call, const struct invoice *invoice)
-{
-	struct failed_mail mail = { invoice->due, invoice->currency,
-		text_or(invoice->last_error, "The charge failed.") };
-	struct buffer data = buffer_new(call->arena, 300);
-
-	json_write(&data, &failed_mail_shape, &mail);
-	return alert_mail_tell(call, "payment_failed", buffer_text(&data));
-}
 
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
@@ -157,8 +112,10 @@ invoice_settle(const struct call *call, struct invoice *invoice)
 {
 	bool was_paid = invoice_has_status(invoice, "paid");
 
-	if (invoice_has_status(invoice, "void"))
+	if (invoice_has_status(invoice, "void")) {
+		invoice->due.micros = -invoice->paid.micros;
 		return;
+	}
 	invoice->due.micros =
 	    invoice->total.micros - invoice->credited.micros - invoice->written_off.micros - invoice->paid.micros;
 	if (invoice->written_off.micros > 0)
@@ -167,107 +124,37 @@ invoice_settle(const struct call *call, struct invoice *invoice)
 		invoice->status = invoice->due.micros <= 0 ? TEXT("paid") : TEXT("issued");
 	if (!invoice_has_status(invoice, "paid")) {
 		invoice->paid_at.given = false;
+		if (!invoice_has_status(invoice, "issued"))
+			invoice->remind_at.given = false;
+		else if (was_paid && invoice->due_at.given)
+			invoice->remind_at = invoice_next_reminder(invoice->due_at.value, call->now);
 		return;
 	}
 	if (!was_paid)
 		invoice->paid_at = instant_given(call->now);
-	invoice->failed_at.given = invoice->retry_at.given = false;
+	invoice->failed_at.given = invoice->retry_at.given = invoice->remind_at.given = false;
 	invoice->last_error = (struct maybe_text){ .at = NULL };
 }
 
 const struct problem *
 invoice_ask_uncharged(struct call *call, struct id invoice_id)
 {
-	struct locked_id ref = { invoice_id }, open;
+	struct locked_id ref = { invoice_id };
+	struct open_charge charge;
 	bool found;
-	const struct problem *p = sql_maybe(call, &find_open_charge, &ref, &open, &found);
+	const struct problem *p = sql_maybe(call, &find_charge, &ref, &charge, &found);
 
 	if (p != NULL || !found)
 		return p;
-	return fail(call, CONFLICT, "A card is being charged for the invoice; wait until that is over.");
-}
-
-/* ---- subscriptions --------------------------------------------------------------------------------------------- */
-
-/* The open one; or the last, where it ended owed. */
-static const struct problem *
-lock_subscription(struct call *call, const char *product, struct subscription *out, bool *found)
-{
-	struct maybe_text name = text_given(text_from(product));
-	const struct problem *p = subscription_lock(call, name, out);
-
-	*found = p == NULL;
-	if (p == NULL || p->kind != NOT_FOUND)
+	if (charge.is_open && !charge.waits)
+		return fail(call, CONFLICT, "A card is being charged for the invoice; wait until that is over.");
+	if (charge.waits)
+		p = payment_give_up(call, charge.id);
+	if (p != NULL)
 		return p;
-	return subscription_lock_owed(call, name, out, found);
-}
-
-const struct problem *
-invoice_lock_subscriptions(struct call *call)
-{
-	struct subscription subscription;
-	const struct problem *p = NULL;
-	bool found;
-
-	for (size_t i = 0; p == NULL && subscription_products[i] != NULL; i++)
-		p = lock_subscription(call, subscription_products[i], &subscription, &found);
-	return p;
-}
-
-static bool
-is_behind(const struct subscription *subscription)
-{
-	return subscription_has_status(subscription, "past_due") || subscription_has_status(subscription, "paused") ||
-	       subscription_has_status(subscription, "cancelled");
-}
-
-static const struct problem *
-move_subscriptions(struct call *call, enum payment_outcome outcome, const struct owed_invoice *owed)
-{
-	const struct problem *p = NULL;
-
-	for (size_t i = 0; p == NULL && subscription_products[i] != NULL; i++) {
-		struct subscription subscription;
-		bool found, moves;
-
-		p = lock_subscription(call, subscription_products[i], &subscription, &found);
-		if (p != NULL || !found)
-			continue;
-		moves = outcome == PAYMENT_MADE
-			    ? is_behind(&subscription)
-			    : subscription_has_status(&subscription, "active") ||
-				  (is_behind(&subscription) && !subscription_has_status(&subscription, "cancelled"));
-		if (moves)
-			p = subscription_payment(call, &subscription, outcome, owed);
-	}
-	return p;
-}
-
-const struct problem *
-invoice_end_dunning(struct call *call, const struct invoice *invoice)
-{
-	struct locked_id ref = { invoice->id };
-	struct how_many others;
-	const struct problem *p = sql_one(call, &count_failed, &ref, &others);
-
-	if (p != NULL || others.count > 0)
-		return p;
-	return move_subscriptions(call, PAYMENT_MADE, NULL);
-}
-
-static const struct problem *
-be_behind(struct call *call, const struct invoice *invoice)
-{
-	struct owed_invoice owed = { .invoice_id = id_given(invoice->id),
-		.invoice_number = invoice->number,
-		.amount = { invoice->due, true },
-		.timestamp = call->now,
-		.pause_reason = invoice->last_error,
-		.invoice_name = text_given(invoice_name(call, invoice)),
-		.payment_link = text_given(arena_format(call->arena, "%s/v1/billing/invoices/pay", config.public_url)),
-		.severity = TEXT("critical") };
-
-	return move_subscriptions(call, PAYMENT_FAILED, &owed);
+	p = fail_retry(call, CONFLICT, PAYMENT_WORKER_SECONDS,
+	    "A charge for the invoice waited for the card's holder, and is being called off; try again in a minute.");
+	return charge.waits ? problem_kept(call, p) : p;
 }
 
 /* ---- money arrives ---------------------------------------------------------------------------------------------- */
@@ -307,9 +194,11 @@ take_money(
 		p = invoice_save(call, invoice);
 	if (p == NULL)
 		p = post_money(call, invoice, payment_id, money, recovered, posted);
-	if (p != NULL || !was_owed || !invoice_has_status(invoice, "paid"))
-		return p;
-	return invoice_tell(call, &invoice_paid_event, invoice);
+	if (p == NULL && was_owed && invoice_has_status(invoice, "paid"))
+		p = invoice_tell(call, &invoice_paid_event, invoice);
+	if (p == NULL && invoice->due.micros < 0)
+		p = invoice_tell(call, &invoice_overpaid, invoice);
+	return p;
 }
 
 const struct problem *
@@ -338,26 +227,78 @@ invoice_settled(struct call *call, struct invoice *invoice, bool was_owed, bool 
 
 /* ---- charges --------------------------------------------------------------------------------------------------- */
 
+const struct problem *
+invoice_ask_chargeable(struct call *call, const struct invoice *invoice, struct text *why_not)
+{
+	struct of_currency currency = { invoice->currency };
+	struct least_charge limit;
+	char least[AMOUNT_LENGTH + 1], due[AMOUNT_LENGTH + 1];
+	const struct problem *p = sql_one(call, &read_least, &currency, &limit);
+
+	*why_not = (struct text){ NULL, 0 };
+	if (p != NULL)
+		return p;
+	amount_format(limit.least, least);
+	amount_format(invoice->due, due);
+	if (invoice->due.micros < limit.least.micros)
+		*why_not = arena_format(call->arena, "A card is charged no less than %s %s, and %s are due.", least,
+		    invoice->currency.at, due);
+	else if (invoice->due.micros > PROVIDER_MOST)
+		*why_not = arena_format(call->arena,
+		    "A card is charged no more than 999999.99 %s at once, and %s are due.", invoice->currency.at, due);
+	return NULL;
+}
+
+static const char pay_outside[] =
+    "Pay by a transfer to %s that names the invoice's number; it is noted when it arrives.";
+
+const struct problem *
+invoice_how_to_pay(struct call *call, const struct invoice *invoice, struct text *out)
+{
+	struct text why_not, outside = arena_format(call->arena, pay_outside, config.issuer_name);
+	const struct problem *p = invoice_ask_chargeable(call, invoice, &why_not);
+
+	if (p != NULL)
+		return p;
+	if (invoice->due.micros <= 0)
+		*out = TEXT("Nothing of it is left to be paid.");
+	else if (why_not.at != NULL)
+		*out = arena_format(call->arena, "%s %s", why_not.at, outside.at);
+	else if (provider_chosen() == NULL)
+		*out = outside;
+	else if (invoice->retry_at.given || (invoice->tax_included && invoice_has_status(invoice, "draft")))
+		*out = TEXT("The default card is charged for it by itself; billing.invoices.pay pays it by any card.");
+	else
+		*out = arena_format(call->arena, "Pay it by card with billing.invoices.pay. Or: %s", outside.at);
+	return NULL;
+}
+
 static const struct problem *
 check_chargeable(struct call *call, const struct invoice *invoice)
 {
-	char least[AMOUNT_LENGTH + 1];
-	struct price one;
+	struct text why_not;
 	const struct problem *p;
 
 	if (!invoice_has_status(invoice, "issued"))
 		return fail(
 		    call, CONFLICT, "The invoice is %s: nothing of it is to be paid by card.", invoice->status.at);
-	p = payment_price(call, (struct credits){ 1 }, &one);
-	if (p != NULL)
+	p = invoice_ask_chargeable(call, invoice, &why_not);
+	if (p != NULL || why_not.at == NULL)
 		return p;
-	amount_format(one.least_charge, least);
-	if (invoice->due.micros < one.least_charge.micros)
-		return fail(call, CONFLICT, "A card is charged no less than %s %s.", least, invoice->currency.at);
-	if (invoice->due.micros > PROVIDER_MOST)
-		return fail(
-		    call, CONFLICT, "A card is charged no more than 999999.99 %s at once.", invoice->currency.at);
-	return NULL;
+	return fail(call, CONFLICT, "%s %s", why_not.at, arena_format(call->arena, pay_outside, config.issuer_name).at);
+}
+
+/* A card whose holder disputes what it paid before is not charged by itself. */
+static const struct problem *
+check_undisputed(struct call *call, struct invoice *invoice)
+{
+	bool is_disputed;
+	const struct problem *p = invoice_is_disputed(call, invoice, &is_disputed);
+
+	if (p != NULL || !is_disputed)
+		return p;
+	p = invoice_count_failure(call, invoice, invoice->last_error, text_given(TEXT("disputed")), true);
+	return p != NULL ? p : fail(call, CONFLICT, "The payment of the invoice is disputed.");
 }
 
 const struct problem *
@@ -374,10 +315,14 @@ invoice_charge(struct call *call, const struct invoice_charge *charge, struct in
 		p = fail(call, NOT_FOUND, "There is no such invoice.");
 	if (p == NULL)
 		p = payment_ask_free(call, charge->automatic ? PAYMENT_AUTO_TOPUP : PAYMENT_INVOICE);
+	if (p == NULL && charge->automatic)
+		p = invoice_lock_subscriptions(call);
 	if (p == NULL)
 		p = invoice_lock(call, charge->invoice_id, invoice, &found);
 	if (p == NULL)
 		p = check_chargeable(call, invoice);
+	if (p == NULL && charge->automatic)
+		p = check_undisputed(call, invoice);
 	if (p != NULL)
 		return p;
 	order.amount = invoice->due;
@@ -395,6 +340,7 @@ lock_of_payment(struct call *call, const struct payment *payment, struct invoice
 	return p != NULL || found ? p : fail_internal(call, "a payment for no invoice");
 }
 
+/* The organization's row is locked before the payment's, by whoever locks that (payment_lock). */
 const struct problem *
 invoice_expect(struct call *call, const struct payment *payment)
 {
@@ -421,115 +367,50 @@ invoice_charged(struct call *call, struct payment *payment)
 	return p;
 }
 
-/* ---- charges that fail ------------------------------------------------------------------------------------------ */
-
-static void
-schedule_retry(const struct call *call, struct invoice *invoice)
-{
-	if (!invoice->failed_at.given)
-		invoice->failed_at = instant_given(call->now);
-	invoice->retry_at.given = false;
-	for (size_t i = 0; i < COUNT(retry_days) && !invoice->retry_at.given; i++) {
-		struct instant day = instant_plus_seconds(invoice->failed_at.value, retry_days[i] * DAY_SECONDS);
-
-		invoice->retry_at = (struct maybe_instant){ day, instant_before(call->now, day) };
-	}
-}
-
-/* The subscriptions and the invoice are locked. */
-static const struct problem *
-count_failure(struct call *call, struct invoice *invoice, struct maybe_text why, struct maybe_text code)
-{
-	const struct problem *p;
-
-	invoice->last_error = why;
-	schedule_retry(call, invoice);
-	p = be_behind(call, invoice);
-	if (p == NULL)
-		p = invoice_save(call, invoice);
-	if (p == NULL)
-		p = tell_failed(call, invoice, code);
-	return p != NULL ? p : mail_failed(call, invoice);
-}
-
-static bool
-is_given_up(const struct payment *payment)
-{
-	static const char *const codes[] = { WHY_SUPERSEDED, WHY_CLOSED, WHY_GIVEN_UP, WHY_EARLIER_SUCCEEDED };
-	struct text code = text_or(payment->error_code, "");
-
-	for (size_t i = 0; i < COUNT(codes); i++)
-		if (text_is(code, codes[i]))
-			return true;
-	return false;
-}
-
-/* What somebody tries in person fails before their eyes: only automatic charges count against the subscriptions. */
-const struct problem *
-invoice_declined(struct call *call, const struct payment *payment)
-{
-	bool waits = payment_has_state(payment, "requires_action");
-	struct invoice invoice;
-	const struct problem *p;
-
-	if (is_given_up(payment) || (waits && !payment->automatic))
-		return NULL;
-	p = invoice_expect(call, payment);
-	if (p == NULL)
-		p = lock_of_payment(call, payment, &invoice);
-	if (p != NULL || !invoice_has_status(&invoice, "issued"))
-		return p;
-	if (invoice.failed_payment_id.given && id_equal(invoice.failed_payment_id.value, payment->id))
-		return NULL;
-	invoice.failed_payment_id = id_given(payment->id);
-	if (payment->automatic)
-		return count_failure(call, &invoice, payment->last_error, payment->error_code);
-	invoice.last_error = payment->last_error;
-	p = invoice_save(call, &invoice);
-	return p != NULL ? p : tell_failed(call, &invoice, payment->error_code);
-}
-
-const struct problem *
-invoice_uncharged(struct call *call, struct invoice *invoice, struct text why)
-{
-	bool found;
-	const struct problem *p = invoice_lock_subscriptions(call);
-
-	if (p == NULL)
-		p = invoice_lock(call, invoice->id, invoice, &found);
-	if (p != NULL || !found || !invoice_has_status(invoice, "issued"))
-		return p;
-	return count_failure(call, invoice, text_given(why), (struct maybe_text){ .at = NULL });
-}
-
 /* ---- money that goes again --------------------------------------------------------------------------------------- */
+
+/* Our own refund is the operator's to settle; what the holder disputes is a payment that failed. */
+static const struct problem *
+owe_again(struct call *call, struct invoice *invoice, bool disputed)
+{
+	static const char why[] = "The payment is disputed by the card's holder.";
+
+	if (!invoice_has_status(invoice, "issued"))
+		return invoice_save(call, invoice);
+	if (disputed)
+		return invoice_count_failure(call, invoice, text_given(TEXT(why)), text_given(TEXT("disputed")), true);
+	invoice->last_error = text_given(TEXT("The payment was given back."));
+	return invoice_save(call, invoice);
+}
 
 const struct problem *
 invoice_clawed(struct call *call, const struct payment *payment, struct amount money)
 {
+	bool disputed = payment->disputed.micros > 0;
 	struct invoice invoice;
 	struct posted posted = { 0 };
-	const struct problem *p = lock_of_payment(call, payment, &invoice);
+	const struct problem *p = invoice_expect(call, payment);
 
+	if (p == NULL)
+		p = lock_of_payment(call, payment, &invoice);
 	if (p != NULL)
 		return p;
 	if (money.micros < 0)
 		return take_money(call, &invoice, id_given(payment->id), (struct amount){ -money.micros }, &posted);
 	invoice.paid.micros -= money.micros;
 	invoice_settle(call, &invoice);
-	if (!invoice_has_status(&invoice, "paid"))
-		invoice.last_error = text_given(TEXT("The payment was given back."));
-	p = invoice_save(call, &invoice);
+	p = post_money(
+	    call, &invoice, id_given(payment->id), (struct amount){ -money.micros }, (struct amount){ 0 }, &posted);
 	if (p == NULL)
-		p = post_money(call, &invoice, id_given(payment->id), (struct amount){ -money.micros },
-		    (struct amount){ 0 }, &posted);
-	return p != NULL || !invoice_has_status(&invoice, "issued") ? p
-								    : tell_failed(call, &invoice, payment->error_code);
+		p = owe_again(call, &invoice, disputed);
+	if (p != NULL || disputed || !invoice_has_status(&invoice, "issued"))
+		return p;
+	return invoice_tell_failed(call, &invoice, payment->error_code);
 }
 
 const struct resource invoice_pay_resource = {
 	.name = "invoice_pay",
-	.summary = "What becomes of issued invoices.",
-	.statements = LIST_OF(statement, &save_invoice, &count_failed, &find_open_charge, &lock_organization),
-	.events = LIST_OF(event_type, &invoice_paid_event, &invoice_payment_failed),
+	.summary = "What is paid of issued invoices.",
+	.statements = LIST_OF(statement, &save_invoice, &find_charge, &read_least, &lock_organization),
+	.events = LIST_OF(event_type, &invoice_paid_event, &invoice_overpaid),
 };

@@ -9,17 +9,17 @@
 #include "pdf.h"
 #include "text.h"
 
-enum { COLUMNS_MOST = 6, PAIRS_MOST = 10 };
+enum { TOTALS_MOST = 8 };
 
-/* Which columns its lines fill, and where each stands. */
+/* Where a line's figures stand. */
+enum column { DESCRIPTION, QUANTITY, PRICE, CREDITS, TAX, AMOUNT, COLUMNS };
+
 struct print {
 	struct call *call;
 	const struct invoice *invoice;
 	struct list lines, taxes, credit_notes;
 	const struct invoice_party *issuer, *customer;
-	bool is_taxed, has_quantity, has_price, has_credits;
-	struct pdf_column columns[COLUMNS_MOST];
-	size_t column_count;
+	bool is_taxed;
 };
 
 /* ---- title and parties ----------------------------------------------------------------------------------------- */
@@ -39,23 +39,6 @@ title_of(const struct print *print)
 }
 
 static struct text
-foot_of(const struct print *print)
-{
-	struct buffer out = buffer_new(print->call->arena, 256);
-	const struct text parts[] = { given(print->issuer->tax_number), title_of(print) };
-
-	buffer_add_text(&out, print->issuer->name);
-	for (size_t i = 0; i < COUNT(parts); i++)
-		if (parts[i].length > 0) {
-			buffer_add_string(&out, " \xC2\xB7 ");
-			buffer_add_text(&out, parts[i]);
-		}
-	buffer_add_char(&out, ' ');
-	buffer_add_text(&out, given(print->invoice->number));
-	return buffer_text(&out);
-}
-
-static struct text
 status_of(const struct print *print)
 {
 	const struct invoice *invoice = print->invoice;
@@ -71,84 +54,35 @@ status_of(const struct print *print)
 }
 
 static void
-add_pair(struct pdf_pair *pairs, size_t *count, const char *name, struct text value, bool strong)
-{
-	if (value.length > 0)
-		pairs[(*count)++] = (struct pdf_pair){ text_from(name), value, strong };
-}
-
-static void
 add_parties(struct print *print, struct pdf *pdf)
 {
 	struct call *call = print->call;
 	const struct invoice *invoice = print->invoice;
-	struct pdf_pair *pairs = arena_array(call->arena, PAIRS_MOST, sizeof(*pairs));
-	struct pdf_part *parts = arena_array(call->arena, 2, sizeof(*parts));
-	size_t count = 0;
+	struct document_pairs *pairs = arena_take(call->arena, sizeof(*pairs));
 
-	add_pair(pairs, &count, "Number", given(invoice->number), true);
+	document_add_pair(pairs, "Number", given(invoice->number), true);
 	if (invoice->issued_at.given)
-		add_pair(
-		    pairs, &count, "Issued", document_day(call, invoice->timezone, invoice->issued_at.value), false);
+		document_add_pair(
+		    pairs, "Issued", document_day(call, invoice->timezone, invoice->issued_at.value), false);
 	if (invoice->period.at != NULL)
-		add_pair(pairs, &count, "Period", document_month(call, given(invoice->period)), false);
+		document_add_pair(pairs, "Period", document_month(call, given(invoice->period)), false);
 	if (invoice->due_at.given && invoice_has_status(invoice, "issued"))
-		add_pair(pairs, &count, "Due", document_day(call, invoice->timezone, invoice->due_at.value), true);
-	add_pair(pairs, &count, "Status", status_of(print), true);
-	add_pair(pairs, &count, "Reference", given(invoice->reference), false);
-	add_pair(pairs, &count, "Time zone", invoice->timezone, false);
-	parts[0] =
-	    (struct pdf_part){ .heading = TEXT("Bill to"), .lines = document_party(call, print->customer, true) };
-	parts[1] = (struct pdf_part){ .heading = TEXT("Invoice"), .pairs = pairs, .pair_count = count };
-	pdf_parts(pdf, parts, 2);
+		document_add_pair(pairs, "Due", document_day(call, invoice->timezone, invoice->due_at.value), true);
+	document_add_pair(pairs, "Status", status_of(print), true);
+	document_add_pair(pairs, "Reference", given(invoice->reference), false);
+	document_add_pair(pairs, "Time zone", invoice->timezone, false);
+	document_parties(call, pdf, "Bill to", print->customer, TEXT("Invoice"), pairs);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------------------------- */
 
 static void
-add_column(struct print *print, struct text heading, int64_t share)
-{
-	print->columns[print->column_count++] = (struct pdf_column){ heading, share, share == 0 };
-}
-
-/* Its quantity says how many credits it is about. */
-static bool
-is_of_credits(const struct invoice_line *line)
-{
-	return text_is(given(line->unit), "credit");
-}
-
-static void
-look_at_lines(struct print *print)
+look_for_taxes(struct print *print)
 {
 	const struct invoice_line *line = print->lines.items;
 
-	for (size_t i = 0; i < print->lines.count; i++) {
-		print->is_taxed = print->is_taxed || line[i].tax_rate_name.at != NULL;
-		print->has_quantity = print->has_quantity || line[i].quantity.given;
-		print->has_price = print->has_price || line[i].unit_price.given;
-		print->has_credits = print->has_credits || (line[i].credits.given && !is_of_credits(&line[i]));
-	}
-}
-
-static void
-choose_columns(struct print *print)
-{
-	struct text currency = print->invoice->currency;
-
-	add_column(print, TEXT("Description"), 1);
-	if (print->has_quantity)
-		add_column(print, TEXT("Quantity"), 0);
-	if (print->has_price)
-		add_column(print, TEXT("Unit price"), 0);
-	if (print->has_credits)
-		add_column(print, TEXT("Credits"), 0);
-	if (print->is_taxed)
-		add_column(print, TEXT("Tax"), 0);
-	add_column(print,
-	    arena_format(print->call->arena, "Amount %.*s%s", (int)currency.length, currency.at,
-		print->is_taxed && print->invoice->tax_included ? "\nincl. tax" : ""),
-	    0);
+	for (size_t i = 0; i < print->lines.count && !print->is_taxed; i++)
+		print->is_taxed = line[i].tax_rate_name.at != NULL;
 }
 
 static struct text
@@ -164,6 +98,15 @@ quantity_of(struct call *call, const struct invoice_line *line)
 	return arena_format(call->arena, "%s\n%.*s", digits.at, (int)line->unit.length, line->unit.at);
 }
 
+/* Where the quantity is not the credits. */
+static struct text
+credits_of(struct call *call, const struct invoice_line *line)
+{
+	if (!line->credits.given || text_is(given(line->unit), "credit"))
+		return TEXT("");
+	return document_credits(call, line->credits.value);
+}
+
 static struct text
 note_of(const struct print *print, const struct invoice_line *line)
 {
@@ -177,44 +120,63 @@ note_of(const struct print *print, const struct invoice_line *line)
 }
 
 static const struct problem *
-add_line(const struct print *print, struct pdf_table *table, const struct invoice_line *line, struct amount *sum)
+put_line(const struct print *print, struct pdf_rows *rows, const struct invoice_line *line, struct amount *sum)
 {
 	struct call *call = print->call;
-	struct pdf_row *row = pdf_row(table, true);
-	size_t at = 0;
+	struct pdf_row row = { .carries = true };
 
 	if (!amount_add(*sum, line->amount, sum))
 		return fail_internal(call, "the lines of an invoice add up to too much");
-	row->cells[at++] = line->description;
-	if (print->has_quantity)
-		row->cells[at] = quantity_of(call, line);
-	at += print->has_quantity;
-	if (print->has_price && line->unit_price.given)
-		row->cells[at] = document_amount(call, line->unit_price.value);
-	at += print->has_price;
-	if (print->has_credits && line->credits.given)
-		row->cells[at] = document_credits(call, line->credits.value);
-	at += print->has_credits;
+	row.cells[DESCRIPTION] = line->description;
+	row.cells[QUANTITY] = quantity_of(call, line);
+	if (line->unit_price.given)
+		row.cells[PRICE] = document_amount(call, line->unit_price.value);
+	row.cells[CREDITS] = credits_of(call, line);
 	if (print->is_taxed)
-		row->cells[at] = document_tax(call, (struct maybe_text){ .at = NULL }, line->tax_rate);
-	at += print->is_taxed;
-	row->cells[at] = document_amount(call, line->amount);
-	row->carried[at] = document_amount(call, *sum);
-	row->note = note_of(print, line);
-	return NULL;
+		row.cells[TAX] = document_tax(call, (struct maybe_text){ .at = NULL }, line->tax_rate);
+	row.cells[AMOUNT] = document_amount(call, line->amount);
+	row.carried[AMOUNT] = document_amount(call, *sum);
+	row.note = note_of(print, line);
+	return pdf_put(rows, &row);
 }
 
 static const struct problem *
-add_lines(const struct print *print, struct pdf *pdf)
+put_lines(struct call *call, const void *context, struct pdf_rows *rows)
 {
-	struct pdf_table *table = pdf_table(pdf, print->columns, print->column_count);
+	const struct print *print = context;
 	const struct invoice_line *line = print->lines.items;
 	struct amount sum = { 0 };
 	const struct problem *p = NULL;
 
-	for (size_t i = 0; p == NULL && i < print->lines.count; i++)
-		p = add_line(print, table, &line[i], &sum);
+	for (size_t i = 0; p == NULL && i < print->lines.count; i++) {
+		struct arena_mark mark = arena_mark(call->arena);
+
+		p = put_line(print, rows, &line[i], &sum);
+		if (p == NULL)
+			arena_release(call->arena, mark);
+	}
 	return p;
+}
+
+static void
+add_lines(const struct print *print, struct pdf *pdf)
+{
+	struct arena *arena = print->call->arena;
+	struct text currency = print->invoice->currency;
+	struct pdf_column *columns = arena_array(arena, COLUMNS, sizeof(*columns));
+	struct pdf_table *table = arena_take(arena, sizeof(*table));
+
+	columns[DESCRIPTION] = (struct pdf_column){ TEXT("Description"), 1, false, false };
+	columns[QUANTITY] = (struct pdf_column){ TEXT("Quantity"), 0, true, true };
+	columns[PRICE] = (struct pdf_column){ TEXT("Unit price"), 0, true, true };
+	columns[CREDITS] = (struct pdf_column){ TEXT("Credits"), 0, true, true };
+	columns[TAX] = (struct pdf_column){ TEXT("Tax"), 0, true, true };
+	columns[AMOUNT] =
+	    (struct pdf_column){ arena_format(arena, "Amount %.*s%s", (int)currency.length, currency.at,
+				     print->is_taxed && print->invoice->tax_included ? "\nincl. tax" : ""),
+		    0, true, false };
+	*table = (struct pdf_table){ columns, COLUMNS, put_lines, print, 0 };
+	pdf_table(pdf, table);
 }
 
 /* ---- totals ---------------------------------------------------------------------------------------------------- */
@@ -266,7 +228,7 @@ add_totals(struct print *print, struct pdf *pdf)
 {
 	const struct invoice *invoice = print->invoice;
 	struct text currency = arena_text(print->call->arena, invoice->currency.at, invoice->currency.length);
-	struct pdf_pair *pairs = arena_array(print->call->arena, PAIRS_MOST + print->lines.count, sizeof(*pairs));
+	struct pdf_pair *pairs = arena_array(print->call->arena, TOTALS_MOST + print->taxes.count, sizeof(*pairs));
 	size_t count = 0;
 
 	add_amount(print, pairs, &count, TEXT("Subtotal"), invoice->subtotal, false);
@@ -313,21 +275,14 @@ static const struct problem *
 print_invoice(struct print *print)
 {
 	struct call *call = print->call;
-	struct pdf_head head = { .sender = print->issuer->name };
+	struct pdf_head head;
 	struct pdf *pdf;
-	const struct problem *p;
 
-	look_at_lines(print);
-	choose_columns(print);
-	head.title = title_of(print);
-	head.subtitle = given(print->invoice->number);
-	head.address = document_party(call, print->issuer, false);
-	head.foot = foot_of(print);
+	look_for_taxes(print);
+	head = document_head(call, print->issuer, title_of(print), given(print->invoice->number));
 	pdf = pdf_new(call->arena, &head);
 	add_parties(print, pdf);
-	p = add_lines(print, pdf);
-	if (p != NULL)
-		return p;
+	add_lines(print, pdf);
 	add_totals(print, pdf);
 	add_credit_notes(print, pdf);
 	add_remarks(print, pdf);

@@ -125,6 +125,14 @@ tax_of(const struct invoice *invoice, int64_t amount, int64_t rate, int64_t *tax
 	return signed_share(amount, rate, invoice->tax_included ? MILLION + rate : MILLION, tax);
 }
 
+bool
+invoice_tax_in(const struct invoice *invoice, int64_t part, int64_t *tax)
+{
+	if (invoice->total.micros == 0)
+		return *tax = 0, true;
+	return signed_share(invoice->tax.micros, part, invoice->total.micros, tax);
+}
+
 static bool
 same_rate(const struct invoice_line *a, const struct invoice_line *b)
 {

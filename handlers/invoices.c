@@ -199,6 +199,7 @@ static const struct operation pay_operation = {
 	    " charged at most once; the status `paid` is told only when that is booked.",
 	.raises = { NOT_FOUND, CONFLICT, CARD_REQUIRED, CARD_DECLINED, TOPUP_IN_PROGRESS },
 	.run = &pay_invoice_run,
+	.rest = { { .method = METHOD_POST, .path = "/v1/billing/invoices/{invoiceId}/pay" } },
 };
 
 struct paying {

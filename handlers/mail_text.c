@@ -101,15 +101,25 @@ static const struct mail_template {
 	{ "invoice_issued", "Invoice {number} for {organization}",
 	    "The invoice {number} of {period} was issued to {organization} at {public_url}, on {when}. It comes to "
 	    "{total}"
-	    " {currency}, and is to be paid until {due_at}.\n"
+	    " {currency}, and is to be paid until {due_at}. {detail}\n"
 	    "\n"
-	    "billing.invoices.get shows it, also as a PDF. A default card is charged by itself, unless the organization"
-	    " pays by invoice; billing.invoices.pay pays it by any card.\n" },
+	    "billing.invoices.get shows it, also as a PDF.\n" },
+	{ "invoice_of_nothing", "Invoice {number} for {organization}",
+	    "The invoice {number} of {period} was issued to {organization} at {public_url}, on {when}. It comes to "
+	    "{total}"
+	    " {currency}. {detail}\n"
+	    "\n"
+	    "billing.invoices.get shows it, also as a PDF.\n" },
+	{ "invoice_overdue", "Invoice {number} for {organization} is overdue",
+	    "The invoice {number} of {period}, which {organization} has from {public_url}, was to be paid until "
+	    "{due_at}. Of"
+	    " it {amount} {currency} are left. {detail}\n"
+	    "\n"
+	    "billing.invoices.get shows it, also as a PDF. If it was paid in the last days, nothing need be done.\n" },
 	{ "payment_failed", "A payment of {organization} failed",
 	    "On {when}, a payment of {amount} {currency} that {organization} owes at {public_url} failed: {detail}\n"
 	    "\n"
-	    "It is tried again in the days to come, and then what it pays for is paused. Look at the card, or attach"
-	    " another one with payment_methods.attach.\n" },
+	    "{reason}\n" },
 };
 
 struct mail_data {

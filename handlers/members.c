@@ -40,7 +40,8 @@ struct member_list {
 	struct maybe_text cursor;
 };
 static const struct field member_list_fields[] = {
-	FIELD(member_list, limit, RANGE(1, 1000), "Rows a page; in a stream, rows in all, without a ceiling."),
+	FIELD(member_list, limit, RANGE(1, 1000),
+	    "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling."),
 	FIELD(member_list, cursor, LENGTH(1, 1200), "The `next_cursor` of the page before."),
 };
 SHAPE(member_list)

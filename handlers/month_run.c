@@ -10,11 +10,21 @@
 #include "id.h"
 #include "log.h"
 #include "resources.h"
+#include "runner.h"
 #include "statement.h"
 #include "text.h"
 
 /* A card may be charged behind the run, before its caller is answered; else that comes at once. */
 enum { LEASE_SECONDS = 120, ANSWER_SECONDS = 3 };
+
+/* By how much the clocks of two nodes may differ. */
+enum { LEASE_TOLERANCE_SECONDS = 3600 };
+
+const struct problem run_lease_lost = {
+	.kind = CONFLICT,
+	.detail = "The run of this month is under way elsewhere.",
+	.retry_after_seconds = 5,
+};
 
 static const struct run_part *const parts[] = { &run_usage_part, &run_fees_part, &run_overage_part, &run_orders_part,
 	&run_commitments_part, &run_tax_part, &run_issue_part };
@@ -89,14 +99,14 @@ static const struct statement lock_organization = {
 	.gives = &locked_organization_shape,
 };
 
-/* Who paid afterwards until now, and has something on account left, is billed so once more. */
+/* Who paid afterwards until now, and still owes something on account, is billed so once more. */
 static const struct statement read_ground = {
-	.sql = "SELECT g.currency, g.credit_price, g.post_pay OR EXISTS (SELECT 1 FROM journal_entry e"
+	.sql = "SELECT g.currency, g.credit_price, g.post_pay OR COALESCE((SELECT SUM(l.amount) FROM journal_entry e"
 	       " JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = e.sequence"
 	       " LEFT JOIN billed_entry b ON b.organization_id = e.organization_id AND b.sequence = e.sequence"
 	       " WHERE e.organization_id = :organization AND e.sequence > g.through_sequence AND e.at < :to_at"
 	       " AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall')"
-	       " AND l.account = 'receivable' AND b.sequence IS NULL) AS post_pay, g.through_sequence"
+	       " AND l.account = 'receivable' AND b.sequence IS NULL), 0) > 0 AS post_pay, g.through_sequence"
 	       " FROM (SELECT o.currency, p.price AS credit_price, k.post_pay, COALESCE((SELECT MAX(r.through_sequence)"
 	       " FROM monthly_run r WHERE r.organization_id = :organization), 0) AS through_sequence"
 	       " FROM organization o JOIN credit_price p ON p.currency = o.currency"
@@ -197,6 +207,20 @@ lease_end(const struct call *call)
 	return instant_given(instant_plus_seconds(call->now, LEASE_SECONDS));
 }
 
+struct instant
+run_latest_lease(const struct call *call)
+{
+	return instant_plus_seconds(call->now, LEASE_SECONDS + LEASE_TOLERANCE_SECONDS);
+}
+
+static bool
+is_held(const struct call *call, const struct run *run)
+{
+	return has_status(run, "running") && run->leased_until.given &&
+	       instant_before(call->now, run->leased_until.value) &&
+	       !instant_before(run_latest_lease(call), run->leased_until.value);
+}
+
 static const struct problem *
 insert_new(struct call *call, const struct month *month, bool keep_claim, struct run *run)
 {
@@ -254,7 +278,7 @@ run_begin(struct call *call, const struct month *month, bool keep_claim, struct 
 		return p;
 	if (!found)
 		return insert_new(call, month, keep_claim, run);
-	if (has_status(run, "running") && run->leased_until.given && instant_before(call->now, run->leased_until.value))
+	if (is_held(call, run))
 		*taken = RUN_IS_ANOTHERS;
 	else if (has_status(run, "completed") || has_status(run, "nothing_to_do"))
 		*taken = RUN_IS_OVER;
@@ -316,13 +340,33 @@ finish(struct call *call, struct run *run)
 	return NULL;
 }
 
+struct text
+run_step_name(const struct run *run)
+{
+	size_t last = COUNT(parts) - 1, step = (size_t)run->step;
+
+	return text_from(parts[step < last ? step : last]->name);
+}
+
 /* What is refused waits for somebody to change what it was refused for: the next run goes on with that step. */
 static void
 park(struct call *call, struct run *run)
 {
 	run->status = TEXT("failed");
 	run->finished_at = instant_given(call->now);
+	run->leased_until = instant_given(instant_plus_seconds(call->now, ANSWER_SECONDS));
 	log_error("the run of %s is parked: %s", run->period.at, run->problem.at);
+}
+
+static const struct problem *
+lock_ahead(struct call *call, const struct run *run)
+{
+	const struct problem *p = NULL;
+
+	for (size_t i = COUNT(parts); p == NULL && i > 0; i--)
+		if (parts[i - 1]->lock != NULL)
+			p = parts[i - 1]->lock(call, run);
+	return p;
 }
 
 /* Steps that have nothing to do cost no transaction of their own. */
@@ -330,26 +374,31 @@ static const struct problem *
 take_steps(struct call *call, struct run *run)
 {
 	const struct problem *p = NULL;
+	bool is_locked = false;
 
 	run->has_changed = run->is_parked = false;
+	run->leased_until = lease_end(call);
 	while (p == NULL && run->step < (int64_t)COUNT(parts) && !run->is_parked &&
-	       (!run->has_changed || run->is_rehearsal))
-		p = take_step(call, run);
+	       (!run->has_changed || run->is_rehearsal)) {
+		if (run->is_rehearsal && !is_locked && run->step > 0)
+			p = lock_ahead(call, run);
+		is_locked = is_locked || run->step > 0;
+		if (p == NULL)
+			p = take_step(call, run);
+	}
 	if (p == NULL && run->is_parked)
 		park(call, run);
 	else if (p == NULL && run->step == (int64_t)COUNT(parts))
 		p = finish(call, run);
-	run->leased_until = lease_end(call);
 	if (run->finished_at.given && !run->invoice_id.given)
 		run->leased_until.value = instant_plus_seconds(call->now, ANSWER_SECONDS);
 	return p != NULL ? p : sql_run(call, &save_run, run, NULL);
 }
 
-/* One whose commit was lost is found ended, or a step further. */
+/* The run as it is now, while it is its runner's. */
 static const struct problem *
-advance(struct call *call, void *context)
+lock_own(struct call *call, struct run *run)
 {
-	struct run *run = context;
 	struct run now = { .period = run->period };
 	const struct problem *p = run_lock_organization(call);
 	bool found;
@@ -359,9 +408,44 @@ advance(struct call *call, void *context)
 	if (p != NULL)
 		return p;
 	if (!found || now.lease_token != run->lease_token)
-		return fail_retry(call, CONFLICT, 5, "The run of %s is under way elsewhere.", run->period.at);
+		return &run_lease_lost;
 	*run = now;
-	return has_status(run, "running") ? take_steps(call, run) : NULL;
+	return NULL;
+}
+
+/* One whose commit was lost is found ended, or a step further. */
+static const struct problem *
+advance(struct call *call, void *context)
+{
+	struct run *run = context;
+	const struct problem *p = lock_own(call, run);
+
+	return p == NULL && has_status(run, "running") ? take_steps(call, run) : p;
+}
+
+struct refused_step {
+	struct run *run;
+	const struct problem *why;
+};
+
+static const struct problem *
+park_refused(struct call *call, void *context)
+{
+	const struct refused_step *refused = context;
+	struct run *run = refused->run;
+	const struct problem *p = lock_own(call, run);
+
+	if (p != NULL || !has_status(run, "running"))
+		return p;
+	run->problem = text_given(arena_format(call->arena, "%.499s", refused->why->detail));
+	park(call, run);
+	return sql_run(call, &save_run, run, NULL);
+}
+
+static bool
+is_refusal(const struct problem *p)
+{
+	return p != NULL && p->kind == CONFLICT && p != &run_lease_lost && p != &job_lease_lost;
 }
 
 const struct problem *
@@ -374,6 +458,8 @@ run_drive(struct call *call, struct run *run)
 		call->now = clock_now();
 		p = step_apart(call, advance, run);
 	}
+	if (is_refusal(p))
+		p = step_apart(call, park_refused, &(struct refused_step){ run, p });
 	return p;
 }
 
@@ -395,11 +481,16 @@ run_let_go(struct call *call, struct run *run)
 const struct problem *
 run_rehearse(struct call *call, const struct month *month, struct run *run)
 {
+	struct month until_now = *month;
 	enum run_taken taken;
 	const struct problem *p = run_lock_organization(call);
 
+	if (p == NULL && instant_before(call->now, month->from))
+		p = fail(call, CONFLICT, "The month %s has not begun in the organization's time zone.", month->name);
+	if (!month_is_closed(call, month))
+		until_now.to = call->now;
 	if (p == NULL)
-		p = run_begin(call, month, false, run, &taken);
+		p = run_begin(call, &until_now, false, run, &taken);
 	if (p != NULL)
 		return p;
 	if (taken == RUN_IS_ANOTHERS)
@@ -419,7 +510,7 @@ run_give_up(struct call *call, const struct run *run)
 		return p;
 	given_up.status = TEXT("failed");
 	given_up.problem = text_given(TEXT("Something went wrong on our side; it can be run again."));
-	given_up.finished_at = instant_given(call->now);
+	given_up.finished_at = given_up.leased_until = instant_given(call->now);
 	return sql_run(call, &save_run, &given_up, NULL);
 }
 

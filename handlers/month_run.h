@@ -11,6 +11,7 @@
 #ifndef PURSER_MONTH_RUN_H
 #define PURSER_MONTH_RUN_H
 
+#include "credit_note.h"
 #include "invoice.h"
 #include "ledger.h"
 #include "month.h"
@@ -82,6 +83,9 @@ struct run_part {
 	const char *name;
 	const struct problem *(*bill)(struct call *call, struct run *run);
 	const struct problem *(*lines)(struct call *call, const struct run *run, struct run_lines *out);
+	/* In a rehearsal, where all steps are one transaction: locks what the step locks before the book. Called behind the
+	 * first step, from the last part to the first, before any has locked the book. May be NULL. */
+	const struct problem *(*lock)(struct call *call, const struct run *run);
 };
 extern const struct run_part run_usage_part, run_fees_part, run_overage_part, run_orders_part, run_commitments_part,
     run_tax_part, run_issue_part;
@@ -113,9 +117,11 @@ enum run_taken { RUN_IS_TAKEN, RUN_IS_OVER, RUN_IS_ANOTHERS };
 const struct problem *run_begin(
     struct call *call, const struct month *month, bool keep_claim, struct run *run, enum run_taken *taken);
 
-/* In no transaction: goes through the steps that are left. CONFLICT where another runner has taken it. A run that has failed
- * is no problem: its status says so. */
+/* In no transaction: goes through the steps that are left. A run that has failed is no problem: its status says so; a step
+ * that is refused (CONFLICT) fails it. `run_lease_lost` where another runner has taken it: a CONFLICT that is told from all
+ * others by its address. */
 const struct problem *run_drive(struct call *call, struct run *run);
+extern const struct problem run_lease_lost;
 
 /* In one transaction, which will be rolled back: begins it and goes through all steps. */
 const struct problem *run_rehearse(struct call *call, const struct month *month, struct run *run);
@@ -125,6 +131,12 @@ void run_let_go(struct call *call, struct run *run);
 
 /* The run is given up, with an error of our own as its problem. */
 const struct problem *run_give_up(struct call *call, const struct run *run);
+
+/* Leases that lapse behind that moment come from a clock that was set back since: they hold no longer. */
+struct instant run_latest_lease(const struct call *call);
+
+/* The name of the step that the run has come to; the last one's behind it. */
+struct text run_step_name(const struct run *run);
 
 /* Computes the lines of a finished run anew. `*is_same` tells whether they come to its digest. */
 const struct problem *run_verify(struct call *call, const struct run *run, bool *is_same);
@@ -140,7 +152,19 @@ const struct problem *run_lines_read(struct call *call, const struct run *run, s
 /* SHA-256 over the lines, each as one line of JSON, in 64 hexadecimal digits. */
 struct text run_lines_digest(struct call *call, const struct run_line *lines, size_t count);
 
+/* Those for the invoice of earlier runs that had too little for one: they wait for a later run's. */
+const struct problem *run_lines_carried(struct call *call, const struct run *run, struct list *out);
+
 /* ---- its invoice --------------------------------------------------------------------------------------------------- */
+
+/* Notes of earlier invoices: begun before invoice_issue, issued behind it. */
+struct run_notes {
+	struct credit_note *items;
+	size_t count;
+};
+const struct problem *run_notes_begin(struct call *call, const struct run *run, struct run_notes *notes);
+const struct problem *run_notes_issue(struct call *call, struct run_notes *notes);
+
 
 /* The invoice of what is not paid by credits, in memory, with taxes; without lines there is none. */
 const struct problem *run_invoice_make(struct call *call, const struct run *run, struct invoice *invoice);

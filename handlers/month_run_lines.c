@@ -47,6 +47,16 @@ static const struct field stored_line_fields[] = {
 };
 SHAPE(stored_line)
 
+struct carried_to {
+	struct text period;
+	struct text currency;
+};
+static const struct field carried_to_fields[] = {
+	FIELD(carried_to, period, ANY, "The run that takes them."),
+	FIELD(carried_to, currency, ANY, "Its currency."),
+};
+SHAPE(carried_to)
+
 static const struct statement insert_line = {
 	.sql = "INSERT INTO monthly_run_line (organization_id, period, position, kind, description, quantity, unit,"
 	       " unit_price, credits, amount, paid_from, from_at, to_at, source) VALUES (:organization, :period,"
@@ -60,6 +70,18 @@ static const struct statement list_lines = {
 	       " to_at, source FROM monthly_run_line WHERE organization_id = :organization AND period = :period"
 	       " ORDER BY position",
 	.takes = &stored_line_shape,
+	.gives = &run_line_shape,
+};
+
+/* Who pays in advance owes them with the tax in them. */
+static const struct statement list_carried = {
+	.sql = "SELECT l.position, l.kind, l.description, l.quantity, l.unit, l.unit_price, l.credits, l.amount, "
+	       "l.paid_from,"
+	       " l.from_at, l.to_at, l.source FROM monthly_run r JOIN monthly_run_line l"
+	       " ON l.organization_id = r.organization_id AND l.period = r.period AND l.paid_from <> 'available'"
+	       " WHERE r.organization_id = :organization AND r.is_carried AND r.carried_to IS NULL"
+	       " AND r.period <> :period AND r.currency = :currency ORDER BY r.period, l.position",
+	.takes = &carried_to_shape,
 	.gives = &run_line_shape,
 };
 
@@ -116,6 +138,15 @@ run_lines_read(struct call *call, const struct run *run, struct list *out)
 	return sql_all(call, &list_lines, &key, out);
 }
 
+const struct problem *
+run_lines_carried(struct call *call, const struct run *run, struct list *out)
+{
+	struct carried_to to = { run->period, run->currency };
+
+	out->count = 0;
+	return run->post_pay ? NULL : sql_all(call, &list_carried, &to, out);
+}
+
 struct text
 run_lines_digest(struct call *call, const struct run_line *lines, size_t count)
 {
@@ -135,5 +166,5 @@ run_lines_digest(struct call *call, const struct run_line *lines, size_t count)
 const struct resource month_run_lines_resource = {
 	.name = "month_run_lines",
 	.summary = "What monthly runs have computed.",
-	.statements = LIST_OF(statement, &insert_line, &list_lines),
+	.statements = LIST_OF(statement, &insert_line, &list_lines, &list_carried),
 };

@@ -49,11 +49,18 @@ static const struct operation run_monthly_operation = {
 	.run = &run_monthly_run,
 };
 
+/* One that was begun goes on, also where the time zone has been changed since. */
 static const struct problem *
 ask_closed(struct call *call, const struct month *month)
 {
-	if (month_is_closed(call, month))
-		return NULL;
+	struct run run;
+	bool found = true;
+	const struct problem *p = NULL;
+
+	if (!month_is_closed(call, month))
+		p = run_read(call, text_from(month->name), &run, &found);
+	if (p != NULL || found)
+		return p;
 	return fail(call, CONFLICT, "The month %s is not over yet in the organization's time zone.", month->name);
 }
 
@@ -86,9 +93,9 @@ run_monthly_intend(struct call *call, const struct run_monthly *in)
 
 	call->intent = running;
 	if (p == NULL)
-		p = ask_closed(call, &month);
-	if (p == NULL)
 		p = run_lock_organization(call);
+	if (p == NULL)
+		p = ask_closed(call, &month);
 	if (p == NULL)
 		p = run_begin(call, &month, true, &running->run, &taken);
 	if (p != NULL)
@@ -119,6 +126,7 @@ run_monthly_perform(struct call *call, const struct run_monthly *in)
 	return NULL;
 }
 
+/* One that was parked may be under way again: then the claim is that runner's to answer. */
 static const struct problem *
 run_monthly_book(struct call *call, const struct run_monthly *in, struct run_shown *out)
 {
@@ -131,9 +139,13 @@ run_monthly_book(struct call *call, const struct run_monthly *in, struct run_sho
 	(void)in;
 	if (running->is_over)
 		return run_show(call, &running->run, out);
-	p = run_read(call, running->run.period, &now, &found);
+	p = run_lock_organization(call);
+	if (p == NULL)
+		p = run_read(call, running->run.period, &now, &found);
 	if (p == NULL && !found)
 		p = fail_internal(call, "a run is gone");
+	if (p == NULL && text_is(now.status, "running"))
+		p = &run_lease_lost;
 	if (p == NULL)
 		p = run_show(call, &now, out);
 	if (p == NULL)

@@ -93,7 +93,7 @@ run_take(struct call *call, const struct run *run, const struct run_taking *taki
 		return p;
 	*sequence = (struct maybe_int){ posted.sequence, true };
 	own.sequence = posted.sequence;
-	return posting.on_account ? sql_run(call, &mark_entry, &own, NULL) : NULL;
+	return sql_run(call, &mark_entry, &own, NULL);
 }
 
 const struct resource month_run_pay_resource = {

@@ -111,7 +111,7 @@ run_step_append(struct call *call, struct text steps, const struct run_step *ste
 const struct problem *
 run_show(struct call *call, const struct run *run, struct run_shown *out)
 {
-	struct run_step last = { .name = TEXT("issue"), .status = TEXT("parked"), .detail = run->problem };
+	struct run_step last = { .name = run_step_name(run), .status = TEXT("parked"), .detail = run->problem };
 	struct text steps;
 	const struct problem *p = NULL;
 

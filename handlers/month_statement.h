@@ -42,11 +42,14 @@ struct statement_activity {
 	struct list commitment_lines; /* of struct statement_flag */
 	struct credits available_change, reserved_change, debt_change;
 	struct amount receivable_change;
+	struct credits available_after, reserved_after, debt_after; /* as the entry itself says */
+	struct amount receivable_after;                             /* as the ledger has kept it */
 };
 extern const struct shape statement_activity_shape;
 
 struct statement_day {
 	struct text on;
+	struct amount committed; /* by its end, as it was agreed then */
 	struct amount consumed;  /* by its end, in all */
 	struct amount remaining;
 };
@@ -54,8 +57,9 @@ struct statement_day {
 struct statement_burn_down {
 	struct id commitment_id;
 	struct text name;
-	struct amount committed;
-	struct list days; /* of struct statement_day */
+	struct amount committed; /* on the last of the days */
+	struct amount opening;   /* what had counted before the month */
+	struct list days;        /* of struct statement_day */
 };
 extern const struct shape statement_burn_down_shape;
 
@@ -80,20 +84,21 @@ struct month_statement {
 	struct text timezone;
 	struct instant from, to;
 	struct text currency;
+	struct amount credit_price; /* what a credit is worth */
 	struct instant as_of; /* the month's end, or now where it is not over */
 	struct statement_balances *opening;
 	struct document activity; /* only of JSON */
 	int64_t entries;
 	struct list burn_down; /* of struct statement_burn_down */
 	struct statement_balances *closing;
-	struct statement_reconciliation *reconciliation;
+	struct statement_reconciliation *reconciliation; /* filled in when all activity was gone through */
 
 	struct month month;
-	struct amount price; /* of a credit */
 	int64_t after, through; /* the month's entries: behind the former, up to the latter */
 };
 
-/* Each entry of the month, in order. Constant memory: what `each` takes from the call's arena is given back. */
+/* Each entry of the month, in order; `each` may be NULL. Fills in the reconciliation, by the sum of all. Constant memory: what
+ * `each` takes from the call's arena is given back. */
 const struct problem *statement_each_activity(struct call *call, const struct month_statement *statement,
     const struct problem *(*each)(struct call *call, void *context, const struct statement_activity *activity),
     void *context);
@@ -104,6 +109,7 @@ const struct problem *statement_burn_down(struct call *call, struct month_statem
 /* Other forms of it (operation.h, struct rendering). */
 const struct problem *statement_ndjson_write(struct call *call, const void *statement);
 const struct problem *statement_csv_write(struct call *call, const void *statement);
+const struct problem *statement_pdf_write(struct call *call, const void *statement);
 
 /* The header that names the file: "statement-2026-11.csv". */
 void statement_name_file(struct call *call, const struct month_statement *statement, const char *ending);

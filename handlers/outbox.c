@@ -76,6 +76,34 @@ static const struct statement add_mail = {
 	.takes = &mail_row_shape,
 };
 
+/* A statement that runs in bulk runs in no other way. */
+static const struct statement add_mails = {
+	.sql =
+	    "INSERT INTO outbox (id, organization_id, kind, type, entity_type, entity_id, recipient, data, created_at)"
+	    " VALUES (:id, " ORGANIZATION_OR_NONE ", 'mail', :type, :entity_type, :entity_id, :recipient, :data, :now)",
+	.takes = &mail_row_shape,
+};
+
+const struct problem *
+outbox_mail_each(struct call *call, const char *type, const struct list *recipients, const char *entity_type,
+    struct id entity_id, struct text data)
+{
+	struct mail_row *mails = arena_array(call->arena, recipients->count + 1, sizeof(*mails));
+	const void **rows = arena_array(call->arena, recipients->count + 1, sizeof(*rows));
+	const struct text *recipient = recipients->items;
+
+	for (size_t i = 0; i < recipients->count; i++) {
+		mails[i] = (struct mail_row){ .id = id_new(call->now),
+			.type = text_from(type),
+			.entity_type = text_from(entity_type),
+			.entity_id = entity_id,
+			.recipient = recipient[i],
+			.data = data };
+		rows[i] = &mails[i];
+	}
+	return recipients->count == 0 ? NULL : sql_bulk(call, &add_mails, rows, recipients->count, NULL, NULL);
+}
+
 const struct problem *
 outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type, struct id entity_id,
     struct text data, struct text secret)
@@ -97,5 +125,5 @@ outbox_mail(struct call *call, const char *type, struct text recipient, const ch
 const struct resource outbox_resource = {
 	.name = "outbox",
 	.summary = "Events on their way out.",
-	.statements = LIST_OF(statement, &add_event, &add_mail),
+	.statements = LIST_OF(statement, &add_event, &add_mail, &add_mails),
 };

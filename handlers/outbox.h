@@ -15,4 +15,8 @@ const struct problem *outbox_tell(
 const struct problem *outbox_mail(struct call *call, const char *type, struct text recipient, const char *entity_type,
     struct id entity_id, struct text data, struct text secret);
 
+/* The same mail to each of many, in one round trip; `recipients` is a list of struct text. */
+const struct problem *outbox_mail_each(struct call *call, const char *type, const struct list *recipients,
+    const char *entity_type, struct id entity_id, struct text data);
+
 #endif

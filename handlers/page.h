@@ -12,7 +12,8 @@
 	struct maybe_text cursor
 
 #define PAGE_FIELDS(s)                                                                                \
-	FIELD(s, limit, RANGE(1, 1000), "Rows a page; in a stream, rows in all, without a ceiling."), \
+	FIELD(s, limit, RANGE(1, 1000),                                                               \
+	    "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling."), \
 	    FIELD(s, cursor, LENGTH(1, 500), "The `next_cursor` of the page before.")
 
 /* The input of a list that takes nothing else. */

@@ -1,24 +1,19 @@
 /*
- * Payments as rows: how they are read and stored, what an organization may buy, what it costs, and the intent that
- * comes before anything is said to the processor.
+ * Payments as rows: how they are read and stored, and the intent that comes before anything is said to the processor.
  */
 #include "payment_parts.h"
 
 #include <inttypes.h>
 
 #include "clock.h"
-#include "config.h"
 #include "id.h"
 #include "invoice.h"
-#include "money.h"
 #include "organization.h"
 #include "payment_method.h"
 #include "resources.h"
 #include "seal.h"
 #include "statement.h"
 #include "text.h"
-
-enum { DAY_SECONDS = 86400, MILLION = 1000000 };
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -90,36 +85,6 @@ static const struct field intent_ref_fields[] = {
 };
 SHAPE(intent_ref)
 
-struct price_list {
-	struct text currency;
-	struct amount price;
-	struct amount least_charge;
-	int64_t rate;
-};
-static const struct field price_list_fields[] = {
-	FIELD(price_list, currency, ANY, "The organization's."),
-	FIELD(price_list, price, ANY, "Of one credit."),
-	FIELD(price_list, least_charge, ANY, "The least that a card can be charged."),
-	FIELD(price_list, rate, ANY, "The tax rate of its country today, in millionths."),
-};
-SHAPE(price_list)
-
-struct since {
-	struct instant since;
-};
-static const struct field since_fields[] = {
-	FIELD(since, since, ANY, "From when on."),
-};
-SHAPE(since)
-
-struct credit_sum {
-	struct credits credits;
-};
-static const struct field credit_sum_fields[] = {
-	FIELD(credit_sum, credits, ANY, "How many."),
-};
-SHAPE(credit_sum)
-
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
 static const char why_outside[] = "the processor and the sweeper know payments, not organizations";
@@ -137,19 +102,24 @@ static const struct statement lock_payment = {
 	.gives = &payment_shape,
 };
 
-static const struct statement lock_by_id = {
-	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = :payment_id FOR UPDATE",
+static const struct statement find_by_id = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = :payment_id",
 	.takes = &payment_ref_shape,
 	.gives = &payment_shape,
 	.crosses_organizations = why_outside,
 };
 
-static const struct statement lock_by_intent = {
-	.sql =
-	    "SELECT " PAYMENT_COLUMNS " FROM payment WHERE provider = :provider AND intent_id = :intent_id FOR UPDATE",
+static const struct statement find_by_intent = {
+	.sql = "SELECT " PAYMENT_COLUMNS " FROM payment WHERE provider = :provider AND intent_id = :intent_id",
 	.takes = &intent_ref_shape,
 	.gives = &payment_shape,
 	.crosses_organizations = why_outside,
+};
+
+/* Whatever its status: money that came is booked for a closed one, too. */
+static const struct statement lock_payer = {
+	.sql = "SELECT id AS payment_id FROM organization WHERE id = :organization FOR UPDATE",
+	.gives = &payment_ref_shape,
 };
 
 static const struct statement lock_open = {
@@ -189,30 +159,6 @@ static const struct statement save_payment = {
 	.takes = &payment_shape,
 };
 
-static const struct statement read_prices = {
-	.sql = "SELECT o.currency, c.price, c.least_charge, COALESCE((SELECT r.rate FROM tax_rate r"
-	       " WHERE r.country = o.country AND r.valid_from <= DATE(:now) ORDER BY r.valid_from DESC LIMIT 1), 0) AS "
-	       "rate"
-	       " FROM organization o JOIN credit_price c ON c.currency = o.currency WHERE o.id = :organization",
-	.gives = &price_list_shape,
-};
-
-/* By when it was paid. One that waits for its person counts for nothing: the next purchase takes its place. */
-static const struct statement sum_lately = {
-	.sql =
-	    "SELECT CAST(COALESCE(SUM(IF(state = 'succeeded', granted, credits)), 0) AS SIGNED) AS credits FROM payment"
-	    " WHERE organization_id = :organization AND purpose IN ('topup', 'auto_topup', 'subscription')"
-	    " AND (state IN ('pending', 'charging', 'unknown')"
-	    " OR (state = 'succeeded' AND COALESCE(closed_at, created_at) > :since))",
-	.takes = &since_shape,
-	.gives = &credit_sum_shape,
-};
-
-static const struct statement read_threshold = {
-	.sql = "SELECT COALESCE(approval_threshold_credits, -1) AS credits FROM organization WHERE id = :organization",
-	.gives = &credit_sum_shape,
-};
-
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 bool
@@ -241,12 +187,23 @@ payment_read(struct call *call, struct id payment_id, struct payment *out, bool 
 	return sql_maybe(call, &read_payment, &ref, out, found);
 }
 
+/* A charge for an invoice moves subscriptions when it is booked: the organization comes before it. */
+static const struct problem *
+lock_known(struct call *call, const struct payment *known, struct payment *out, bool *found)
+{
+	struct payment_ref ref = { known->id }, payer;
+	const struct problem *p = known->invoice_id.given ? sql_one(call, &lock_payer, NULL, &payer) : NULL;
+
+	return p != NULL ? p : sql_maybe(call, &lock_payment, &ref, out, found);
+}
+
 const struct problem *
 payment_lock(struct call *call, struct id payment_id, struct payment *out, bool *found)
 {
-	struct payment_ref ref = { payment_id };
+	struct payment known;
+	const struct problem *p = payment_read(call, payment_id, &known, found);
 
-	return sql_maybe(call, &lock_payment, &ref, out, found);
+	return p == NULL && *found ? lock_known(call, &known, out, found) : p;
 }
 
 const struct problem *
@@ -255,16 +212,18 @@ payment_find(struct call *call, struct maybe_id payment_id, struct text provider
 {
 	struct payment_ref ref = { payment_id.value };
 	struct intent_ref by_intent = { provider, intent_id };
+	struct payment known;
 	const struct problem *p = NULL;
 
 	*found = false;
 	if (payment_id.given)
-		p = sql_maybe(call, &lock_by_id, &ref, out, found);
+		p = sql_maybe(call, &find_by_id, &ref, &known, found);
 	if (p == NULL && !*found && intent_id.at != NULL)
-		p = sql_maybe(call, &lock_by_intent, &by_intent, out, found);
-	if (p == NULL && *found)
-		call_acts_for(call, out->organization_id);
-	return p;
+		p = sql_maybe(call, &find_by_intent, &by_intent, &known, found);
+	if (p != NULL || !*found)
+		return p;
+	call_acts_for(call, known.organization_id);
+	return lock_known(call, &known, out, found);
 }
 
 const struct problem *
@@ -299,82 +258,6 @@ payment_client_secret(struct call *call, const struct payment *payment)
 	    !unseal(call->arena, payment->client_secret, payment_seal_context(call, payment->id), &secret))
 		return (struct maybe_text){ .at = NULL };
 	return text_given(secret);
-}
-
-/* ---- prices and limits ------------------------------------------------------------------------------------------ */
-
-const struct problem *
-payment_price(struct call *call, struct credits credits, struct price *out)
-{
-	struct price_list list;
-	const struct problem *p = sql_one(call, &read_prices, NULL, &list);
-
-	if (p != NULL)
-		return p;
-	*out = (struct price){ .currency = list.currency, .each = list.price, .least_charge = list.least_charge };
-	if (!share_of(list.price.micros, credits.count, 1, MINOR_UNIT_MICROS, &out->amount.micros) ||
-	    !share_of(out->amount.micros, list.rate, MILLION + list.rate, MINOR_UNIT_MICROS, &out->tax.micros))
-		return fail_field(call, "/credits", "out_of_range", "So many credits have no price.");
-	return NULL;
-}
-
-const struct problem *
-payment_ask_price(struct call *call, struct credits credits, const char *pointer, struct price *out)
-{
-	char least[AMOUNT_LENGTH + 1];
-	const struct problem *p = payment_price(call, credits, out);
-
-	if (p != NULL)
-		return p;
-	amount_format(out->least_charge, least);
-	if (out->amount.micros < out->least_charge.micros)
-		return fail_field(
-		    call, pointer, "out_of_range", "A card is charged no less than %s %s.", least, out->currency.at);
-	if (out->amount.micros > PROVIDER_MOST)
-		return fail_field(call, pointer, "out_of_range", "A card is charged no more than 999999.99 %s at once.",
-		    out->currency.at);
-	return NULL;
-}
-
-const struct problem *
-payment_bought_lately(struct call *call, struct credits *out)
-{
-	struct since since = { instant_plus_seconds(call->now, -DAY_SECONDS) };
-	struct credit_sum sum;
-	const struct problem *p = sql_one(call, &sum_lately, &since, &sum);
-
-	if (p == NULL)
-		*out = sum.credits;
-	return p;
-}
-
-const struct problem *
-payment_threshold(struct call *call, struct credits *out)
-{
-	struct credit_sum own;
-	const struct problem *p = sql_one(call, &read_threshold, NULL, &own);
-
-	if (p == NULL)
-		*out = own.credits.count >= 0 ? own.credits : (struct credits){ config.approval_threshold_credits };
-	return p;
-}
-
-const struct problem *
-payment_check_threshold(struct call *call, struct credits wanted, const char *advice)
-{
-	struct credits threshold, lately, sum;
-	const struct problem *p = payment_threshold(call, &threshold);
-
-	if (p == NULL)
-		p = payment_bought_lately(call, &lately);
-	if (p != NULL)
-		return p;
-	if (credits_add(lately, wanted, &sum) && sum.count <= threshold.count)
-		return NULL;
-	p = fail(call, APPROVAL_REQUIRED,
-	    "Without approval %" PRId64 " credits can be bought in 24 hours, and %" PRId64 " were.%s", threshold.count,
-	    lately.count, advice);
-	return problem_with_number(call, p, "approval_threshold_credits", threshold.count);
 }
 
 /* ---- the intent ------------------------------------------------------------------------------------------------ */
@@ -590,6 +473,6 @@ payment_intend(struct call *call, const struct payment_order *order, struct paym
 const struct resource payment_resource = {
 	.name = "payment",
 	.summary = "Charges to cards, as rows.",
-	.statements = LIST_OF(statement, &read_payment, &lock_payment, &lock_by_id, &lock_by_intent, &lock_open,
-	    &insert_payment, &find_uncancelled, &save_payment, &read_prices, &sum_lately, &read_threshold),
+	.statements = LIST_OF(statement, &read_payment, &lock_payment, &find_by_id, &find_by_intent, &lock_payer,
+	    &lock_open, &insert_payment, &find_uncancelled, &save_payment),
 };

@@ -146,7 +146,7 @@ const struct problem *payment_settle_claws(struct call *call, struct payment *pa
 
 /* Reading, of the call's organization. `*found` false where it is not there. */
 const struct problem *payment_read(struct call *call, struct id payment_id, struct payment *out, bool *found);
-/* The same, locked until the end of the transaction. */
+/* The same, locked until the end of the transaction; of a charge for an invoice the organization's row before it. */
 const struct problem *payment_lock(struct call *call, struct id payment_id, struct payment *out, bool *found);
 /* Across organizations, for the webhook and the sweeper; locked; the call acts for its organization from here on. By its
  * id where one is given, else by the processor's intent. */

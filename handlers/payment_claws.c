@@ -97,6 +97,8 @@ payment_settle_claws(struct call *call, struct payment *payment)
 	payment->clawed = claw.target;
 	payment->clawed_credits = claw.target_credits;
 	p = payment_save(call, payment);
+	if (p == NULL && !payment->invoice_id.given)
+		p = credit_note_expect(call, payment);
 	if (p == NULL && claw.money.micros != 0)
 		p = post(call, payment, &claw);
 	return p != NULL || payment->invoice_id.given ? p : credit_note_for_refund(call, payment);

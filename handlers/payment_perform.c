@@ -65,11 +65,13 @@ change_row(struct call *call, void *context)
 {
 	struct change *change = context;
 	struct payment row;
-	const struct problem *p = sql_run(call, change->statement, &change->row, NULL);
-	bool found;
+	bool found = false;
+	const struct problem *p = payment_lock(call, change->row.id, &row, &found);
 
-	if (p == NULL)
-		p = payment_lock(call, change->row.id, &row, &found);
+	if (p == NULL && found)
+		p = sql_run(call, change->statement, &change->row, NULL);
+	if (p == NULL && found)
+		p = payment_read(call, change->row.id, &row, &found);
 	if (p == NULL && !found)
 		p = fail_internal(call, "a payment is gone");
 	if (p == NULL)

@@ -154,11 +154,10 @@ put_off(struct call *call, void *context)
 	return try_again(call, invoice->invoice_id, true);
 }
 
-/* As a CONFLICT it would look like a lease that was lost, which ends the run for everybody. */
 static bool
 is_over(const struct problem *p)
 {
-	return p != NULL && p->kind == UNAVAILABLE;
+	return p != NULL && (p->kind == UNAVAILABLE || p == &job_lease_lost);
 }
 
 /* One organization's fault keeps no other waiting; the first is what the run answers. */

@@ -110,6 +110,16 @@ commitment_lines(struct call *call, const struct run *run, struct run_lines *out
 	return p;
 }
 
+/* What fell due is written down. */
+static const struct problem *
+lock_commitments(struct call *call, const struct run *run)
+{
+	struct month month = run_month(run);
+	struct list due;
+
+	return commitment_due(call, &month, &due);
+}
+
 const struct run_part run_commitments_part = {
-	.name = "commitments", .bill = bill_commitments, .lines = commitment_lines
+	.name = "commitments", .bill = bill_commitments, .lines = commitment_lines, .lock = lock_commitments
 };

@@ -1,6 +1,7 @@
 /*
  * The last steps of a monthly run: tax, and the invoice of what credits have not paid. What is absurd (too many lines,
- * too large a total) is parked instead of issued. The charge itself comes behind the run: it waits for the outside.
+ * too large a total) is parked instead of issued; what is too little for a card waits for a later run's invoice. The
+ * charge itself comes behind the run: it waits for the outside.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -35,26 +36,39 @@ add_line(struct call *call, struct invoice *invoice, const struct run_line *from
 	return invoice_add_line(call, invoice, &line);
 }
 
+static const struct problem *
+add_lines(struct call *call, struct invoice *invoice, const struct list *lines)
+{
+	const struct run_line *items = lines->items;
+	const struct problem *p = NULL;
+
+	for (size_t i = 0; p == NULL && i < lines->count; i++)
+		if (!text_is(items[i].paid_from, "available"))
+			p = add_line(call, invoice, &items[i]);
+	return p;
+}
+
 const struct problem *
 run_invoice_make(struct call *call, const struct run *run, struct invoice *invoice)
 {
 	struct month month = run_month(run);
-	const struct run_line *items;
-	struct list lines;
+	struct list lines, carried;
 	const struct problem *p = invoice_draft(call, INVOICE_RUN, &month, invoice);
 
 	if (p == NULL)
 		p = run_lines_read(call, run, &lines);
+	if (p == NULL)
+		p = run_lines_carried(call, run, &carried);
 	if (p != NULL)
 		return p;
 	invoice->tax_included = !run->post_pay;
 	invoice->currency = run->currency;
 	invoice->orders_count = run->orders_count;
-	items = lines.items;
-	for (size_t i = 0; p == NULL && i < lines.count; i++)
-		if (!text_is(items[i].paid_from, "available"))
-			p = add_line(call, invoice, &items[i]);
-	return p != NULL || invoice->lines.count == 0 ? p : invoice_tax(call, invoice);
+	p = add_lines(call, invoice, &lines);
+	if (p != NULL || invoice->lines.count == 0)
+		return p;
+	p = add_lines(call, invoice, &carried);
+	return p != NULL ? p : invoice_tax(call, invoice);
 }
 
 /* ---- tax --------------------------------------------------------------------------------------------------------- */
@@ -78,6 +92,14 @@ words_of_tax(struct call *call, const struct invoice *invoice)
 	return buffer_text(&words);
 }
 
+static void
+sum_up(struct run *run, const struct invoice *invoice)
+{
+	run->subtotal = invoice->subtotal;
+	run->tax = invoice->tax;
+	run->total = invoice->total;
+}
+
 static const struct problem *
 bill_tax(struct call *call, struct run *run)
 {
@@ -89,9 +111,7 @@ bill_tax(struct call *call, struct run *run)
 	p = run_invoice_make(call, run, &invoice);
 	if (p != NULL || invoice.lines.count == 0)
 		return p;
-	run->subtotal = invoice.subtotal;
-	run->tax = invoice.tax;
-	run->total = invoice.total;
+	sum_up(run, &invoice);
 	run->detail = words_of_tax(call, &invoice);
 	return NULL;
 }
@@ -115,6 +135,49 @@ static const struct statement make_due = {
 	.takes = &due_charge_shape,
 };
 
+struct carrying {
+	struct text period;
+	struct text currency;
+};
+static const struct field carrying_fields[] = {
+	FIELD(carrying, period, ANY, "The run's month."),
+	FIELD(carrying, currency, ANY, "Its currency."),
+};
+SHAPE(carrying)
+
+static const struct field waiting_run_fields[] = {
+	FIELD(carrying, period, ANY, "A run whose lines wait."),
+};
+VIEW(waiting_run, carrying)
+
+struct carried_run {
+	struct text period;
+	struct text carried_to;
+};
+static const struct field carried_run_fields[] = {
+	FIELD(carried_run, period, ANY, "The run that had too little."),
+	FIELD(carried_run, carried_to, ANY, "The one whose invoice has its lines."),
+};
+SHAPE(carried_run)
+
+static const struct statement carry = {
+	.sql = "UPDATE monthly_run SET is_carried = TRUE WHERE organization_id = :organization AND period = :period",
+	.takes = &carrying_shape,
+};
+
+static const struct statement list_carried_runs = {
+	.sql = "SELECT period FROM monthly_run WHERE organization_id = :organization AND is_carried"
+	       " AND carried_to IS NULL AND period <> :period AND currency = :currency ORDER BY period",
+	.takes = &carrying_shape,
+	.gives = &waiting_run_shape,
+};
+
+static const struct statement carry_to = {
+	.sql = "UPDATE monthly_run SET carried_to = :carried_to WHERE organization_id = :organization"
+	       " AND period = :period AND carried_to IS NULL",
+	.takes = &carried_run_shape,
+};
+
 static void
 park(struct call *call, struct run *run, const struct invoice *invoice)
 {
@@ -136,12 +199,48 @@ park(struct call *call, struct run *run, const struct invoice *invoice)
 	run->is_parked = true;
 }
 
+/* A parked run may be issued when the tax is another one. */
+static void
+tell_tax_again(struct call *call, struct run *run, const struct invoice *invoice)
+{
+	static const char begin[] = ",{\"name\":\"tax\"";
+	const char *at = strstr(run->steps.at, begin);
+	struct run_step step = { TEXT("tax"), TEXT("done"), text_given(words_of_tax(call, invoice)) };
+
+	sum_up(run, invoice);
+	if (at == NULL)
+		return;
+	run->steps = arena_format(call->arena, "%.*s]", (int)(at - run->steps.at), run->steps.at);
+	run->steps = run_step_append(call, run->steps, &step);
+}
+
+static const struct problem *
+take_carried(struct call *call, const struct run *run)
+{
+	struct carrying key = { run->period, run->currency };
+	const struct carrying *runs;
+	struct list list;
+	const struct problem *p = run->post_pay ? NULL : sql_all(call, &list_carried_runs, &key, &list);
+
+	if (p != NULL || run->post_pay)
+		return p;
+	runs = list.items;
+	for (size_t i = 0; p == NULL && i < list.count; i++) {
+		struct carried_run carried = { runs[i].period, run->period };
+
+		p = sql_run(call, &carry_to, &carried, NULL);
+	}
+	return p;
+}
+
 static const struct problem *
 issue(struct call *call, struct run *run, struct invoice *invoice)
 {
 	struct due_charge due;
-	const struct problem *p = invoice_issue(call, invoice);
+	const struct problem *p = take_carried(call, run);
 
+	if (p == NULL)
+		p = invoice_issue(call, invoice);
 	if (p != NULL)
 		return p;
 	due.invoice_id = invoice->id;
@@ -150,25 +249,84 @@ issue(struct call *call, struct run *run, struct invoice *invoice)
 	return run->post_pay ? NULL : sql_run(call, &make_due, &due, NULL);
 }
 
+/* Nobody could pay it: it is on no invoice yet. */
+static const struct problem *
+carry_over(struct call *call, struct run *run)
+{
+	struct carrying key = { run->period, run->currency };
+
+	run->subtotal = run->tax = run->total = (struct amount){ 0 };
+	run->detail = TEXT("Less than a card can be charged: it comes with a later invoice.");
+	return sql_run(call, &carry, &key, NULL);
+}
+
+static const struct problem *
+is_too_little(struct call *call, const struct run *run, const struct invoice *invoice, bool *is)
+{
+	struct price price = { .least_charge = { 0 } };
+	const struct problem *p = run->post_pay ? NULL : payment_price(call, (struct credits){ 1 }, &price);
+
+	*is = p == NULL && !run->post_pay && invoice->total.micros < price.least_charge.micros;
+	return p;
+}
+
+static const struct problem *
+end_invoice(struct call *call, struct run *run, struct invoice *invoice)
+{
+	bool is_carried;
+	const struct problem *p;
+
+	if (invoice->lines.count == 0)
+		return NULL;
+	tell_tax_again(call, run, invoice);
+	p = is_too_little(call, run, invoice, &is_carried);
+	if (p != NULL)
+		return p;
+	run->has_changed = true;
+	if (is_carried)
+		return carry_over(call, run);
+	if (!run->is_rehearsal)
+		return issue(call, run, invoice);
+	run->detail = TEXT("An invoice would be issued.");
+	return NULL;
+}
+
+static void
+tell_notes(struct call *call, struct run *run, const struct run_notes *notes)
+{
+	struct buffer words = buffer_new(call->arena, 200);
+
+	if (notes->count == 0)
+		return;
+	buffer_add(&words, run->detail.at, run->detail.length);
+	for (size_t i = 0; i < notes->count; i++)
+		buffer_format(&words, "%s%s", words.length == 0 ? "" : i == 0 ? " " : ", ", notes->items[i].number.at);
+	buffer_add_string(&words, " issued.");
+	run->has_changed = true;
+	run->detail = buffer_text(&words);
+}
+
 static const struct problem *
 bill_issue(struct call *call, struct run *run)
 {
 	struct invoice invoice;
-	const struct problem *p;
+	struct run_notes notes = { .count = 0 };
+	const struct problem *p = run_invoice_make(call, run, &invoice);
 
-	if (run->lines_count == 0)
-		return NULL;
-	p = run_invoice_make(call, run, &invoice);
-	if (p != NULL || invoice.lines.count == 0)
+	if (p != NULL)
 		return p;
 	park(call, run, &invoice);
 	if (run->is_parked)
 		return NULL;
-	run->has_changed = true;
 	if (!run->is_rehearsal)
-		return issue(call, run, &invoice);
-	run->detail = TEXT("An invoice would be issued.");
-	return NULL;
+		p = run_notes_begin(call, run, &notes);
+	if (p == NULL)
+		p = end_invoice(call, run, &invoice);
+	if (p == NULL)
+		p = run_notes_issue(call, &notes);
+	if (p == NULL)
+		tell_notes(call, run, &notes);
+	return p;
 }
 
 const struct run_part run_issue_part = { .name = "issue", .bill = bill_issue };
@@ -176,5 +334,5 @@ const struct run_part run_issue_part = { .name = "issue", .bill = bill_issue };
 const struct resource run_issue_resource = {
 	.name = "run_issue",
 	.summary = "Invoices of monthly runs.",
-	.statements = LIST_OF(statement, &make_due),
+	.statements = LIST_OF(statement, &make_due, &carry, &list_carried_runs, &carry_to),
 };

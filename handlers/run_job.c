@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "clock.h"
+#include "id.h"
 #include "log.h"
 #include "month_run.h"
 #include "resources.h"
@@ -14,7 +15,10 @@
 #include "text.h"
 
 /* The lane's other jobs wait meanwhile. */
-enum { TURN_MICROSECONDS = 10000000, AGAIN_SECONDS = 60, AT_ONCE = 200 };
+enum { TURN_MICROSECONDS = 10000000, AGAIN_SECONDS = 60 };
+
+/* Months that are not over are looked at when the first of them is, and once an hour: time zones can be changed. */
+enum { LATEST_SECONDS = 3600 };
 
 /* Where days begin first: a month is over there before it is over anywhere else. */
 static const struct text first_zone = TEXT_OF("Pacific/Kiritimati");
@@ -84,13 +88,21 @@ static const struct field waiting_run_fields[] = {
 };
 SHAPE(waiting_run)
 
-static const struct field next_organization_fields[] = {
-	FIELD(waiting_run, organization_id, ANY, "Whose."),
+struct next_organization {
+	struct id organization_id;
+	struct text timezone;
+	bool is_begun;
 };
-VIEW(next_organization, waiting_run)
+static const struct field next_organization_fields[] = {
+	FIELD(next_organization, organization_id, ANY, "Whose turn it is."),
+	FIELD(next_organization, timezone, ANY, "Where its days begin."),
+	FIELD(next_organization, is_begun, ANY, "Whether there is a run already."),
+};
+SHAPE(next_organization)
 
 static const struct statement list_next = {
-	.sql = "SELECT o.id AS organization_id FROM organization o LEFT JOIN monthly_run r ON r.organization_id = o.id"
+	.sql = "SELECT o.id AS organization_id, o.timezone, r.status IS NOT NULL AS is_begun FROM organization o LEFT "
+	       "JOIN monthly_run r ON r.organization_id = o.id"
 	       " AND r.period = :period WHERE o.id > :reached AND o.created_at < :to_at AND (r.status IS NULL"
 	       " OR (r.status = 'failed' AND r.finished_at < :requested_at)) ORDER BY o.id LIMIT 200",
 	.takes = &run_order_shape,
@@ -98,9 +110,18 @@ static const struct statement list_next = {
 	.crosses_organizations = why_platform,
 };
 
+struct cut_query {
+	struct instant latest;
+};
+static const struct field cut_query_fields[] = {
+	FIELD(cut_query, latest, ANY, "No lease lapses later."),
+};
+SHAPE(cut_query)
+
 static const struct statement list_cut = {
-	.sql =
-	    "SELECT organization_id, period FROM monthly_run WHERE taken_until <= :now ORDER BY taken_until LIMIT 200",
+	.sql = "SELECT organization_id, period FROM monthly_run WHERE taken_until <= :now OR taken_until > :latest"
+	       " ORDER BY taken_until LIMIT 200",
+	.takes = &cut_query_shape,
 	.gives = &waiting_run_shape,
 	.crosses_organizations = "the job looks for runs that were cut",
 };
@@ -116,12 +137,14 @@ static const struct field progress_fields[] = {
 };
 SHAPE(progress)
 
+/* Who came later may have run the month by itself, and is not counted. */
 static const struct statement count_progress = {
 	.sql = "SELECT COALESCE((SELECT COUNT(*) FROM organization o WHERE o.created_at < :to_at), 0) AS total,"
 	       " CAST(COALESCE(SUM(r.status IN ('completed', 'nothing_to_do')), 0) AS SIGNED) AS done,"
 	       " CAST(COALESCE(SUM(r.status = 'failed'), 0) AS SIGNED) AS failed, CAST(COALESCE(SUM(r.status = "
 	       "'running'), 0) AS SIGNED) AS running"
-	       " FROM monthly_run r WHERE r.period = :period",
+	       " FROM monthly_run r JOIN organization o ON o.id = r.organization_id AND o.created_at < :to_at"
+	       " WHERE r.period = :period",
 	.takes = &run_order_shape,
 	.gives = &progress_shape,
 	.crosses_organizations = why_platform,
@@ -212,21 +235,24 @@ struct work {
 	bool is_early; /* the month is not over there */
 };
 
-/* In the organization's own zone. */
+/* In the organization's own zone; one that was begun goes on, wherever it is by now. */
 static const struct problem *
 begin(struct call *call, void *context)
 {
 	struct work *work = context;
 	struct month month;
+	bool is_begun = false;
 	const struct problem *p = run_lock_organization(call);
 
 	work->taken = RUN_IS_OVER;
 	work->is_early = false;
 	if (p == NULL)
 		p = month_parse(call, work->period, &month);
+	if (p == NULL)
+		p = run_read(call, work->period, &work->run, &is_begun);
 	if (p != NULL)
 		return p;
-	if (month_is_closed(call, &month))
+	if (is_begun || month_is_closed(call, &month))
 		return run_begin(call, &month, false, &work->run, &work->taken);
 	work->is_early = true;
 	return NULL;
@@ -259,6 +285,19 @@ give_up(struct call *call, void *context)
 	return p != NULL ? p : run_give_up(call, &work->run);
 }
 
+/* Neither says anything of the run: it goes on when its lease has lapsed. */
+static bool
+is_put_off(const struct problem *p)
+{
+	return p != NULL && (p->kind == UNAVAILABLE || p->kind == BUSY || p == &run_lease_lost || p == &job_lease_lost);
+}
+
+static bool
+is_over(const struct problem *p)
+{
+	return p != NULL && (p->kind == UNAVAILABLE || p == &job_lease_lost);
+}
+
 /* One that another runner has is that runner's; one that fails keeps nobody waiting. */
 static const struct problem *
 run_one(struct call *call, struct id organization_id, struct text period)
@@ -271,18 +310,13 @@ run_one(struct call *call, struct id organization_id, struct text period)
 	p = step_apart(call, begin, &work);
 	if (p == NULL && work.taken == RUN_IS_TAKEN)
 		p = run_drive(call, &work.run);
+	if (p != NULL && work.taken == RUN_IS_TAKEN && !is_put_off(p)) {
+		log_error("the run of %s failed: %s", period.at, call->internal != NULL ? call->internal : p->detail);
+		p = step_apart(call, give_up, &work);
+	}
 	if (p == NULL && work.taken != RUN_IS_ANOTHERS && !work.is_early)
 		p = step_apart(call, answer, &work);
-	if (p == NULL || p->kind == UNAVAILABLE || p->kind == CONFLICT)
-		return p;
-	log_error("the run of %s failed: %s", period.at, call->internal != NULL ? call->internal : p->detail);
-	return work.taken == RUN_IS_TAKEN ? step_apart(call, give_up, &work) : p;
-}
-
-static bool
-is_over(const struct problem *p)
-{
-	return p != NULL && p->kind == UNAVAILABLE;
+	return p;
 }
 
 /* ---- billing.run ---------------------------------------------------------------------------------------------------
@@ -293,7 +327,10 @@ struct turn {
 	struct list cut;
 	struct run_order order;
 	bool has_order;
+	struct month month; /* of the order, in UTC */
 	struct list next;
+	bool is_idle;               /* the pass was begun in this turn, and has found nothing to do */
+	struct maybe_instant waits; /* until then, at the earliest */
 	struct progress progress;
 };
 
@@ -307,8 +344,9 @@ static const struct problem *
 find_cut(struct call *call, void *context)
 {
 	struct turn *turn = context;
+	struct cut_query query = { run_latest_lease(call) };
 
-	return sql_all(call, &list_cut, NULL, &turn->cut);
+	return sql_all(call, &list_cut, &query, &turn->cut);
 }
 
 static const struct problem *
@@ -328,6 +366,20 @@ go_on_with_cut(struct call *call, struct turn *turn)
 	return p != NULL ? p : first;
 }
 
+/* What is known of the pass before counts only as long as it is the same. */
+static void
+note_month(struct turn *turn, const struct month *month)
+{
+	bool is_first = id_is_zero(turn->order.reached);
+	bool is_same = turn->month.year == month->year && turn->month.month == month->month;
+
+	turn->is_idle = is_first || (is_same && turn->is_idle);
+	if (is_first)
+		turn->waits.given = false;
+	turn->month = *month;
+	turn->order.to_at = month->to;
+}
+
 static const struct problem *
 find_next(struct call *call, void *context)
 {
@@ -339,7 +391,7 @@ find_next(struct call *call, void *context)
 		p = month_parse_in(call, TEXT("UTC"), turn->order.period, &month);
 	if (p != NULL || !turn->has_order)
 		return p;
-	turn->order.to_at = month.to;
+	note_month(turn, &month);
 	return sql_all(call, &list_next, &turn->order, &turn->next);
 }
 
@@ -349,6 +401,17 @@ store_order(struct call *call, void *context)
 	struct turn *turn = context;
 
 	return sql_run(call, &save_order, &turn->order, NULL);
+}
+
+static struct instant
+look_again(const struct call *call, const struct turn *turn)
+{
+	struct instant soon = instant_plus_seconds(call->now, AGAIN_SECONDS);
+	struct instant late = instant_plus_seconds(call->now, LATEST_SECONDS);
+
+	if (!turn->is_idle || !turn->waits.given || instant_before(turn->waits.value, soon))
+		return soon;
+	return instant_before(turn->waits.value, late) ? turn->waits.value : late;
 }
 
 /* All have had their turn: done, but for those whose month is not over, and those who are under way. */
@@ -363,20 +426,39 @@ end_pass(struct call *call, void *context)
 	if (p != NULL)
 		return p;
 	order->reached = (struct id){ { 0 } };
-	order->look_at = (struct maybe_instant){ instant_plus_seconds(call->now, AGAIN_SECONDS), !is_done };
+	order->look_at = (struct maybe_instant){ look_again(call, turn), !is_done };
 	order->finished_at = (struct maybe_instant){ call->now, is_done };
 	return sql_run(call, &save_order, order, NULL);
+}
+
+/* Whose month is not over costs no transaction. A zone that is gone from tzdata is left to the run. */
+static bool
+is_early(const struct call *call, struct turn *turn, const struct next_organization *next)
+{
+	struct month month;
+
+	if (next->is_begun || !month_make(next->timezone, turn->month.year, turn->month.month, &month) ||
+	    month_is_closed(call, &month))
+		return false;
+	if (!turn->waits.given || instant_before(month.to, turn->waits.value))
+		turn->waits = instant_given(month.to);
+	return true;
 }
 
 static const struct problem *
 run_batch(struct call *call, struct turn *turn)
 {
-	const struct waiting_run *next = turn->next.items;
+	const struct next_organization *next = turn->next.items;
 	const struct problem *first = NULL, *p;
 
 	for (size_t i = 0; i < turn->next.count && is_time(turn); i++) {
 		struct arena_mark mark = arena_mark(call->arena), reply = arena_mark(call->reply_arena);
 
+		if (is_early(call, turn, &next[i])) {
+			turn->order.reached = next[i].organization_id;
+			continue;
+		}
+		turn->is_idle = false;
 		p = run_one(call, next[i].organization_id, turn->order.period);
 		if (is_over(p))
 			return p;
@@ -409,7 +491,7 @@ run_orders(struct call *call, struct turn *turn)
 			arena_release(call->arena, mark);
 		else if (first == NULL)
 			first = p;
-		if (p != NULL && p->kind != UNAVAILABLE && turn->next.count > 0)
+		if (!is_over(p) && turn->next.count > 0)
 			p = NULL;
 	}
 	return first != NULL ? first : p;

@@ -1,13 +1,16 @@
 /*
  * The activity of a statement: one entry of the ledger after the other, with what its lines moved in each account and
- * the order lines that count towards a commitment.
+ * the order lines that count towards a commitment; and whether the sum of all of it is what the ledger says itself.
  */
 #include "month_statement.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "clock.h"
 #include "id.h"
 #include "ledger.h"
+#include "money.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
@@ -18,7 +21,7 @@ static const struct field statement_flag_fields[] = {
 	FIELD(statement_flag, commitment_id, ANY, "The commitment."),
 	FIELD(statement_flag, line, ANY, "The line's place in the order, from 0."),
 	FIELD(statement_flag, credits, ANY, "What it cost; negative where it was refunded."),
-	FIELD(statement_flag, amount, ANY, "What that counts for: the credits at their price, without tax."),
+	FIELD(statement_flag, amount, ANY, "What that counts for: the credits at their price."),
 };
 const struct shape statement_flag_shape = { .name = "statement_flag",
 	.size = sizeof(struct statement_flag),
@@ -42,6 +45,10 @@ static const struct field statement_activity_fields[] = {
 	FIELD(statement_activity, reserved_change, ANY, "The change of reserved credits."),
 	FIELD(statement_activity, debt_change, ANY, "The change of the credits that are owed."),
 	FIELD(statement_activity, receivable_change, ANY, "The change of the money that is owed."),
+	FIELD(statement_activity, available_after, ANY, "The available credits behind it."),
+	FIELD(statement_activity, reserved_after, ANY, "The reserved credits behind it."),
+	FIELD(statement_activity, debt_after, ANY, "The credits that are owed behind it."),
+	FIELD(statement_activity, receivable_after, ANY, "The money that is owed behind it."),
 };
 const struct shape statement_activity_shape = { .name = "statement_activity",
 	.size = sizeof(struct statement_activity),
@@ -69,6 +76,8 @@ struct entry_row {
 	struct maybe_text description;
 	struct credits available_change, reserved_change, debt_change;
 	struct amount receivable_change;
+	struct credits available_after, reserved_after, debt_after;
+	struct maybe_amount receivable_after;
 	struct amount received;
 	bool has_money;
 	struct maybe_text flags;
@@ -84,6 +93,10 @@ static const struct field entry_row_fields[] = {
 	FIELD(entry_row, reserved_change, ANY, "By its lines."),
 	FIELD(entry_row, debt_change, ANY, "By its lines."),
 	FIELD(entry_row, receivable_change, ANY, "By its lines."),
+	FIELD(entry_row, available_after, ANY, "As it says."),
+	FIELD(entry_row, reserved_after, ANY, "As it says."),
+	FIELD(entry_row, debt_after, ANY, "As it says."),
+	FIELD(entry_row, receivable_after, ANY, "As it was kept, where it changed it."),
 	FIELD(entry_row, received, ANY, "Money that came from outside, or went there."),
 	FIELD(entry_row, has_money, ANY, "Whether any moved."),
 	FIELD(entry_row, flags, ANY, "Lines that count: commitment, line, credits, amount."),
@@ -94,20 +107,28 @@ SHAPE(entry_row)
 #define SUM_OF(accounts, unit, sign) \
 	"COALESCE(CAST(SUM(IF(l.account IN (" accounts ") AND l.unit = " unit ", " sign "l.amount, 0)) AS SIGNED), 0)"
 
+/* What the lines of an entry have moved in each account. */
+#define MOVED                                                                                                        \
+	SUM_OF("'available'", "'CRD'", "")                                                                           \
+	" AS available_change, " SUM_OF("'reserved'", "'CRD'", "") " AS reserved_change, " SUM_OF("'debt'", "'CRD'", \
+	    "-") " AS debt_change, " SUM_OF("'receivable'", ":currency", "") " AS receivable_change, "
+
+/* The order lines that count by it. */
+#define FLAGS                                                                                              \
+	" IF(e.reference_type = 'order' AND e.reason IN ('charge', 'refund'), (SELECT GROUP_CONCAT("       \
+	"CONCAT_WS(',', HEX(u.commitment_id), u.line, u.credits, u.amount) ORDER BY u.line SEPARATOR ';')" \
+	" FROM commitment_use u WHERE u.organization_id = :organization AND u.order_id = e.reference_id"   \
+	" AND u.is_refund = (e.reason = 'refund')), NULL) AS flags"
+
 static const struct statement list_entries = {
-	.sql = "SELECT e.sequence, e.at, e.reason AS kind, e.reference_type, e.reference_id, e.description, " SUM_OF(
-	    "'available'", "'CRD'", "") " AS available_change, " SUM_OF("'reserved'", "'CRD'",
-	    "") " AS reserved_change, " SUM_OF("'debt'", "'CRD'", "-") " AS debt_change, " SUM_OF("'receivable'",
-	    ":currency", "") " AS receivable_change, " SUM_OF("'processor_clearing', 'bank'", ":currency",
-	    "") " AS received, COALESCE(MAX(l.unit <> 'CRD'), 0) AS has_money,"
-		" IF(e.reference_type = 'order' AND e.reason IN ('charge', 'refund'), (SELECT "
-		"GROUP_CONCAT(CONCAT_WS(',',"
-		" HEX(u.commitment_id), u.line, u.credits, u.amount) ORDER BY u.line SEPARATOR ';')"
-		" FROM commitment_use u WHERE u.organization_id = :organization AND u.order_id = e.reference_id"
-		" AND u.is_refund = (e.reason = 'refund')), NULL) AS flags FROM journal_entry e"
-		" LEFT JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = e.sequence"
-		" WHERE e.organization_id = :organization AND e.sequence > :after AND e.sequence <= :through"
-		" GROUP BY e.organization_id, e.sequence ORDER BY e.sequence",
+	.sql = "SELECT e.sequence, e.at, e.reason AS kind, e.reference_type, e.reference_id, e.description, " MOVED
+	       "e.available_after, e.reserved_after, e.debt_after, (SELECT r.amount FROM receivable_after r"
+	       " WHERE r.organization_id = :organization AND r.currency = :currency AND r.sequence = e.sequence)"
+	       " AS receivable_after, " SUM_OF("'processor_clearing', 'bank'", ":currency",
+		   "") " AS received, COALESCE(MAX(l.unit <> 'CRD'), 0) AS has_money," FLAGS " FROM journal_entry e"
+		       " LEFT JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = e.sequence"
+		       " WHERE e.organization_id = :organization AND e.sequence > :after AND e.sequence <= :through"
+		       " GROUP BY e.organization_id, e.sequence ORDER BY e.sequence",
 	.takes = &entry_span_shape,
 	.gives = &entry_row_shape,
 };
@@ -167,11 +188,85 @@ take_flags(struct call *call, struct text flags, struct list *out)
 	return NULL;
 }
 
+/* ---- whether it adds up ---------------------------------------------------------------------------------------- */
+
+enum { ACCOUNTS = 4 };
+
+static struct text
+credits_text(struct call *call, int64_t count)
+{
+	return arena_format(call->reply_arena, "%" PRId64, count);
+}
+
+static struct text
+money_text(struct call *call, int64_t micros)
+{
+	char out[AMOUNT_LENGTH + 1];
+
+	amount_format((struct amount){ micros }, out);
+	return arena_text(call->reply_arena, out, strlen(out));
+}
+
+/* What one account had, what moved, and what it has. */
+struct meeting {
+	const char *account;
+	bool is_money;
+	int64_t opening, activity, closing;
+};
+
+static const struct problem *
+meet(struct call *call, const struct month_statement *statement, const struct meeting *meeting,
+    struct statement_reconciliation *out)
+{
+	struct text (*write)(struct call * call, int64_t number) = meeting->is_money ? money_text : credits_text;
+	int64_t difference = meeting->opening + meeting->activity - meeting->closing;
+	struct amount worth = { difference < 0 ? -difference : difference };
+
+	((struct statement_account *)out->rows.items)[out->rows.count++] = (struct statement_account){
+		.account = text_from(meeting->account),
+		.unit = meeting->is_money ? statement->currency : TEXT("credits"),
+		.opening = write(call, meeting->opening),
+		.activity = write(call, meeting->activity),
+		.closing = write(call, meeting->closing),
+		.difference = write(call, difference),
+		.is_money = meeting->is_money,
+		.numbers = { meeting->opening, meeting->activity, meeting->closing, difference },
+	};
+	out->reconciled = out->reconciled && difference == 0;
+	if ((!meeting->is_money && !credits_value((struct credits){ worth.micros }, statement->credit_price, &worth)) ||
+	    !amount_add(out->difference, worth, &out->difference))
+		return fail_internal(call, "a statement's difference overflows");
+	return NULL;
+}
+
+static const struct problem *
+reconcile(struct call *call, const struct month_statement *statement, const struct statement_balances *activity)
+{
+	const struct statement_balances *opening = statement->opening, *closing = statement->closing;
+	const struct meeting meetings[ACCOUNTS] = {
+		{ "available", false, opening->available.count, activity->available.count, closing->available.count },
+		{ "reserved", false, opening->reserved.count, activity->reserved.count, closing->reserved.count },
+		{ "debt", false, opening->debt.count, activity->debt.count, closing->debt.count },
+		{ "receivable", true, opening->receivable.micros, activity->receivable.micros,
+		    closing->receivable.micros },
+	};
+	struct statement_reconciliation *out = statement->reconciliation;
+	const struct problem *p = NULL;
+
+	*out = (struct statement_reconciliation){ .reconciled = true,
+		.rows = { arena_array(call->reply_arena, ACCOUNTS, sizeof(struct statement_account)), 0 } };
+	for (size_t i = 0; p == NULL && i < ACCOUNTS; i++)
+		p = meet(call, statement, &meetings[i], out);
+	return p;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 struct walk {
 	const struct problem *(*each)(struct call *call, void *context, const struct statement_activity *activity);
 	void *context;
+	struct statement_balances moved;
+	struct amount receivable;
 	struct maybe_id flagged; /* the order whose lines were told last, and by what kind of entry */
 	bool was_refund;
 };
@@ -201,13 +296,22 @@ flag(struct call *call, struct walk *walk, const struct entry_row *row, struct s
 	return NULL;
 }
 
-static const struct problem *
-walk_entry(struct call *call, void *context, const void *given)
+static void
+sum_up(struct walk *walk, const struct entry_row *row)
 {
-	const struct entry_row *row = given;
-	struct walk *walk = context;
-	struct thing reference = { { row->reference_type.at, row->reference_type.length }, row->reference_id.value };
-	struct statement_activity activity = { .sequence = row->sequence,
+	walk->moved.available.count += row->available_change.count;
+	walk->moved.reserved.count += row->reserved_change.count;
+	walk->moved.debt.count += row->debt_change.count;
+	walk->moved.receivable.micros += row->receivable_change.micros;
+	if (row->receivable_after.given)
+		walk->receivable = row->receivable_after.value;
+}
+
+static struct statement_activity
+activity_of(const struct walk *walk, const struct entry_row *row)
+{
+	return (struct statement_activity){
+		.sequence = row->sequence,
 		.at = row->at,
 		.kind = row->kind,
 		.description = row->description,
@@ -216,9 +320,28 @@ walk_entry(struct call *call, void *context, const void *given)
 		.available_change = row->available_change,
 		.reserved_change = row->reserved_change,
 		.debt_change = row->debt_change,
-		.receivable_change = row->receivable_change };
-	const struct problem *p = flag(call, walk, row, &activity);
+		.receivable_change = row->receivable_change,
+		.available_after = row->available_after,
+		.reserved_after = row->reserved_after,
+		.debt_after = row->debt_after,
+		.receivable_after = walk->receivable,
+	};
+}
 
+static const struct problem *
+walk_entry(struct call *call, void *context, const void *given)
+{
+	const struct entry_row *row = given;
+	struct walk *walk = context;
+	struct thing reference = { { row->reference_type.at, row->reference_type.length }, row->reference_id.value };
+	struct statement_activity activity;
+	const struct problem *p;
+
+	sum_up(walk, row);
+	if (walk->each == NULL)
+		return NULL;
+	activity = activity_of(walk, row);
+	p = flag(call, walk, row, &activity);
 	if (p != NULL)
 		return p;
 	if (row->reference_type.at != NULL && row->reference_id.given) {
@@ -235,9 +358,10 @@ statement_each_activity(struct call *call, const struct month_statement *stateme
     void *context)
 {
 	const struct entry_span span = { statement->after, statement->through, statement->currency };
-	struct walk walk = { .each = each, .context = context };
+	struct walk walk = { .each = each, .context = context, .receivable = statement->opening->receivable };
+	const struct problem *p = sql_each(call, &list_entries, &span, walk_entry, &walk);
 
-	return sql_each(call, &list_entries, &span, walk_entry, &walk);
+	return p != NULL ? p : reconcile(call, statement, &walk.moved);
 }
 
 const struct resource statement_activity_resource = {

@@ -1,5 +1,6 @@
 /*
- * How commitments burned down in a month: what had counted by the end of each of its days, and what was left.
+ * How commitments burned down in a month: what had counted by the end of each of its days, and what was left of what
+ * was agreed then. Of a month that is over nothing changes any more, whatever is made of the commitment afterwards.
  */
 #include "month_statement.h"
 
@@ -26,15 +27,13 @@ struct running {
 	struct id id;
 	struct text name;
 	struct instant starts_at, ends_at;
-	struct amount committed;
 	struct amount consumed_before;
 };
 static const struct field running_fields[] = {
 	FIELD(running, id, ANY, "The commitment."),
 	FIELD(running, name, ANY, "Its name."),
-	FIELD(running, starts_at, ANY, "When its term begins."),
-	FIELD(running, ends_at, ANY, "When it is over."),
-	FIELD(running, committed, ANY, "What is to be used, what was carried in taken off."),
+	FIELD(running, starts_at, ANY, "When its term began, or when it was made, if that was later."),
+	FIELD(running, ends_at, ANY, "When it was over, or cancelled."),
 	FIELD(running, consumed_before, ANY, "What had counted before the month."),
 };
 SHAPE(running)
@@ -61,12 +60,24 @@ static const struct field use_row_fields[] = {
 };
 SHAPE(use_row)
 
+struct terms_row {
+	struct instant at;
+	struct amount committed;
+};
+static const struct field terms_row_fields[] = {
+	FIELD(terms_row, at, ANY, "From when on."),
+	FIELD(terms_row, committed, ANY, "What is to be used, what was carried in taken off."),
+};
+SHAPE(terms_row)
+
 static const struct statement list_running = {
-	.sql = "SELECT c.id, c.name, c.starts_at, c.ends_at, GREATEST(0, c.amount - c.carried_in) AS committed,"
-	       " COALESCE((SELECT CAST(SUM(u.amount) AS SIGNED) FROM commitment_use u"
+	.sql = "SELECT c.id, c.name, GREATEST(c.starts_at, c.created_at) AS starts_at,"
+	       " LEAST(c.ends_at, COALESCE(c.cancelled_at, c.ends_at)) AS ends_at, COALESCE((SELECT CAST(SUM(u.amount) "
+	       "AS SIGNED) FROM commitment_use u"
 	       " WHERE u.organization_id = :organization AND u.commitment_id = c.id AND u.at < :from), 0)"
 	       " AS consumed_before FROM commitment c WHERE c.organization_id = :organization AND c.starts_at < :to"
-	       " AND c.ends_at > :from AND (c.cancelled_at IS NULL OR c.cancelled_at > :from)"
+	       " AND c.created_at < :to AND c.ends_at > :from AND (c.cancelled_at IS NULL"
+	       " OR c.cancelled_at > GREATEST(c.starts_at, :from))"
 	       " ORDER BY c.starts_at, c.id",
 	.takes = &month_span_shape,
 	.gives = &running_shape,
@@ -77,6 +88,13 @@ static const struct statement list_uses = {
 	       " AND u.commitment_id = :commitment_id AND u.at >= :from AND u.at < :to ORDER BY u.at",
 	.takes = &use_span_shape,
 	.gives = &use_row_shape,
+};
+
+static const struct statement list_terms = {
+	.sql = "SELECT at, GREATEST(0, amount - carried_in) AS committed FROM commitment_terms"
+	       " WHERE organization_id = :organization AND commitment_id = :commitment_id AND at < :to ORDER BY at",
+	.takes = &use_span_shape,
+	.gives = &terms_row_shape,
 };
 
 /* ---- days ------------------------------------------------------------------------------------------------------ */
@@ -133,28 +151,56 @@ is_of_term(const struct days *days, size_t day, const struct month_statement *st
 	return instant_before(running->starts_at, days->ends[day]) && instant_before(begins, running->ends_at);
 }
 
+/* What was agreed before that moment. */
+static struct amount
+committed_at(const struct list *terms, struct instant end)
+{
+	const struct terms_row *row = terms->items;
+	struct amount committed = { 0 };
+
+	for (size_t i = 0; i < terms->count && (i == 0 || instant_before(row[i].at, end)); i++)
+		committed = row[i].committed;
+	return committed;
+}
+
+static void
+put_days(const struct month_statement *statement, const struct running *running, const struct burning *burning,
+    const struct list *terms, struct statement_burn_down *out)
+{
+	const struct days *days = burning->days;
+	struct statement_day *items = out->days.items;
+	int64_t consumed = out->opening.micros;
+
+	for (size_t i = 0; i < days->count; i++) {
+		int64_t left;
+
+		consumed += burning->by_day[i].micros;
+		if (!is_of_term(days, i, statement, running))
+			continue;
+		out->committed = committed_at(terms, days->ends[i]);
+		left = out->committed.micros - consumed;
+		items[out->days.count++] =
+		    (struct statement_day){ days->on[i], out->committed, { consumed }, { left > 0 ? left : 0 } };
+	}
+}
+
 static const struct problem *
 burn_one(struct call *call, const struct month_statement *statement, const struct days *days,
     const struct running *running, struct statement_burn_down *out)
 {
 	struct use_span span = { running->id, statement->month.from, statement->as_of };
 	struct burning burning = { .days = days };
-	struct statement_day *items = arena_array(call->reply_arena, days->count, sizeof(*items));
-	int64_t consumed = running->consumed_before.micros;
-	const struct problem *p = sql_each(call, &list_uses, &span, burn, &burning);
+	struct list terms;
+	const struct problem *p = sql_all(call, &list_terms, &span, &terms);
 
-	*out = (struct statement_burn_down){ running->id,
-		arena_text(call->reply_arena, running->name.at, running->name.length), running->committed,
-		{ items, 0 } };
-	for (size_t i = 0; p == NULL && i < days->count; i++) {
-		int64_t left;
-
-		consumed += burning.by_day[i].micros;
-		left = running->committed.micros - consumed;
-		if (is_of_term(days, i, statement, running))
-			items[out->days.count++] =
-			    (struct statement_day){ days->on[i], { consumed }, { left > 0 ? left : 0 } };
-	}
+	if (p == NULL)
+		p = sql_each(call, &list_uses, &span, burn, &burning);
+	*out = (struct statement_burn_down){ .commitment_id = running->id,
+		.name = arena_text(call->reply_arena, running->name.at, running->name.length),
+		.opening = running->consumed_before,
+		.days = { arena_array(call->reply_arena, days->count, sizeof(struct statement_day)), 0 } };
+	if (p == NULL)
+		put_days(statement, running, &burning, &terms, out);
 	return p;
 }
 
@@ -181,5 +227,5 @@ statement_burn_down(struct call *call, struct month_statement *statement)
 const struct resource statement_burn_down_resource = {
 	.name = "statement_burn_down",
 	.summary = "How commitments burned down.",
-	.statements = LIST_OF(statement, &list_running, &list_uses),
+	.statements = LIST_OF(statement, &list_running, &list_uses, &list_terms),
 };

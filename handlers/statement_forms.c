@@ -1,6 +1,6 @@
 /*
- * A statement as NDJSON and as CSV. NDJSON goes out row by row, in constant memory; CSV has every number of the
- * statement, each row saying which section it belongs to.
+ * A statement as NDJSON and as CSV, row by row in constant memory. NDJSON is the activity alone; CSV has every number
+ * of the statement, each row saying which section it belongs to.
  */
 #include "month_statement.h"
 
@@ -55,120 +55,242 @@ statement_ndjson_write(struct call *call, const void *statement)
 
 /* ---- CSV ------------------------------------------------------------------------------------------------------- */
 
-static const char *const columns[] = { "section", "at", "kind", "reference_type", "reference_id", "description",
-	"credits", "currency", "amount", "commitment_id", "available", "reserved", "debt", "receivable", "consumed",
-	"remaining", "account", "opening", "activity", "closing", "difference" };
+/* Behind each other from the left; what a section has nothing for is empty. */
+enum column {
+	SECTION,
+	SEQUENCE,
+	AT,
+	KIND,
+	REFERENCE_TYPE,
+	REFERENCE_ID,
+	DESCRIPTION,
+	CREDITS,
+	CURRENCY,
+	AMOUNT,
+	COMMITMENT_ID,
+	LINE,
+	AVAILABLE,
+	RESERVED,
+	DEBT,
+	RECEIVABLE,
+	AVAILABLE_AFTER,
+	RESERVED_AFTER,
+	DEBT_AFTER,
+	RECEIVABLE_AFTER,
+	COMMITTED,
+	CONSUMED,
+	REMAINING,
+	ACCOUNT,
+	OPENING,
+	ACTIVITY,
+	CLOSING,
+	DIFFERENCE,
+	COLUMNS,
+};
 
-/* Cells that a section leaves empty. */
-enum { BEFORE_ACCOUNTS = 8, BEHIND_ACCOUNTS = 7, BEHIND_REMAINING = 5 };
+static const char *const columns[COLUMNS] = {
+	[SECTION] = "section",
+	[SEQUENCE] = "sequence",
+	[AT] = "at",
+	[KIND] = "kind",
+	[REFERENCE_TYPE] = "reference_type",
+	[REFERENCE_ID] = "reference_id",
+	[DESCRIPTION] = "description",
+	[CREDITS] = "credits",
+	[CURRENCY] = "currency",
+	[AMOUNT] = "amount",
+	[COMMITMENT_ID] = "commitment_id",
+	[LINE] = "line",
+	[AVAILABLE] = "available",
+	[RESERVED] = "reserved",
+	[DEBT] = "debt",
+	[RECEIVABLE] = "receivable",
+	[AVAILABLE_AFTER] = "available_after",
+	[RESERVED_AFTER] = "reserved_after",
+	[DEBT_AFTER] = "debt_after",
+	[RECEIVABLE_AFTER] = "receivable_after",
+	[COMMITTED] = "committed",
+	[CONSUMED] = "consumed",
+	[REMAINING] = "remaining",
+	[ACCOUNT] = "account",
+	[OPENING] = "opening",
+	[ACTIVITY] = "activity",
+	[CLOSING] = "closing",
+	[DIFFERENCE] = "difference",
+};
 
 struct rows {
 	struct csv csv;
+	enum column next;
 	const struct month_statement *statement;
 };
 
+/* The next cell is that of this column. */
+static struct csv *
+at(struct rows *rows, enum column column)
+{
+	csv_nothing(&rows->csv, column - rows->next);
+	rows->next = column + 1;
+	return &rows->csv;
+}
+
 static void
-put_id(struct csv *csv, struct maybe_id id)
+begin(struct rows *rows, const char *section)
+{
+	rows->next = SECTION;
+	csv_string(at(rows, SECTION), section);
+}
+
+static void
+end(struct rows *rows)
+{
+	csv_nothing(&rows->csv, COLUMNS - rows->next);
+	csv_row_end(&rows->csv);
+}
+
+static void
+put_id(struct csv *csv, struct id id)
 {
 	char out[ID_CHARACTERS + 1];
 
-	if (!id.given) {
-		csv_nothing(csv, 1);
-		return;
-	}
-	id_format(id.value, out);
+	id_format(id, out);
 	csv_string(csv, out);
 }
 
 static void
-put_instant(struct csv *csv, struct instant at)
+put_instant(struct csv *csv, struct instant moment)
 {
-	csv_maybe_instant(csv, instant_given(at));
+	csv_maybe_instant(csv, instant_given(moment));
 }
 
 static void
-put_balances(struct rows *rows, const char *section, struct instant at, const struct statement_balances *balances)
+put_reference(struct rows *rows, const struct thing *reference)
 {
-	struct csv *csv = &rows->csv;
+	if (reference == NULL)
+		return;
+	csv_text(at(rows, REFERENCE_TYPE), reference->type);
+	put_id(at(rows, REFERENCE_ID), reference->id);
+}
 
-	csv_string(csv, section);
-	put_instant(csv, at);
-	csv_nothing(csv, BEFORE_ACCOUNTS - 3);
-	csv_text(csv, rows->statement->currency);
-	csv_nothing(csv, 2);
-	csv_integer(csv, balances->available.count);
-	csv_integer(csv, balances->reserved.count);
-	csv_integer(csv, balances->debt.count);
-	csv_amount(csv, balances->receivable);
-	csv_nothing(csv, BEHIND_ACCOUNTS);
-	csv_row_end(csv);
+static void
+put_balances(struct rows *rows, const char *section, struct instant moment, const struct statement_balances *balances)
+{
+	begin(rows, section);
+	put_instant(at(rows, AT), moment);
+	csv_text(at(rows, CURRENCY), rows->statement->currency);
+	csv_integer(at(rows, AVAILABLE), balances->available.count);
+	csv_integer(at(rows, RESERVED), balances->reserved.count);
+	csv_integer(at(rows, DEBT), balances->debt.count);
+	csv_amount(at(rows, RECEIVABLE), balances->receivable);
+	end(rows);
+}
+
+static void
+put_head(struct rows *rows)
+{
+	const struct month_statement *statement = rows->statement;
+	const struct thing organization = { TEXT_OF("organization"), statement->organization_id };
+
+	begin(rows, "statement");
+	put_instant(at(rows, AT), statement->from);
+	csv_text(at(rows, KIND), statement->period);
+	put_reference(rows, &organization);
+	csv_text(at(rows, DESCRIPTION), statement->timezone);
+	end(rows);
+	begin(rows, "credit_price");
+	csv_integer(at(rows, CREDITS), 1);
+	csv_text(at(rows, CURRENCY), statement->currency);
+	csv_amount(at(rows, AMOUNT), statement->credit_price);
+	end(rows);
+	put_balances(rows, "opening", statement->from, statement->opening);
+}
+
+static void
+put_flag(struct rows *rows, const struct statement_activity *activity, const struct statement_flag *flag)
+{
+	begin(rows, "flag");
+	csv_integer(at(rows, SEQUENCE), activity->sequence);
+	put_instant(at(rows, AT), activity->at);
+	csv_text(at(rows, KIND), activity->kind);
+	put_reference(rows, activity->reference);
+	csv_integer(at(rows, CREDITS), flag->credits.count);
+	csv_text(at(rows, CURRENCY), rows->statement->currency);
+	csv_amount(at(rows, AMOUNT), flag->amount);
+	put_id(at(rows, COMMITMENT_ID), flag->commitment_id);
+	csv_integer(at(rows, LINE), flag->line);
+	end(rows);
 }
 
 static const struct problem *
 put_activity(struct call *call, void *context, const struct statement_activity *activity)
 {
+	const struct statement_flag *flags = activity->commitment_lines.items;
 	struct rows *rows = context;
-	struct csv *csv = &rows->csv;
-	const struct thing *reference = activity->reference;
 
-	csv_string(csv, "activity");
-	put_instant(csv, activity->at);
-	csv_text(csv, activity->kind);
-	csv_maybe_text(csv, reference == NULL ? (struct maybe_text){ 0 } : text_given(reference->type));
-	put_id(csv, reference == NULL ? (struct maybe_id){ 0 } : id_given(reference->id));
-	csv_maybe_text(csv, activity->description);
-	csv_integer(csv, activity->credits.count);
-	csv_text(csv, rows->statement->currency);
-	csv_maybe_amount(csv, activity->amount);
-	put_id(csv, activity->commitment_id);
-	csv_integer(csv, activity->available_change.count);
-	csv_integer(csv, activity->reserved_change.count);
-	csv_integer(csv, activity->debt_change.count);
-	csv_amount(csv, activity->receivable_change);
-	csv_nothing(csv, BEHIND_ACCOUNTS);
-	csv_row_end(csv);
+	begin(rows, "activity");
+	csv_integer(at(rows, SEQUENCE), activity->sequence);
+	put_instant(at(rows, AT), activity->at);
+	csv_text(at(rows, KIND), activity->kind);
+	put_reference(rows, activity->reference);
+	csv_maybe_text(at(rows, DESCRIPTION), activity->description);
+	csv_integer(at(rows, CREDITS), activity->credits.count);
+	csv_text(at(rows, CURRENCY), rows->statement->currency);
+	csv_maybe_amount(at(rows, AMOUNT), activity->amount);
+	if (activity->commitment_id.given)
+		put_id(at(rows, COMMITMENT_ID), activity->commitment_id.value);
+	csv_integer(at(rows, AVAILABLE), activity->available_change.count);
+	csv_integer(at(rows, RESERVED), activity->reserved_change.count);
+	csv_integer(at(rows, DEBT), activity->debt_change.count);
+	csv_amount(at(rows, RECEIVABLE), activity->receivable_change);
+	csv_integer(at(rows, AVAILABLE_AFTER), activity->available_after.count);
+	csv_integer(at(rows, RESERVED_AFTER), activity->reserved_after.count);
+	csv_integer(at(rows, DEBT_AFTER), activity->debt_after.count);
+	csv_amount(at(rows, RECEIVABLE_AFTER), activity->receivable_after);
+	end(rows);
+	for (size_t i = 0; i < activity->commitment_lines.count; i++)
+		put_flag(rows, activity, &flags[i]);
 	return flush(call);
 }
 
 static void
-put_days(struct rows *rows, const struct statement_burn_down *burn_down)
+put_burn_down(struct rows *rows, const struct statement_burn_down *burn_down)
 {
 	const struct statement_day *days = burn_down->days.items;
-	struct csv *csv = &rows->csv;
 
+	begin(rows, "burn_down_opening");
+	put_instant(at(rows, AT), rows->statement->from);
+	csv_text(at(rows, DESCRIPTION), burn_down->name);
+	csv_text(at(rows, CURRENCY), rows->statement->currency);
+	put_id(at(rows, COMMITMENT_ID), burn_down->commitment_id);
+	csv_amount(at(rows, CONSUMED), burn_down->opening);
+	end(rows);
 	for (size_t i = 0; i < burn_down->days.count; i++) {
-		csv_string(csv, "burn_down");
-		csv_text(csv, days[i].on);
-		csv_nothing(csv, 3);
-		csv_text(csv, burn_down->name);
-		csv_nothing(csv, 1);
-		csv_text(csv, rows->statement->currency);
-		csv_nothing(csv, 1);
-		put_id(csv, id_given(burn_down->commitment_id));
-		csv_nothing(csv, 4);
-		csv_amount(csv, days[i].consumed);
-		csv_amount(csv, days[i].remaining);
-		csv_nothing(csv, BEHIND_REMAINING);
-		csv_row_end(csv);
+		begin(rows, "burn_down");
+		csv_text(at(rows, AT), days[i].on);
+		csv_text(at(rows, DESCRIPTION), burn_down->name);
+		csv_text(at(rows, CURRENCY), rows->statement->currency);
+		put_id(at(rows, COMMITMENT_ID), burn_down->commitment_id);
+		csv_amount(at(rows, COMMITTED), days[i].committed);
+		csv_amount(at(rows, CONSUMED), days[i].consumed);
+		csv_amount(at(rows, REMAINING), days[i].remaining);
+		end(rows);
 	}
 }
 
 static void
 put_account(struct rows *rows, const struct statement_account *account)
 {
-	struct csv *csv = &rows->csv;
+	static const enum column cells[] = { OPENING, ACTIVITY, CLOSING, DIFFERENCE };
 
-	csv_string(csv, "reconciliation");
-	csv_nothing(csv, BEFORE_ACCOUNTS - 2);
-	csv_text(csv, account->unit);
-	csv_nothing(csv, 8);
-	csv_text(csv, account->account);
-	for (size_t i = 0; i < COUNT(account->numbers); i++)
+	begin(rows, "reconciliation");
+	csv_text(at(rows, CURRENCY), account->unit);
+	csv_text(at(rows, ACCOUNT), account->account);
+	for (size_t i = 0; i < COUNT(cells); i++)
 		if (account->is_money)
-			csv_amount(csv, (struct amount){ account->numbers[i] });
+			csv_amount(at(rows, cells[i]), (struct amount){ account->numbers[i] });
 		else
-			csv_integer(csv, account->numbers[i]);
-	csv_row_end(csv);
+			csv_integer(at(rows, cells[i]), account->numbers[i]);
+	end(rows);
 }
 
 static void
@@ -176,27 +298,33 @@ put_end(struct rows *rows)
 {
 	const struct month_statement *statement = rows->statement;
 	const struct statement_burn_down *burn_down = statement->burn_down.items;
-	const struct statement_account *accounts = statement->reconciliation->rows.items;
+	const struct statement_reconciliation *reconciliation = statement->reconciliation;
+	const struct statement_account *accounts = reconciliation->rows.items;
 
 	for (size_t i = 0; i < statement->burn_down.count; i++)
-		put_days(rows, &burn_down[i]);
+		put_burn_down(rows, &burn_down[i]);
 	put_balances(rows, "closing", statement->as_of, statement->closing);
-	for (size_t i = 0; i < statement->reconciliation->rows.count; i++)
+	for (size_t i = 0; i < reconciliation->rows.count; i++)
 		put_account(rows, &accounts[i]);
+	begin(rows, "reconciled");
+	csv_string(at(rows, KIND), reconciliation->reconciled ? "true" : "false");
+	csv_text(at(rows, CURRENCY), statement->currency);
+	csv_amount(at(rows, AMOUNT), reconciliation->difference);
+	end(rows);
 }
 
 const struct problem *
 statement_csv_write(struct call *call, const void *given)
 {
 	const struct month_statement *statement = given;
-	struct rows rows = { csv_to(&call->reply.body), statement };
+	struct rows rows = { .csv = csv_to(&call->reply.body), .statement = statement };
 	const struct problem *p;
 
 	statement_name_file(call, statement, "csv");
-	for (size_t i = 0; i < COUNT(columns); i++)
+	for (size_t i = 0; i < COLUMNS; i++)
 		csv_string(&rows.csv, columns[i]);
 	csv_row_end(&rows.csv);
-	put_balances(&rows, "opening", statement->from, statement->opening);
+	put_head(&rows);
 	p = statement_each_activity(call, statement, put_activity, &rows);
 	if (p != NULL)
 		return p;

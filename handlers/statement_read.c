@@ -1,7 +1,7 @@
 /*
  * organizations.commitments.statement: the head of a month's statement, and its form in JSON. What an account had at
- * the month's ends is what the ledger's entries there say themselves; what the month did to it is summed up from the
- * lines of every entry between: the two have to meet.
+ * the month's ends is what the ledger has kept there; what the month did to it is summed up from the lines of every
+ * entry between: the two have to meet.
  */
 #include "month_statement.h"
 
@@ -9,15 +9,15 @@
 #include <string.h>
 
 #include "clock.h"
+#include "config.h"
 #include "json.h"
 #include "media.h"
-#include "money.h"
 #include "resources.h"
 #include "statement.h"
 #include "text.h"
 
 /* More than that is asked for in another form, which goes out row by row. */
-enum { ENTRIES_MOST = 20000, ACCOUNTS = 4 };
+enum { ENTRIES_MOST = 20000, ROW_MOST = 1 << 16 };
 
 /* ---- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -31,16 +31,19 @@ SHAPE(statement_balances)
 
 static const struct field statement_day_fields[] = {
 	FIELD(statement_day, on, ANY, "The day, in the organization's time zone."),
+	FIELD(statement_day, committed, ANY, "What was to be used in the term, as it was agreed by its end."),
 	FIELD(statement_day, consumed, ANY, "What had counted by its end, since the term began."),
-	FIELD(statement_day, remaining, ANY, "What was left to be used."),
+	FIELD(statement_day, remaining, ANY, "What was left to be used: no less than 0."),
 };
 SHAPE(statement_day)
 
 static const struct field statement_burn_down_fields[] = {
 	FIELD(statement_burn_down, commitment_id, ANY, "The commitment."),
 	FIELD(statement_burn_down, name, ANY, "Its name."),
-	FIELD(statement_burn_down, committed, ANY, "What is to be used in its term, what was carried in taken off."),
-	FIELD_LIST(statement_burn_down, days, statement_day, ANY, "The days of the month that lie in its term."),
+	FIELD(statement_burn_down, committed, ANY,
+	    "What was to be used in its term on the last of the days, what was carried in taken off."),
+	FIELD(statement_burn_down, opening, ANY, "What had counted before the month, since the term began."),
+	FIELD_LIST(statement_burn_down, days, statement_day, ANY, "The days of the month in which it ran."),
 };
 const struct shape statement_burn_down_shape = { .name = "statement_burn_down",
 	.size = sizeof(struct statement_burn_down),
@@ -76,12 +79,12 @@ static const struct field month_statement_fields[] = {
 	FIELD(month_statement, from, ANY, "Its first moment."),
 	FIELD(month_statement, to, ANY, "The next month's first moment."),
 	FIELD(month_statement, currency, ANY, "What money is in."),
+	FIELD(month_statement, credit_price, ANY, "What a credit is worth."),
 	FIELD(month_statement, as_of, ANY, "When it closes: the month's end, or now where that lies ahead."),
 	FIELD_OBJECT(month_statement, opening, statement_balances, false, "What there was at first."),
 	FIELD_ROWS(month_statement, activity, statement_activity, "Everything that changed that, in order."),
 	FIELD(month_statement, entries, ANY, "How many rows of activity there are."),
-	FIELD_LIST(
-	    month_statement, burn_down, statement_burn_down, ANY, "The commitments whose term lies in the month."),
+	FIELD_LIST(month_statement, burn_down, statement_burn_down, ANY, "The commitments that ran in the month."),
 	FIELD_OBJECT(month_statement, closing, statement_balances, false, "What there is in the end."),
 	FIELD_OBJECT(month_statement, reconciliation, statement_reconciliation, false,
 	    "Whether the activity is the change of the ledger, account by account."),
@@ -163,20 +166,24 @@ static const struct statement read_owner = {
 	.gives = &owner_row_shape,
 };
 
-/* Backwards from the newest, which most statements are near to. */
+/* Entries that were booked at the same time are not in the order of their times: the last by its place is among those
+ * of the last hour by their time. */
 static const struct statement find_boundary = {
 	.sql = "SELECT sequence, available_after AS available, reserved_after AS reserved, debt_after AS debt"
-	       " FROM journal_entry WHERE organization_id = :organization AND at < :before"
-	       " ORDER BY sequence DESC LIMIT 1",
+	       " FROM journal_entry WHERE organization_id = :organization AND sequence = (SELECT MAX(w.sequence)"
+	       " FROM journal_entry w FORCE INDEX (at) WHERE w.organization_id = :organization AND w.at < :before"
+	       " AND w.at >= (SELECT MAX(n.at) FROM journal_entry n FORCE INDEX (at)"
+	       " WHERE n.organization_id = :organization AND n.at < :before) - INTERVAL 1 HOUR)",
 	.takes = &moment_shape,
 	.gives = &boundary_shape,
 };
 
+#define KEPT(sequence)                                                                        \
+	"COALESCE((SELECT amount FROM receivable_after WHERE organization_id = :organization" \
+	" AND currency = :currency AND sequence <= " sequence " ORDER BY sequence DESC LIMIT 1), 0)"
+
 static const struct statement read_receivable = {
-	.sql = "SELECT COALESCE(CAST(SUM(IF(sequence <= :after, amount, 0)) AS SIGNED), 0) AS opening,"
-	       " COALESCE(CAST(SUM(amount) AS SIGNED), 0) AS closing FROM journal_line"
-	       " WHERE organization_id = :organization AND sequence <= :through AND account = 'receivable'"
-	       " AND unit = :currency",
+	.sql = "SELECT " KEPT(":after") " AS opening, " KEPT(":through") " AS closing",
 	.takes = &receivable_query_shape,
 	.gives = &receivable_row_shape,
 };
@@ -212,6 +219,10 @@ read_balances(struct call *call, struct month_statement *out)
 		p = read_boundary(call, out->month.to, &out->through, &out->closing);
 	if (p != NULL)
 		return p;
+	if (out->through < out->after) {
+		out->through = out->after;
+		*out->closing = *out->opening;
+	}
 	query = (struct receivable_query){ out->after, out->through, out->currency };
 	p = sql_one(call, &read_receivable, &query, &receivable);
 	out->opening->receivable = receivable.opening;
@@ -220,119 +231,48 @@ read_balances(struct call *call, struct month_statement *out)
 	return p;
 }
 
-/* ---- whether it adds up ---------------------------------------------------------------------------------------- */
-
-static struct text
-credits_text(struct call *call, int64_t count)
-{
-	return arena_format(call->reply_arena, "%" PRId64, count);
-}
-
-static struct text
-money_text(struct call *call, int64_t micros)
-{
-	char out[AMOUNT_LENGTH + 1];
-
-	amount_format((struct amount){ micros }, out);
-	return arena_text(call->reply_arena, out, strlen(out));
-}
-
-/* What one account had, what moved, and what it has. */
-struct meeting {
-	const char *account;
-	bool is_money;
-	int64_t opening, activity, closing;
-};
-
-static const struct problem *
-meet(struct call *call, const struct month_statement *statement, const struct meeting *meeting,
-    struct statement_reconciliation *out)
-{
-	struct text (*write)(struct call * call, int64_t number) = meeting->is_money ? money_text : credits_text;
-	int64_t difference = meeting->opening + meeting->activity - meeting->closing;
-	struct amount worth = { difference < 0 ? -difference : difference };
-
-	((struct statement_account *)out->rows.items)[out->rows.count++] = (struct statement_account){
-		.account = text_from(meeting->account),
-		.unit = meeting->is_money ? statement->currency : TEXT("credits"),
-		.opening = write(call, meeting->opening),
-		.activity = write(call, meeting->activity),
-		.closing = write(call, meeting->closing),
-		.difference = write(call, difference),
-		.is_money = meeting->is_money,
-		.numbers = { meeting->opening, meeting->activity, meeting->closing, difference },
-	};
-	out->reconciled = out->reconciled && difference == 0;
-	if ((!meeting->is_money && !credits_value((struct credits){ worth.micros }, statement->price, &worth)) ||
-	    !amount_add(out->difference, worth, &out->difference))
-		return fail_internal(call, "a statement's difference overflows");
-	return NULL;
-}
-
-static const struct problem *
-reconcile(struct call *call, struct month_statement *statement, const struct statement_balances *activity)
-{
-	const struct statement_balances *opening = statement->opening, *closing = statement->closing;
-	const struct meeting meetings[ACCOUNTS] = {
-		{ "available", false, opening->available.count, activity->available.count, closing->available.count },
-		{ "reserved", false, opening->reserved.count, activity->reserved.count, closing->reserved.count },
-		{ "debt", false, opening->debt.count, activity->debt.count, closing->debt.count },
-		{ "receivable", true, opening->receivable.micros, activity->receivable.micros,
-		    closing->receivable.micros },
-	};
-	struct statement_reconciliation *out = arena_take(call->reply_arena, sizeof(*out));
-	const struct problem *p = NULL;
-
-	*out = (struct statement_reconciliation){ .reconciled = true,
-		.rows = { arena_array(call->reply_arena, ACCOUNTS, sizeof(struct statement_account)), 0 } };
-	for (size_t i = 0; p == NULL && i < ACCOUNTS; i++)
-		p = meet(call, statement, &meetings[i], out);
-	statement->reconciliation = out;
-	return p;
-}
-
-/* ---- activity -------------------------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------------------------- */
 
 struct gathering {
-	struct statement_balances sum;
-	struct buffer *rows; /* NULL: they go out by themselves */
+	struct buffer rows;
+	size_t most;
 };
+
+static const struct problem *
+too_large(struct call *call, const char *what)
+{
+	return fail(call, NOT_ACCEPTABLE, "The month has %s: ask for " MEDIA_NDJSON " or " MEDIA_CSV ".", what);
+}
 
 static const struct problem *
 gather(struct call *call, void *context, const struct statement_activity *activity)
 {
 	struct gathering *gathering = context;
 
-	(void)call;
-	gathering->sum.available.count += activity->available_change.count;
-	gathering->sum.reserved.count += activity->reserved_change.count;
-	gathering->sum.debt.count += activity->debt_change.count;
-	gathering->sum.receivable.micros += activity->receivable_change.micros;
-	if (gathering->rows == NULL)
-		return NULL;
-	if (gathering->rows->length > 1)
-		buffer_add_char(gathering->rows, ',');
-	json_write(gathering->rows, &statement_activity_shape, activity);
+	if (gathering->rows.length > 1)
+		buffer_add_char(&gathering->rows, ',');
+	json_write(&gathering->rows, &statement_activity_shape, activity);
+	if (gathering->rows.length > gathering->most)
+		return too_large(call, "too much activity for one document");
 	return NULL;
 }
 
+/* The rows are taken in one piece, and written once more into the body, which grows by doubling: all of it has room in
+ * what one request may use. */
 static const struct problem *
 gather_activity(struct call *call, struct month_statement *out)
 {
-	struct buffer rows = buffer_new(call->reply_arena, 4096);
-	struct gathering gathering = { .rows = call->rendering == NULL ? &rows : NULL };
+	struct gathering gathering = { .most = (size_t)config.memory_limit_bytes / 16 * 3 };
 	const struct problem *p;
 
-	if (call->rendering == NULL && out->entries > ENTRIES_MOST)
-		return fail(call, NOT_ACCEPTABLE,
-		    "The month has %" PRId64 " entries: ask for " MEDIA_NDJSON " or " MEDIA_CSV ".", out->entries);
-	buffer_add_char(&rows, '[');
+	if (out->entries > ENTRIES_MOST)
+		return too_large(call, arena_format(call->arena, "%" PRId64 " entries", out->entries).at);
+	gathering.rows = buffer_new(call->reply_arena, out->entries > 0 ? gathering.most + ROW_MOST : 16);
+	buffer_add_char(&gathering.rows, '[');
 	p = statement_each_activity(call, out, gather, &gathering);
-	if (p != NULL)
-		return p;
-	buffer_add_char(&rows, ']');
-	out->activity = (struct document){ rows.at, rows.length };
-	return reconcile(call, out, &gathering.sum);
+	buffer_add_char(&gathering.rows, ']');
+	out->activity = (struct document){ gathering.rows.at, gathering.rows.length };
+	return p;
 }
 
 /* ---- the operation --------------------------------------------------------------------------------------------- */
@@ -342,6 +282,7 @@ HANDLER(read_month_statement, statement_query, month_statement)
 static const struct rendering renderings[] = {
 	{ MEDIA_NDJSON, statement_ndjson_write },
 	{ MEDIA_CSV, statement_csv_write },
+	{ MEDIA_PDF, statement_pdf_write },
 	{ NULL, NULL },
 };
 
@@ -353,8 +294,8 @@ static const struct operation statement_operation = {
 	.slow = true,
 	.summary =
 	    "Read the statement of a month: everything that changed what the organization has, and that it adds up.",
-	.description = "As NDJSON the activity alone, a row a line. A month of more than 20,000 entries is answered as"
-		       " NDJSON or CSV only.",
+	.description = "As NDJSON the activity alone, a row a line. A month of more than 20,000 entries, or of some"
+		       " megabytes, is answered as NDJSON or CSV only.",
 	.raises = { NOT_FOUND },
 	.run = &read_month_statement_run,
 	.renderings = renderings,
@@ -389,9 +330,10 @@ read_month_statement(struct call *call, const struct statement_query *in, struct
 		return p;
 	out->organization_name = owner.name;
 	out->currency = owner.currency;
-	out->price = owner.price;
+	out->credit_price = owner.price;
+	out->reconciliation = arena_take(call->reply_arena, sizeof(*out->reconciliation));
 	p = read_balances(call, out);
-	if (p == NULL)
+	if (p == NULL && call->rendering == NULL)
 		p = gather_activity(call, out);
 	return p != NULL ? p : statement_burn_down(call, out);
 }

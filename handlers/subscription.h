@@ -180,8 +180,10 @@ const struct problem *stretch_read(struct call *call, struct id subscription_id,
 const struct problem *stretch_insert(struct call *call, struct stretch *stretch);
 /* The running stretch ends now and keeps that much of what it cost. */
 const struct problem *stretch_end(struct call *call, struct stretch *stretch, struct credits kept);
-/* What of a running stretch that was charged is not used yet. Of one that was not, nothing. */
-struct credits stretch_unused(const struct stretch *stretch, struct instant now);
+/* What of a running stretch that was charged is not used yet. Of one that was not, nothing, nor of what stands on an invoice
+ * that is void or credited. `*unpaid` says where it can't be counted before an invoice is paid. */
+const struct problem *stretch_worth(
+    struct call *call, const struct stretch *stretch, struct credits *unused, struct maybe_text *unpaid);
 /* What a stretch that was not charged costs when it ends now. */
 struct credits stretch_used(const struct stretch *stretch, struct instant now);
 
@@ -189,7 +191,8 @@ struct credits stretch_used(const struct stretch *stretch, struct instant now);
  * others. LIMIT_REACHED; RERUN where somebody has spent the credits meanwhile. */
 const struct problem *fee_take(struct call *call, const struct subscription *subscription, struct credits credits,
     struct maybe_id lot, bool on_account, struct stretch *stretch);
-/* Gives credits back into the lots that the fees of its last stretches have drawn. */
+/* Gives credits back into the lots that the fees of its last stretches have drawn; what an invoice has paid comes as new ones,
+ * or off what is owed where the organization pays afterwards. */
 const struct problem *fee_give_back(
     struct call *call, const struct subscription *subscription, struct credits credits);
 
@@ -219,6 +222,7 @@ struct turn {
 	bool has_stretch;
 	struct stretch before; /* the stretch that it ends */
 	struct credits fee, back; /* what the new stretch costs, and what is left of the one before */
+	struct maybe_text unpaid; /* why what is left can't be counted yet */
 	struct credits charge;    /* the difference */
 	enum paid_from from;
 	struct credits bought;    /* by card, at least the charge */
@@ -271,10 +275,20 @@ struct owed_invoice {
 };
 enum payment_outcome { PAYMENT_MADE, PAYMENT_FAILED };
 
+struct owed {
+	struct list invoices;       /* of owed_invoice: what a pause is for */
+	bool is_all;                /* these are all that have an id; else they come to those that are there */
+	struct maybe_instant since; /* when what failed now has failed first */
+};
+
 /* The one place that moves a subscription into and out of past_due and paused. The row is locked. CONFLICT where nothing is
  * due: in a trial, and before the first payment. */
 const struct problem *subscription_payment(struct call *call, struct subscription *subscription,
-    enum payment_outcome outcome, const struct owed_invoice *invoice);
+    enum payment_outcome outcome, const struct owed *owed);
+
+/* Of a paused one, which is locked: what it is paused for is these invoices from here on. */
+const struct problem *subscription_owes(
+    struct call *call, struct subscription *subscription, const struct owed *owed);
 
 /* ---- shared with operations ------------------------------------------------------------------------------------- */
 

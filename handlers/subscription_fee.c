@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "clock.h"
+#include "credit_note.h"
 #include "funds.h"
 #include "id.h"
 #include "ledger.h"
@@ -124,6 +125,40 @@ static const struct statement read_price = {
 	.gives = &unit_price_shape,
 };
 
+/* A fee behind a stretch that an invoice pays, or is to pay. */
+struct backing {
+	struct id id;
+	struct maybe_text paid_from;
+	struct maybe_text period;
+	struct maybe_id invoice_id;
+	bool is_carried;
+};
+static const struct field backing_fields[] = {
+	FIELD(backing, id, ANY, "The stretch whose fee it was."),
+	FIELD(backing, paid_from, ANY, "What the run that billed it has found to pay it."),
+	FIELD(backing, period, ANY, "The month of that run."),
+	FIELD(backing, invoice_id, ANY, "The invoice."),
+	FIELD(backing, is_carried, ANY, "Whether it waits for a later invoice."),
+};
+SHAPE(backing)
+
+/* Each change cuts the stretch before it and counts what is left of that: back to the one that time has begun. */
+static const struct statement list_backing = {
+	.sql = "SELECT f.id, f.paid_from, r.period, COALESCE(r.invoice_id, c.invoice_id) AS invoice_id,"
+	       " COALESCE(r.is_carried, FALSE) AS is_carried FROM subscription_fee f"
+	       " LEFT JOIN billed_entry b ON b.organization_id = f.organization_id AND b.sequence = f.sequence"
+	       " LEFT JOIN monthly_run r ON r.organization_id = f.organization_id"
+	       " AND r.period = COALESCE(f.run_period, b.period)"
+	       " LEFT JOIN monthly_run c ON c.organization_id = f.organization_id AND c.period = r.carried_to"
+	       " WHERE f.organization_id = :organization AND f.subscription_id = :subscription_id"
+	       " AND f.starts_at <= :starts_at AND (f.paid_from = 'invoice' OR f.on_account) AND NOT EXISTS (SELECT 1"
+	       " FROM subscription_fee g WHERE g.organization_id = :organization"
+	       " AND g.subscription_id = :subscription_id AND g.starts_at >= f.starts_at AND g.ends_at <= :starts_at"
+	       " AND g.ends_at >= g.period_ends_at AND g.id <> :id) ORDER BY f.starts_at DESC, f.id DESC LIMIT 100",
+	.takes = &stretch_shape,
+	.gives = &backing_shape,
+};
+
 /* ---- prices ---------------------------------------------------------------------------------------------------- */
 
 const struct problem *
@@ -160,7 +195,7 @@ fee_price(struct call *call, const struct offer *offer, struct text cycle, int64
 	return NULL;
 }
 
-struct credits
+static struct credits
 stretch_unused(const struct stretch *stretch, struct instant now)
 {
 	int64_t whole = seconds_between(stretch->starts_at, stretch->ends_at);
@@ -184,6 +219,75 @@ stretch_used(const struct stretch *stretch, struct instant now)
 	    !share_of(stretch->credits.count, seconds_between(stretch->starts_at, now), whole, 1, &used.count))
 		return (struct credits){ 0 };
 	return used;
+}
+
+/* ---- what is left of it ------------------------------------------------------------------------------------------ */
+
+/* What stands on account lowers what is owed, so that it counts before it is paid, too. */
+static const struct problem *
+ask_worth(struct call *call, const struct backing *backing, bool *is_lost, struct maybe_text *unpaid)
+{
+	bool is_invoiced = backing->paid_from.at != NULL && text_is(text_or(backing->paid_from, ""), "invoice");
+	enum invoice_worth worth = INVOICE_WORTH_UNKNOWN;
+	struct text number;
+	const struct problem *p = NULL;
+
+	*is_lost = false;
+	if (!backing->invoice_id.given) {
+		*is_lost = is_invoiced && backing->is_carried;
+		if (is_invoiced && !backing->is_carried)
+			*unpaid = text_given(arena_format(call->arena,
+			    "What is left of the present plan counts when it is paid, and %s is not invoiced yet.",
+			    text_or(backing->period, "its month").at));
+		return NULL;
+	}
+	p = invoice_ask_worth(call, backing->invoice_id.value, &worth, &number);
+	*is_lost = p == NULL && worth == INVOICE_WORTH_NOTHING;
+	if (p == NULL && is_invoiced && worth == INVOICE_WORTH_UNKNOWN)
+		*unpaid = text_given(arena_format(call->arena,
+		    "The present plan stands on the invoice %s, which is not paid: pay it, or have it credited, first.",
+		    number.at));
+	return p;
+}
+
+/* Of a stretch whose predecessor is worth nothing, what it took itself is left. */
+static const struct problem *
+keep_own(struct call *call, const struct stretch *stretch, bool is_own_lost, struct credits *unused)
+{
+	if (is_own_lost)
+		unused->count = 0;
+	else if (stretch->drawn.count < stretch->credits.count &&
+		 !share_of(unused->count, stretch->drawn.count, stretch->credits.count, 1, &unused->count))
+		return fail_internal(call, "what is left of a fee overflows");
+	return NULL;
+}
+
+const struct problem *
+stretch_worth(struct call *call, const struct stretch *stretch, struct credits *unused, struct maybe_text *unpaid)
+{
+	bool is_all_own = stretch->drawn.count >= stretch->credits.count;
+	struct list list = { .count = 0 };
+	const struct backing *backing;
+	const struct problem *p = NULL;
+
+	*unpaid = (struct maybe_text){ .at = NULL };
+	*unused = stretch_unused(stretch, call->now);
+	if (unused->count > 0)
+		p = sql_all(call, &list_backing, stretch, &list);
+	backing = list.items;
+	for (size_t i = 0; p == NULL && unpaid->at == NULL && i < list.count; i++) {
+		bool is_own = id_equal(backing[i].id, stretch->id), is_lost = false;
+
+		if (is_own || !is_all_own)
+			p = ask_worth(call, &backing[i], &is_lost, unpaid);
+		if (p == NULL && is_lost)
+			p = keep_own(call, stretch, is_own, unused);
+		if (is_lost)
+			break;
+	}
+	if (unpaid->at != NULL)
+		unused->count = 0;
+	return p;
 }
 
 /* ---- how it is paid -------------------------------------------------------------------------------------------- */
@@ -346,17 +450,29 @@ fee_take(struct call *call, const struct subscription *subscription, struct cred
 	return NULL;
 }
 
+/* Credits are of no use to who pays afterwards. */
+static const struct problem *
+is_given_on_account(struct call *call, const struct stretch *stretch, bool *is)
+{
+	bool is_by_invoice = !stretch->on_account && !stretch->sequence.given;
+	struct funds funds;
+	const struct problem *p = is_by_invoice ? funds_read(call, &funds) : NULL;
+
+	*is = stretch->on_account || (is_by_invoice && p == NULL && funds.post_pay);
+	return p;
+}
+
 static const struct problem *
 give_part(struct call *call, const struct subscription *subscription, struct stretch *stretch, struct credits part)
 {
 	struct posting posting = posting_of(call, subscription, LEDGER_REFUND, part);
 	struct posted posted;
-	const struct problem *p;
+	const struct problem *p = is_given_on_account(call, stretch, &posting.on_account);
 
 	stretch->refilled.count += part.count;
-	p = sql_run(call, &save_stretch, stretch, NULL);
-	posting.on_account = stretch->on_account;
-	if (p == NULL && stretch->on_account)
+	if (p == NULL)
+		p = sql_run(call, &save_stretch, stretch, NULL);
+	if (p == NULL && posting.on_account)
 		p = money_of(call, part, true, &posting.money);
 	else if (stretch->sequence.given)
 		posting.undoes = stretch->sequence;
@@ -395,6 +511,6 @@ fee_give_back(struct call *call, const struct subscription *subscription, struct
 const struct resource subscription_fee_resource = {
 	.name = "subscription_fee",
 	.summary = "What subscriptions cost.",
-	.statements =
-	    LIST_OF(statement, &read_offer, &read_running, &list_drawn, &insert_stretch, &save_stretch, &read_price),
+	.statements = LIST_OF(statement, &read_offer, &read_running, &list_drawn, &insert_stretch, &save_stretch,
+	    &read_price, &list_backing),
 };

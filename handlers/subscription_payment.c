@@ -9,7 +9,6 @@
 #include "formats.h"
 #include "id.h"
 #include "json.h"
-#include "money.h"
 #include "organization.h"
 #include "outbox.h"
 #include "resources.h"
@@ -37,13 +36,21 @@ SHAPE(owed_invoice)
 
 struct reason_row {
 	struct id id;
-	struct text invoice;
+	struct document pause_reason;
 };
 static const struct field reason_row_fields[] = {
 	FIELD(reason_row, id, ANY, "The subscription."),
-	FIELD(reason_row, invoice, ANY, "The invoice, as JSON."),
+	FIELD(reason_row, pause_reason, ANY, "The invoices."),
 };
 SHAPE(reason_row)
+
+struct pause_reason {
+	struct list invoices;
+};
+static const struct field pause_reason_fields[] = {
+	FIELD_LIST(pause_reason, invoices, owed_invoice, ANY, "What was not paid."),
+};
+SHAPE(pause_reason)
 
 struct reason {
 	struct document pause_reason;
@@ -53,17 +60,9 @@ static const struct field reason_fields[] = {
 };
 SHAPE(reason)
 
-/* The text is always written here: {"invoices":[...]}. */
-static const struct statement add_reason = {
+static const struct statement keep_reason = {
 	.sql =
-	    "UPDATE subscription SET pause_reason = IF(pause_reason IS NULL, CONCAT('{\"invoices\":[', :invoice, ']}'),"
-	    " CONCAT(LEFT(pause_reason, CHAR_LENGTH(pause_reason) - 2), ',', :invoice, ']}'))"
-	    " WHERE organization_id = :organization AND id = :id",
-	.takes = &reason_row_shape,
-};
-
-static const struct statement clear_reason = {
-	.sql = "UPDATE subscription SET pause_reason = NULL WHERE organization_id = :organization AND id = :id",
+	    "UPDATE subscription SET pause_reason = :pause_reason WHERE organization_id = :organization AND id = :id",
 	.takes = &reason_row_shape,
 };
 
@@ -99,7 +98,7 @@ static const struct event_type subscription_paused = {
 static const struct problem *
 be_paid(struct call *call, struct subscription *subscription)
 {
-	struct reason_row row = { .id = subscription->id };
+	struct reason_row row = { .id = subscription->id, .pause_reason = { .at = NULL } };
 
 	if (subscription_has_status(subscription, "active"))
 		return NULL;
@@ -108,39 +107,108 @@ be_paid(struct call *call, struct subscription *subscription)
 	subscription->past_due_since.given = subscription->retry_at.given = false;
 	subscription->retries = 0;
 	subscription->pause_reason = (struct document){ .at = NULL };
-	return sql_run(call, &clear_reason, &row, NULL);
+	return sql_run(call, &keep_reason, &row, NULL);
+}
+
+/* ---- what a pause is for ------------------------------------------------------------------------------------------
+ */
+
+static bool
+is_same(const struct owed_invoice *a, const struct owed_invoice *b)
+{
+	if (a->invoice_id.given && b->invoice_id.given)
+		return id_equal(a->invoice_id.value, b->invoice_id.value);
+	if ((a->invoice_number.at == NULL) != (b->invoice_number.at == NULL))
+		return false;
+	return a->invoice_number.at == NULL ||
+	       text_equal(text_or(a->invoice_number, ""), text_or(b->invoice_number, ""));
+}
+
+/* What operators told of has no id: it stays until a payment ends the pause. */
+static bool
+is_kept(const struct owed_invoice *old, const struct owed *owed)
+{
+	const struct owed_invoice *invoice = owed->invoices.items;
+
+	if (old->invoice_id.given && owed->is_all)
+		return false;
+	for (size_t i = 0; i < owed->invoices.count; i++)
+		if (is_same(old, &invoice[i]))
+			return false;
+	return true;
+}
+
+static const struct problem *
+read_old(struct call *call, const struct reason_row *row, struct pause_reason *out)
+{
+	struct reason stored;
+	const struct problem *p = sql_one(call, &read_reason, row, &stored);
+
+	*out = (struct pause_reason){ .invoices = { NULL, 0 } };
+	if (p != NULL || stored.pause_reason.at == NULL)
+		return p;
+	return json_read(
+	    call, (struct text){ stored.pause_reason.at, stored.pause_reason.length }, &pause_reason_shape, out);
+}
+
+const struct problem *
+subscription_owes(struct call *call, struct subscription *subscription, const struct owed *owed)
+{
+	struct reason_row row = { .id = subscription->id };
+	struct buffer text = buffer_new(call->arena, 512);
+	const struct owed_invoice *old, *invoice = owed->invoices.items;
+	struct pause_reason reason;
+	struct owed_invoice *kept;
+	size_t count = 0;
+	const struct problem *p = read_old(call, &row, &reason);
+
+	if (p != NULL)
+		return p;
+	old = reason.invoices.items;
+	kept = arena_array(call->arena, reason.invoices.count + owed->invoices.count + 1, sizeof(*kept));
+	for (size_t i = 0; i < reason.invoices.count; i++)
+		if (is_kept(&old[i], owed))
+			kept[count++] = old[i];
+	for (size_t i = 0; i < owed->invoices.count; i++)
+		kept[count++] = invoice[i];
+	reason.invoices = (struct list){ kept, count };
+	json_write(&text, &pause_reason_shape, &reason);
+	row.pause_reason = (struct document){ buffer_text(&text).at, text.length };
+	subscription->pause_reason = row.pause_reason;
+	return sql_run(call, &keep_reason, &row, NULL);
 }
 
 /* Also of one that is paused already. */
 static const struct problem *
-pause(struct call *call, struct subscription *subscription, const struct owed_invoice *invoice)
+pause(struct call *call, struct subscription *subscription, const struct owed *owed)
 {
-	struct reason_row row = { .id = subscription->id };
 	bool is_new = !subscription_has_status(subscription, "paused");
-	struct buffer text = buffer_new(call->arena, 256);
-	struct reason reason;
 	struct paused event = { .subscription_id = subscription->id, .product = subscription->product };
-	const struct problem *p;
+	const struct problem *p = subscription_owes(call, subscription, owed);
 
-	json_write(&text, &owed_invoice_shape, invoice);
-	row.invoice = buffer_text(&text);
-	subscription->status = TEXT("paused");
-	subscription->retry_at.given = false;
-	p = sql_run(call, &add_reason, &row, NULL);
-	if (p == NULL)
-		p = sql_one(call, &read_reason, &row, &reason);
 	if (p != NULL)
 		return p;
-	event.pause_reason = subscription->pause_reason = reason.pause_reason;
+	subscription->status = TEXT("paused");
+	subscription->retry_at.given = false;
+	event.pause_reason = subscription->pause_reason;
 	return is_new ? outbox_tell(call, &subscription_paused, subscription->id, &event) : NULL;
+}
+
+/* The first failure counts, also where the subscription was not yet active then. */
+static struct instant
+failing_since(const struct subscription *subscription, const struct owed *owed)
+{
+	struct instant since = subscription->past_due_since.value;
+
+	return owed->since.given && instant_before(owed->since.value, since) ? owed->since.value : since;
 }
 
 /* The next retry is on the first of those days that is still to come; behind the last there is none. */
 static const struct problem *
-fail_payment(struct call *call, struct subscription *subscription, const struct owed_invoice *invoice)
+fail_payment(struct call *call, struct subscription *subscription, const struct owed *owed)
 {
 	if (subscription_has_status(subscription, "paused"))
-		return pause(call, subscription, invoice);
+		return pause(call, subscription, owed);
 	if (subscription_has_status(subscription, "active")) {
 		subscription->status = TEXT("past_due");
 		subscription->past_due_since = instant_given(call->now);
@@ -150,19 +218,19 @@ fail_payment(struct call *call, struct subscription *subscription, const struct 
 	}
 	for (size_t i = 0; i < COUNT(retry_days); i++) {
 		struct instant day =
-		    instant_plus_seconds(subscription->past_due_since.value, retry_days[i] * DAY_SECONDS);
+		    instant_plus_seconds(failing_since(subscription, owed), retry_days[i] * DAY_SECONDS);
 
 		if (instant_before(call->now, day)) {
 			subscription->retry_at = instant_given(day);
 			return NULL;
 		}
 	}
-	return pause(call, subscription, invoice);
+	return pause(call, subscription, owed);
 }
 
 const struct problem *
-subscription_payment(struct call *call, struct subscription *subscription, enum payment_outcome outcome,
-    const struct owed_invoice *invoice)
+subscription_payment(
+    struct call *call, struct subscription *subscription, enum payment_outcome outcome, const struct owed *owed)
 {
 	struct maybe_text before = text_given(subscription->status);
 	bool is_owed = subscription_has_status(subscription, "cancelled") && subscription->past_due_since.given;
@@ -173,7 +241,7 @@ subscription_payment(struct call *call, struct subscription *subscription, enum 
 	if (!is_owed && !subscription_has_status(subscription, "active") &&
 	    !subscription_has_status(subscription, "past_due") && !subscription_has_status(subscription, "paused"))
 		return fail(call, CONFLICT, "The subscription is %s: nothing is due.", subscription->status.at);
-	p = outcome == PAYMENT_MADE ? be_paid(call, subscription) : fail_payment(call, subscription, invoice);
+	p = outcome == PAYMENT_MADE ? be_paid(call, subscription) : fail_payment(call, subscription, owed);
 	if (p == NULL)
 		p = subscription_save(call, subscription);
 	if (p != NULL || text_is(subscription->status, before.at))
@@ -243,6 +311,7 @@ mark_payment(struct call *call, const struct mark_payment *in, struct subscripti
 		.pause_reason = in->reason,
 		.severity = TEXT("critical"),
 	};
+	struct owed owed = { .invoices = { &invoice, 1 } };
 	struct organization organization;
 	const struct problem *p = organization_lock(call, &organization);
 
@@ -250,7 +319,7 @@ mark_payment(struct call *call, const struct mark_payment *in, struct subscripti
 		p = lock_open_or_owed(call, in->product, out);
 	if (p == NULL)
 		p = subscription_payment(
-		    call, out, text_is(in->outcome, "made") ? PAYMENT_MADE : PAYMENT_FAILED, &invoice);
+		    call, out, text_is(in->outcome, "made") ? PAYMENT_MADE : PAYMENT_FAILED, &owed);
 	return p != NULL ? p : subscription_show(call, out);
 }
 
@@ -258,6 +327,6 @@ const struct resource subscription_payment_resource = {
 	.name = "admin.subscriptions",
 	.summary = "Payments of subscriptions that were taken outside.",
 	.operations = LIST_OF(operation, &mark_payment_operation),
-	.statements = LIST_OF(statement, &add_reason, &clear_reason, &read_reason),
+	.statements = LIST_OF(statement, &keep_reason, &read_reason),
 	.events = LIST_OF(event_type, &subscription_paused),
 };

@@ -394,7 +394,9 @@ turn_reprice(struct call *call, const struct subscription *subscription, struct 
 		return p;
 	if (!turn->has_stretch)
 		return fail_internal(call, "a period without its fee");
-	turn->back = stretch_unused(&turn->before, call->now);
+	p = stretch_worth(call, &turn->before, &turn->back, &turn->unpaid);
+	if (p != NULL)
+		return p;
 	if (turn->before.charged_at.given)
 		add_unused(call, turn, subscription);
 	anew.cycle = turn->cycle;
@@ -426,6 +428,8 @@ turn_plan_change(struct call *call, const struct subscription_wish *wish, struct
 		return fee_price(call, &turn->offer, turn->cycle, turn->seats, 1, 1, &(struct credits){ 0 });
 	turn->begins_period = !text_equal(turn->cycle, subscription->cycle);
 	p = turn_reprice(call, subscription, turn);
+	if (p == NULL && turn->unpaid.at != NULL)
+		p = fail(call, CONFLICT, "%s", turn->unpaid.at);
 	return p != NULL ? p : turn_find_payment(call, turn);
 }
 

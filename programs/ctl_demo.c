@@ -1,189 +1,214 @@
 /*
- * purserctl demo: a person and their organization with a past, made through the API's own operations with an injected
- * clock. Prints the person's sign-in, the organization and its key as lines for a shell.
+ * purserctl demo: a year of a dozen organizations, made through the API's own operations with an injected clock. Prints
+ * the first one's owner, who signs in, its id and its key as lines for a shell. What the past would have mailed is only
+ * logged.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "call.h"
 #include "clock.h"
+#include "config.h"
 #include "ctl.h"
-#include "database.h"
+#include "ctl_demo.h"
 #include "handlers/provider.h"
 #include "id.h"
 #include "json.h"
+#include "runner.h"
 #include "seal.h"
+#include "statement.h"
 #include "steps.h"
 #include "text.h"
 
-enum { DAY_SECONDS = 86400, BEGINNING = 60, PASSWORD_BYTES = 12, PASSWORD_DIGITS = 17 };
+enum { DAY_SECONDS = 86400, PASSWORD_BYTES = 12, PASSWORD_DIGITS = 17, YEAR_DAYS = 400, INPUT_ROOM = 256 };
 
-static const char email[] = "owner@meridian.example";
+/* ---- an operation ------------------------------------------------------------------------------------------------ */
 
-/* What happened, oldest first. `%s` stands for the organization's id. */
-static const struct deed {
-	int days_ago;
-	const char *operation;
-	const char *input;
-} deeds[] = {
-	{ BEGINNING, "billing.grants.create",
-	    "{\"organization_id\":\"%s\",\"credits\":5000,\"source\":\"free_tier\"}" },
-	{ 45, "billing.grants.create",
-	    "{\"organization_id\":\"%s\",\"credits\":20000,\"source\":\"promotional\",\"priority\":10}" },
-	{ 30, "billing.adjustments.create",
-	    "{\"organization_id\":\"%s\",\"credits\":-1250,\"reason\":\"Archive scenes delivered twice\"}" },
-	{ 3, "billing.grants.create", "{\"organization_id\":\"%s\",\"credits\":750,\"source\":\"goodwill\"}" },
+static const struct field demo_made_fields[] = {
+	FIELD(demo_made, id, ANY, "What was made."),
+	FIELD(demo_made, invoice_id, ANY, "The invoice of a run."),
+	FIELD(demo_made, key, ANY, "A key's token."),
+	FIELD(demo_made, token, ANY, "An invitation's token."),
+	FIELD(demo_made, status, ANY, "What became of it."),
+	FIELD(demo_made, problem, ANY, "Why a run failed."),
+	FIELD(demo_made, rejected_total, ANY, "Events that were not taken."),
+};
+static const struct shape made_shape = {
+	.name = "demo_made",
+	.size = sizeof(struct demo_made),
+	.count = COUNT(demo_made_fields),
+	.fields = demo_made_fields,
+	.freeform = true,
 };
 
-static const char make_owner[] =
-    "{\"email\":\"owner@meridian.example\",\"name\":\"Alex Meridian\",\"password\":\"%s\"}";
+static void
+tell(const struct call *call, const struct demo_act *act, const struct problem *p)
+{
+	char at[RFC3339_LENGTH + 1];
 
-static const char make_organization[] =
-    "{\"name\":\"Meridian "
-    "Imagery\",\"display_name\":\"Meridian\",\"currency\":\"AUD\",\"timezone\":\"Australia/Melbourne\","
-    "\"country\":\"AU\",\"abn\":\"51824753556\",\"website\":\"https://meridian.example\",\"industry\":\"Earth "
-    "observation\","
-    "\"billing_email\":\"accounts@meridian.example\","
-    "\"billing_address\":{\"line1\":\"1 Collins "
-    "Street\",\"city\":\"Melbourne\",\"state\":\"VIC\",\"postal_code\":\"3000\","
-    "\"country\":\"AU\"}}";
+	instant_format(call->now, at);
+	fprintf(stderr, "purserctl: %s at %s: %s %s\n  %.*s\n", act->operation, at, p->detail == NULL ? "" : p->detail,
+	    call->internal == NULL ? "" : call->internal, (int)act->input.length, act->input.at);
+	for (const struct fault *fault = p->faults; fault != NULL; fault = fault->next)
+		fprintf(stderr, "  %s: %s\n", fault->pointer, fault->detail);
+}
+
+/* An answer can be a success that the year can't go on with. */
+static const struct problem *
+read_made(struct call *call, struct demo_made *made)
+{
+	const struct problem *p = json_read(call, buffer_text(&call->reply.body), &made_shape, made);
+
+	if (p == NULL && (made->rejected_total.given && made->rejected_total.value > 0))
+		return fail(
+		    call, INVALID, "Not all was taken: %.*s", (int)call->reply.body.length, call->reply.body.at);
+	if (p == NULL && made->problem.at != NULL)
+		return fail(call, CONFLICT, "%s", made->problem.at);
+	return p;
+}
+
+bool
+demo_perform(const struct demo_act *act, struct demo_made *made)
+{
+	struct call call;
+	const struct problem *p;
+
+	ctl_call_begin(&call, "demo");
+	if (!id_is_zero(act->person)) {
+		call.principal.type = PERSON;
+		call.principal.id = act->person;
+		call.principal.person = id_given(act->person);
+		call.principal.role = ROLE_OWNER;
+	}
+	call.principal.scopes = UINT64_MAX;
+	call.principal.granted = UINT64_MAX;
+	call.organization = act->organization;
+	call.reply.body = buffer_new(call.reply_arena, 4096);
+	*made = (struct demo_made){ .id.given = false };
+	p = steps_inside(&call, act->operation, act->input);
+	if (p != NULL && act->is_refused)
+		return true;
+	if (p == NULL)
+		p = read_made(&call, made);
+	if (p != NULL)
+		tell(&call, act, p);
+	return p == NULL;
+}
+
+/* ---- whom it is given to -------------------------------------------------------------------------------------------
+ */
+
+struct here {
+	int64_t organizations;
+};
+static const struct field here_fields[] = {
+	FIELD(here, organizations, ANY, "How many there are."),
+};
+SHAPE(here)
+
+static const struct statement count_organizations = {
+	.sql = "SELECT COUNT(*) AS organizations FROM organization",
+	.gives = &here_shape,
+	.crosses_organizations = "the demo is for an empty database",
+};
+
+/* Invoices are numbered in the order of time, so nothing can be put before what is there. */
+static bool
+is_empty(void)
+{
+	static const struct statement *const statements[] = { &count_organizations, NULL };
+	struct here here = { .organizations = 0 };
+	const struct problem *p;
+	struct call call;
+
+	statements_register(statements);
+	ctl_call_begin(&call, "demo");
+	p = sql_one(&call, &count_organizations, NULL, &here);
+	job_rollback(&call);
+	if (p != NULL)
+		return ctl_end(&call, p) == EXIT_SUCCESS;
+	if (here.organizations > 0)
+		fputs("purserctl: the demo is for an empty database, and this one has organizations\n", stderr);
+	return here.organizations == 0;
+}
+
+static bool
+sign_up(const char *password, struct id people[static DEMO_PEOPLE], int count)
+{
+	struct demo_made made;
+	bool is_well = true;
+
+	clock_shift(-(int64_t)YEAR_DAYS * DAY_SECONDS);
+	for (int i = 0; i < count && is_well; i++) {
+		char input[INPUT_ROOM];
+		int length = snprintf(input, sizeof(input), "{\"email\":\"%s\",\"name\":\"%s\",\"password\":\"%s\"}",
+		    demo_people[i].email, demo_people[i].name, password);
+		struct demo_act act = { .operation = "auth.users.create", .input = { input, (size_t)length } };
+
+		is_well = demo_perform(&act, &made);
+		people[i] = made.id.value;
+	}
+	return is_well;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------
+ */
 
 static const char make_key[] =
     "{\"name\":\"Demo\",\"permissions\":[\"organizations:*\",\"members:*\",\"billing:*\",\"orders:*\",\"usage:*\","
     "\"api_keys:*\",\"event_subscriptions:*\",\"notifications:*\",\"audit:read\"]}";
 
-static const char attach_card[] = "{\"payment_method_id\":\"pm_card_visa\"}";
-
-struct made {
-	struct id id;
-	struct maybe_text key;
-};
-static const struct field made_fields[] = {
-	FIELD(made, id, ANY, "What was made."),
-	FIELD(made, key, ANY, "Its token."),
-};
-static const struct shape made_shape = { .name = "made",
-	.size = sizeof(struct made),
-	.count = COUNT(made_fields),
-	.fields = made_fields,
-	.freeform = true };
-
-static void
-tell(const char *operation, const struct call *call, const struct problem *p)
-{
-	fprintf(stderr, "purserctl: %s: %s %s\n", operation, p->detail == NULL ? "" : p->detail,
-	    call->internal == NULL ? "" : call->internal);
-	for (const struct fault *fault = p->faults; fault != NULL; fault = fault->next)
-		fprintf(stderr, "  %s: %s\n", fault->pointer, fault->detail);
-}
-
-/* The form with its gap filled. */
-static struct text
-fill(struct call *call, const char *form, const char *with)
-{
-	struct buffer input = buffer_new(call->arena, 256);
-	const char *gap = strstr(form, "%s");
-
-	if (gap == NULL)
-		return text_from(form);
-	buffer_add(&input, form, (size_t)(gap - form));
-	buffer_add_string(&input, with);
-	buffer_add_string(&input, gap + 2);
-	return buffer_text(&input);
-}
-
-struct demo {
-	struct id owner, organization; /* zeros: not there yet */
-	char organization_ulid[ID_CHARACTERS + 1];
-	char password[PASSWORD_DIGITS + 1];
-};
-
-/* Does one deed: as the platform itself until there is an owner. What was made stays until the next one. */
+/* Only the sandbox is asked for a demonstration: no card is charged for it. */
 static bool
-perform(
-    const struct demo *demo, const char *operation, const char *form, const char *with, int days_ago, struct made *made)
+is_harmless(void)
 {
-	struct call call;
-	const struct problem *p;
-
-	clock_shift(-(int64_t)days_ago * DAY_SECONDS);
-	ctl_call_begin(&call, "demo");
-	if (!id_is_zero(demo->owner)) {
-		call.principal.type = PERSON;
-		call.principal.id = demo->owner;
-		call.principal.person = id_given(demo->owner);
-		call.principal.role = ROLE_OWNER;
-	}
-	call.principal.scopes = UINT64_MAX;
-	call.principal.granted = UINT64_MAX;
-	call.organization = demo->organization;
-	call.reply.body = buffer_new(call.reply_arena, 4096);
-	p = steps_inside(&call, operation, fill(&call, form, with));
-	if (p == NULL)
-		p = json_read(&call, buffer_text(&call.reply.body), &made_shape, made);
-	if (p != NULL)
-		tell(operation, &call, p);
-	return p == NULL;
-}
-
-/* The operator's deeds are the platform's own, not the owner's. */
-static bool
-live_through(const struct demo *demo)
-{
-	struct demo operator= * demo;
-	struct made made;
-
-	operator.owner =(struct id){ { 0 } };
-	for (size_t i = 0; i < COUNT(deeds); i++)
-		if (!perform(&operator, deeds[i].operation, deeds[i].input, demo->organization_ulid, deeds[i].days_ago,
-			&made))
-			return false;
-	return true;
+	config.smtp_url = "";
+	if (provider_chosen() == &sandbox_provider)
+		return true;
+	fputs("purserctl: the demo buys with the sandbox's cards; set provider = sandbox\n", stderr);
+	return false;
 }
 
 static bool
-found(struct demo *demo)
+make_all(bool is_brief, const char *password, struct id people[static DEMO_PEOPLE], struct id *organization)
 {
-	unsigned char secret[PASSWORD_BYTES];
-	struct made made;
-
-	random_bytes(secret, sizeof(secret));
-	base62_encode(secret, sizeof(secret), demo->password, PASSWORD_DIGITS);
-	if (!perform(demo, "auth.users.create", make_owner, demo->password, BEGINNING, &made))
+	if (!sign_up(password, people, is_brief ? 1 : DEMO_PEOPLE))
 		return false;
-	demo->owner = made.id;
-	if (!perform(demo, "organizations.create", make_organization, "", BEGINNING, &made))
-		return false;
-	demo->organization = made.id;
-	id_format(made.id, demo->organization_ulid);
-	return true;
+	return is_brief ? demo_live(&demo_brief_organization, 1, people, organization)
+			: demo_live(demo_organizations, demo_organizations_count, people, organization);
 }
 
-/* A test card: no other processor than the sandbox is asked for a demonstration. */
-static bool
-take_card(const struct demo *demo)
+/* Told when it is all there. */
+static int
+print_lines(struct id organization, const struct demo_made *key, const char *password)
 {
-	struct made made;
+	char ulid[ID_CHARACTERS + 1];
 
-	return provider_chosen() != &sandbox_provider ||
-	       perform(demo, "payment_methods.attach", attach_card, "", BEGINNING, &made);
+	id_format(organization, ulid);
+	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\nPURSER_EMAIL=%s\nPURSER_PASSWORD=%s\n", ulid, key->key.at,
+	    demo_people[0].email, password);
+	return EXIT_SUCCESS;
 }
 
 int
 ctl_demo(int argc, char **argv)
 {
-	struct demo demo = { 0 };
-	struct made key;
+	char password[PASSWORD_DIGITS + 1];
+	unsigned char secret[PASSWORD_BYTES];
+	struct id people[DEMO_PEOPLE] = { 0 };
+	struct demo_act act = { .operation = "api_keys.create", .input = text_from(make_key) };
+	struct demo_made key;
+	bool is_brief = argc == 2 && strcmp(argv[1], "--brief") == 0;
 
-	(void)argv;
-	if (argc != 1)
-		return ctl_usage("demo");
-	if (!ctl_start() || !found(&demo) || !take_card(&demo) || !live_through(&demo) ||
-	    !perform(&demo, "api_keys.create", make_key, "", 0, &key))
+	if (argc != 1 && !is_brief)
+		return ctl_usage("demo [--brief]");
+	random_bytes(secret, sizeof(secret));
+	base62_encode(secret, sizeof(secret), password, PASSWORD_DIGITS);
+	if (!ctl_start() || !is_harmless() || !is_empty() || !make_all(is_brief, password, people, &act.organization))
 		return EXIT_FAILURE;
-	printf("PURSER_ORG=%s\nPURSER_API_KEY=%s\nPURSER_EMAIL=%s\nPURSER_PASSWORD=%s\n", demo.organization_ulid,
-	    key.key.at, email, demo.password);
-	database_close();
-	return EXIT_SUCCESS;
+	act.person = people[0];
+	clock_shift(0);
+	if (!demo_perform(&act, &key))
+		return EXIT_FAILURE;
+	return print_lines(act.organization, &key, password);
 }

@@ -35,7 +35,7 @@ static const struct command {
 	{ { "sandbox", "authenticate" }, "PAYMENT_INTENT", "authenticate a payment of the sandbox that waits for it",
 	    ctl_sandbox_authenticate },
 	{ { "sandbox", "fail" }, "PAYMENT_INTENT", "fail to authenticate it", ctl_sandbox_fail },
-	{ { "demo" }, "", "load the demo organization", ctl_demo },
+	{ { "demo" }, "[--brief]", "fill an empty database with a year of a dozen organizations", ctl_demo },
 };
 
 static struct arena *arena, *reply_arena;

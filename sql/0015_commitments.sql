@@ -24,7 +24,7 @@ CREATE TABLE commitment (
 	behind_told CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NULL, -- the last month in which its pace was announced
 	cancelled_at DATETIME(6) NULL,
 	ended_at DATETIME(6) NULL, -- when the end of its term was written down
-	rollover BIGINT NULL CHECK (rollover >= 0), -- what of its excess counts for the next of its name
+	rollover BIGINT NULL CHECK (rollover >= 0), -- what of its excess counts for the next of its name, or still may
 	carried_to BINARY(16) NULL, -- which that was
 	created_at DATETIME(6) NOT NULL,
 	updated_at DATETIME(6) NOT NULL, -- no order that counts later has an earlier time
@@ -35,6 +35,29 @@ CREATE TABLE commitment (
 	CHECK (starts_at < ends_at),
 	CONSTRAINT commitment_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
 );
+
+-- What was agreed from when on: statements of months that are over stay what they were.
+CREATE TABLE commitment_terms (
+	organization_id BINARY(16) NOT NULL,
+	commitment_id BINARY(16) NOT NULL,
+	at DATETIME(6) NOT NULL,
+	amount BIGINT NOT NULL,
+	carried_in BIGINT NOT NULL,
+	PRIMARY KEY (organization_id, commitment_id, at)
+);
+
+CREATE TRIGGER commitment_is_agreed AFTER INSERT ON commitment FOR EACH ROW
+	INSERT INTO commitment_terms (organization_id, commitment_id, at, amount, carried_in)
+	VALUES (NEW.organization_id, NEW.id, NEW.created_at, NEW.amount, NEW.carried_in);
+
+CREATE TRIGGER commitment_is_agreed_anew AFTER UPDATE ON commitment FOR EACH ROW
+BEGIN
+	IF NEW.amount <> OLD.amount OR NEW.carried_in <> OLD.carried_in THEN
+		INSERT INTO commitment_terms (organization_id, commitment_id, at, amount, carried_in)
+		VALUES (NEW.organization_id, NEW.id, NEW.updated_at, NEW.amount, NEW.carried_in)
+		ON DUPLICATE KEY UPDATE amount = NEW.amount, carried_in = NEW.carried_in;
+	END IF;
+END;
 
 -- How much is to be used until when, in all.
 CREATE TABLE commitment_milestone (
@@ -53,6 +76,7 @@ CREATE TABLE commitment_due (
 	day CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	at DATETIME(6) NOT NULL,
 	is_end BOOLEAN NOT NULL,
+	promised BIGINT NOT NULL CHECK (promised >= 0), -- until then, as it was agreed
 	committed BIGINT NOT NULL CHECK (committed >= 0), -- until then, what was carried in taken off
 	consumed BIGINT NOT NULL CHECK (consumed >= 0), -- before that moment
 	billed_before BIGINT NOT NULL CHECK (billed_before >= 0), -- what had been due before
@@ -74,10 +98,42 @@ CREATE TABLE commitment_use (
 	commitment_id BINARY(16) NOT NULL,
 	at DATETIME(6) NOT NULL,
 	credits BIGINT NOT NULL,
-	amount BIGINT NOT NULL, -- the credits at their price, without tax
+	amount BIGINT NOT NULL, -- the credits at their price
 	PRIMARY KEY (organization_id, order_id, line, is_refund),
 	KEY commitment (organization_id, commitment_id, at)
 );
+
+-- What the organization owes in money behind each entry that changed it. Kept where lines are written, in whatever way, and
+-- touched by nothing else: statements hold the sum of the lines against it.
+CREATE TABLE receivable_after (
+	organization_id BINARY(16) NOT NULL,
+	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	sequence BIGINT NOT NULL,
+	amount BIGINT NOT NULL,
+	PRIMARY KEY (organization_id, currency, sequence)
+);
+INSERT INTO receivable_after (organization_id, currency, sequence, amount)
+	SELECT l.organization_id, l.unit, l.sequence,
+		CAST(SUM(SUM(l.amount)) OVER (PARTITION BY l.organization_id, l.unit ORDER BY l.sequence) AS SIGNED)
+	FROM journal_line l WHERE l.account = 'receivable' GROUP BY l.organization_id, l.unit, l.sequence;
+
+CREATE TRIGGER receivable_is_kept AFTER INSERT ON journal_line FOR EACH ROW
+BEGIN
+	DECLARE v_before BIGINT;
+
+	IF NEW.account = 'receivable' THEN
+		SELECT COALESCE(SUM(r.amount), 0) INTO v_before FROM receivable_after r
+		WHERE r.organization_id = NEW.organization_id AND r.currency = NEW.unit AND r.sequence =
+			(SELECT MAX(b.sequence) FROM receivable_after b WHERE b.organization_id = NEW.organization_id
+				AND b.currency = NEW.unit AND b.sequence <= NEW.sequence);
+		INSERT INTO receivable_after (organization_id, currency, sequence, amount)
+		VALUES (NEW.organization_id, NEW.unit, NEW.sequence, v_before + NEW.amount)
+		ON DUPLICATE KEY UPDATE amount = amount + NEW.amount;
+	END IF;
+END;
+
+-- A month's entries are found by their time, however many there are before it.
+ALTER TABLE journal_entry ADD KEY at (organization_id, at, sequence);
 
 -- The currency of a book without entries, limits and commitments; of another it stays.
 CREATE OR REPLACE PROCEDURE book_set_currency(IN p_organization BINARY(16), IN p_currency CHAR(3) CHARACTER SET ascii)

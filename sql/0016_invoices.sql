@@ -7,7 +7,8 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVIS
 -- number, and whoever commits took the one behind the last committed.
 CREATE TABLE number_series (
 	name VARBINARY(20) NOT NULL PRIMARY KEY,
-	next BIGINT NOT NULL CHECK (next > 0)
+	next BIGINT NOT NULL CHECK (next > 0),
+	last_at DATETIME(6) NOT NULL DEFAULT '2000-01-01' -- when the last was given
 );
 INSERT INTO number_series (name, next) VALUES ('invoice', 1), ('credit_note', 1);
 
@@ -39,6 +40,7 @@ CREATE TABLE invoice (
 	retry_at DATETIME(6) NULL, -- when the next automatic charge is due; NULL: none is
 	failed_payment_id BINARY(16) NULL, -- the last charge that failed
 	last_error VARCHAR(500) NULL,
+	remind_at DATETIME(6) NULL, -- of an issued one: when its customer is next told that it is overdue; NULL: no more
 	issuer LONGTEXT NOT NULL CHECK (JSON_VALID(issuer)), -- both as they are printed
 	customer LONGTEXT NOT NULL CHECK (JSON_VALID(customer)),
 	lines_count INT NOT NULL,
@@ -49,7 +51,9 @@ CREATE TABLE invoice (
 	UNIQUE KEY payment (payment_id),
 	KEY organization (organization_id, id),
 	KEY open_invoices (organization_id, status, issued_at),
+	KEY issued (organization_id, issued_at),
 	KEY retry (retry_at),
+	KEY remind (remind_at),
 	CHECK (subtotal + tax = total),
 	CHECK ((number IS NULL) = (status = 'draft')),
 	CHECK ((serial IS NULL) = (number IS NULL) AND (issued_at IS NULL) = (number IS NULL))
@@ -90,6 +94,8 @@ CREATE TABLE credit_note (
 	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	amount BIGINT NOT NULL CHECK (amount <> 0), -- tax included
 	tax BIGINT NOT NULL, -- in the amount
+	on_account BIGINT NOT NULL DEFAULT 0, -- of the amount: what `receivable` had lost before the note, without tax
+	source LONGTEXT NULL CHECK (JSON_VALID(source)), -- of a run: what it gives back
 	refund_id BINARY(16) NULL, -- of a top-up: the refund that it documents
 	issuer LONGTEXT NOT NULL CHECK (JSON_VALID(issuer)),
 	customer LONGTEXT NOT NULL CHECK (JSON_VALID(customer)),
@@ -113,7 +119,10 @@ END;
 
 CREATE TRIGGER invoice_line_of_draft BEFORE INSERT ON invoice_line FOR EACH ROW
 BEGIN
-	IF (SELECT i.status FROM invoice i WHERE i.id = NEW.invoice_id) <> 'draft' THEN
+	DECLARE v_status VARCHAR(20) CHARACTER SET ascii DEFAULT NULL;
+
+	SELECT i.status INTO v_status FROM invoice i WHERE i.id = NEW.invoice_id;
+	IF v_status <> 'draft' THEN
 		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'invoice_line: the invoice is issued';
 	END IF;
 END;
@@ -125,7 +134,8 @@ BEGIN
 	END IF;
 END;
 
--- Gives a draft its number; it is issued from then on, or paid where p_status says so. Locks the series until the commit.
+-- Gives a draft its number; it is issued from then on, or paid where p_status says so. Locks the series until the commit. Who
+-- waited for it has begun before the one that came first: later numbers have no earlier times, unless a clock was set back.
 CREATE PROCEDURE invoice_number(
 	IN p_organization BINARY(16),
 	IN p_invoice BINARY(16),
@@ -133,24 +143,28 @@ CREATE PROCEDURE invoice_number(
 	IN p_status VARCHAR(20) CHARACTER SET ascii,
 	IN p_due_at DATETIME(6),
 	IN p_paid BIGINT,
+	IN p_remind_at DATETIME(6),
 	IN p_at DATETIME(6)
 )
 MODIFIES SQL DATA
 SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_serial BIGINT;
+	DECLARE v_at DATETIME(6);
 
-	SELECT s.next INTO v_serial FROM number_series s WHERE s.name = 'invoice' FOR UPDATE;
+	SELECT s.next, IF(s.last_at > p_at AND s.last_at < p_at + INTERVAL 1 MINUTE, s.last_at, p_at)
+	INTO v_serial, v_at
+	FROM number_series s WHERE s.name = 'invoice' FOR UPDATE;
 	UPDATE invoice
 	SET serial = v_serial, number = CONCAT(p_prefix, LPAD(v_serial, GREATEST(6, CHAR_LENGTH(v_serial)), '0')),
-		issued_at = p_at, due_at = p_due_at, paid = p_paid, paid_at = IF(p_status = 'paid', p_at, NULL),
-		status = p_status
+		issued_at = v_at, due_at = p_due_at, paid = p_paid, paid_at = IF(p_status = 'paid', v_at, NULL),
+		remind_at = p_remind_at, status = p_status
 	WHERE organization_id = p_organization AND id = p_invoice AND status = 'draft';
 	IF ROW_COUNT() <> 1 THEN
 		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'invoice_number: there is no such draft';
 	END IF;
-	UPDATE number_series SET next = v_serial + 1 WHERE name = 'invoice';
-	SELECT i.number FROM invoice i WHERE i.id = p_invoice;
+	UPDATE number_series SET next = v_serial + 1, last_at = v_at WHERE name = 'invoice';
+	SELECT i.number, i.issued_at FROM invoice i WHERE i.id = p_invoice;
 END;
 
 CREATE PROCEDURE credit_note_number(
@@ -183,7 +197,8 @@ ALTER TABLE payment
 	ADD COLUMN automatic BOOLEAN NOT NULL DEFAULT FALSE,
 	ADD KEY invoice (invoice_id);
 
-INSERT INTO notification_rule (type, roles) VALUES ('invoice.payment_failed', 'owner,admin,billing');
+INSERT INTO notification_rule (type, roles) VALUES ('invoice.payment_failed', 'owner,admin,billing'),
+	('invoice.overdue', 'owner,admin,billing');
 
 -- invoice: receivable against revenue and tax. payment: clearing or bank against receivable. credit_note: revenue and tax
 -- against receivable. write_off: bad_debt against receivable. Each also the other way round, where it is undone.

@@ -21,6 +21,8 @@ CREATE TABLE monthly_run (
 	steps LONGTEXT NOT NULL DEFAULT '[]' CHECK (JSON_VALID(steps)),
 	digest CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, -- SHA-256 over the canonical lines, in hexadecimal digits
 	invoice_id BINARY(16) NULL,
+	is_carried BOOLEAN NOT NULL DEFAULT FALSE, -- too little for a card: its lines wait for a later run's invoice
+	carried_to CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NULL, -- the run whose invoice has them
 	credits BIGINT NOT NULL DEFAULT 0, -- taken from what was available
 	subtotal BIGINT NOT NULL DEFAULT 0, -- of the invoice
 	tax BIGINT NOT NULL DEFAULT 0,
@@ -36,7 +38,7 @@ CREATE TABLE monthly_run (
 	-- Behind it the run, or the answer to its caller, is the job's to end.
 	taken_until DATETIME(6) AS (IF(status = 'running' OR claim_space IS NOT NULL, leased_until, NULL)) VIRTUAL,
 	PRIMARY KEY (organization_id, period),
-	KEY period (period, status),
+	KEY period (period, organization_id, status),
 	KEY taken_until (taken_until)
 );
 
@@ -64,30 +66,38 @@ CREATE TABLE billed_entry (
 	organization_id BINARY(16) NOT NULL,
 	sequence BIGINT NOT NULL,
 	period CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	by_run BOOLEAN NOT NULL, -- the run has made it, and bills the fact behind it
+	by_run BOOLEAN NOT NULL, -- the run has made it, on `receivable` or not, and bills the fact behind it
+	is_apart BOOLEAN NOT NULL DEFAULT FALSE, -- on no line: a charge and its refund, or what a credit note gives back
+	noted_on BINARY(16) NULL, -- of the latter: the invoice that had billed it
 	PRIMARY KEY (organization_id, sequence),
 	KEY period (organization_id, period)
 );
 
--- Overage that a run has billed: what the counter had then beyond what runs had billed before.
+-- Overage that a run has billed: what the counter had then beyond what runs had billed before; or, settled, what a plan that the
+-- cycle had before has sold (usage_overage).
 CREATE TABLE billed_usage (
 	organization_id BINARY(16) NOT NULL,
 	period CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	cycle_starts_at DATETIME(6) NOT NULL,
 	metric VARBINARY(100) NOT NULL,
+	is_settled BOOLEAN NOT NULL,
+	plan_id BINARY(16) NOT NULL, -- whose price it is
 	cycle_ends_at DATETIME(6) NOT NULL,
 	cycle_name VARBINARY(40) NOT NULL, -- its local days, as they were then
 	is_late BOOLEAN NOT NULL, -- the cycle was closed before
-	value BIGINT NOT NULL, -- of the counter
-	included BIGINT NOT NULL, -- units
+	value BIGINT NULL, -- of the counter; NULL, as the next three and credits_before, where it is settled
+	settled BIGINT NULL, -- of it: what plans before had judged
+	included BIGINT NULL, -- units
+	unit_price BIGINT NULL, -- micro-units of the plan's currency
 	quantity BIGINT NOT NULL CHECK (quantity >= 0), -- beyond what is included and was billed before
-	unit_price BIGINT NOT NULL, -- micro-units of the plan's currency
+	amount BIGINT NULL, -- settled: what it costs, in micro-units of the plan's currency
+	settled_at DATETIME(6) NULL, -- settled: when the plan was changed last
 	price_currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	price_credit BIGINT NOT NULL, -- what a credit costs in that currency
-	credits_before BIGINT NOT NULL, -- billed before
+	credits_before BIGINT NULL, -- billed before
 	credits BIGINT NOT NULL,
 	paid_from ENUM('available', 'account', 'invoice') NULL, -- NULL: it came to nothing
-	PRIMARY KEY (organization_id, period, cycle_starts_at, metric)
+	PRIMARY KEY (organization_id, period, cycle_starts_at, metric, is_settled, plan_id)
 );
 
 -- How far runs have billed a counter: beyond the quota, the credits for that, and what came late.

@@ -76,6 +76,8 @@ GRANT SELECT ON {database}.commitment TO {read_login};
 GRANT SELECT ON {database}.commitment_milestone TO {read_login};
 GRANT SELECT ON {database}.commitment_due TO {read_login};
 GRANT SELECT ON {database}.commitment_use TO {read_login};
+GRANT SELECT ON {database}.commitment_terms TO {read_login};
+GRANT SELECT ON {database}.receivable_after TO {read_login};
 GRANT SELECT ON {database}.balance_snapshot TO {read_login};
 GRANT SELECT ON {database}.cost_snapshot TO {read_login};
 GRANT SELECT (organization_id, kind, failures) ON {database}.snapshot_turn TO {read_login};
@@ -104,7 +106,7 @@ GRANT INSERT, UPDATE, DELETE ON {database}.password_reset TO {write_login};
 GRANT INSERT, DELETE ON {database}.identity TO {write_login};
 GRANT UPDATE, DELETE ON {database}.notification TO {write_login};
 GRANT INSERT, UPDATE ON {database}.orders TO {write_login};
-GRANT INSERT, UPDATE (status, paid, credited, written_off, paid_at, payment_id, reference, failed_at, retry_at, failed_payment_id, last_error)
+GRANT INSERT, UPDATE (status, paid, credited, written_off, paid_at, payment_id, reference, failed_at, retry_at, failed_payment_id, last_error, remind_at)
 	ON {database}.invoice TO {write_login};
 GRANT INSERT ON {database}.invoice_line TO {write_login};
 GRANT INSERT ON {database}.credit_note TO {write_login};
@@ -136,7 +138,7 @@ GRANT INSERT ON {database}.billed_usage TO {write_login};
 GRANT INSERT, UPDATE ON {database}.run_order TO {write_login};
 GRANT INSERT, DELETE ON {database}.usage_event TO {write_login};
 GRANT INSERT, UPDATE ON {database}.usage_counter TO {write_login};
-GRANT INSERT ON {database}.usage_overage TO {write_login};
+GRANT INSERT, UPDATE (run_period) ON {database}.usage_overage TO {write_login};
 GRANT INSERT, UPDATE ON {database}.usage_day TO {write_login};
 GRANT INSERT, DELETE ON {database}.usage_distinct TO {write_login};
 GRANT INSERT, UPDATE, DELETE ON {database}.usage_hold TO {write_login};

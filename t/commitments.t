@@ -144,4 +144,24 @@ is_deeply({ $renewed->%{qw(carried_in committed remaining status consumed_percen
     { carried_in => '0.3333', committed => '0.00', remaining => '0.00', status => 'upcoming', consumed_percent => 100,
     take_or_pay => { due => '0.00', due_on => day_from(100), status => 'none' } }, 'for one that is made later, which may need no more than that');
 consumed_adds_up($chain);
+
+# What a milestone has needed of it is used up.
+my $heir = new_organization(credits => 100_000);
+my $rich = commit_ok($heir, name => 'Heirloom', amount => '10', rollover_percent => 100);
+settled_order($heir, 3000);
+end_term($heir, $rich->{id});
+run_job('commitments.reach');
+my %staged = (name => 'Heirloom', true_up => 'milestones', starts_on => day_from(1), ends_on => day_from(300));
+my $helped = commit_ok($heir, %staged, milestones => [{ on => day_from(30), amount => '15' }, { on => day_from(60), amount => '40' }]);
+is($helped->{carried_in}, '20.00', 'twenty that were used too much count for the next');
+db_run('UPDATE commitment SET starts_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE organization_id = ? AND id = ?', bytes_of($heir->{id}), bytes_of($helped->{id}));
+settled_order($heir, [line(300)]);
+pass_milestone($heir, $helped->{id});
+run_job('commitments.reach');
+is_deeply([map { [@$_[2 .. 5]] } dues_of($heir, $helped->{id})->@*], [[0, 3_000_000, 0, 0]], 'thanks to them nothing is due at a milestone of 15, where 3 were used');
+cancel_commitment($heir, $helped->{id});
+my $last = commit_ok($heir, %staged, milestones => [{ on => day_from(30), amount => '15' }]);
+is_deeply({ $last->%{qw(carried_in committed)} }, { carried_in => '8.00', committed => '92.00' }, 'when that is cancelled, the twelve that it needed are used up, and eight count on');
+cancel_commitment($heir, $last->{id});
+is(commit_ok($heir, %staged, milestones => [{ on => day_from(30), amount => '15' }])->{carried_in}, '8.00', 'those no milestone has needed count on as they are');
 done_testing;

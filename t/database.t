@@ -77,6 +77,8 @@ ask_ready() { ask /v1/health/ready; }
 # shellcheck disable=SC2317
 ask_live() { ask /v1/health/live; }
 # shellcheck disable=SC2317
+ask_metrics() { curl --silent --output "$reply" --write-out '%{http_code} %{time_total}' --max-time 60 "$PURSER_METRICS_URL" >"$reply.status" || true; }
+# shellcheck disable=SC2317
 give_second() { give "database-$$-2"; }
 
 # expect status... sentence: of the last reply; every refusal is a problem document that says when to come again.
@@ -111,7 +113,7 @@ expect 200 'a balance is read'
 stack_alive mariadb
 kill -s STOP "$pid"
 began=$SECONDS
-ask_at_once ask_ready read_balance give_second ask_live
+ask_at_once ask_ready read_balance give_second ask_live ask_metrics
 told ask_ready
 expect 503 504 'with MariaDB frozen, the pool is not ready'
 told read_balance
@@ -120,6 +122,10 @@ told give_second
 expect 503 504 'a write, too'
 told ask_live
 expect 200 'but the pool lives'
+told ask_metrics
+read -r status seconds <<<"$status"
+expect 200 'and tells its metrics'
+holds 'for which it waited once, and tried to connect once, not for every gauge' test "${seconds%.*}" -le 16
 reply=$replies/one
 holds 'and none of that took for ever' test $((SECONDS - began)) -le 30
 kill -s CONT "$pid"

@@ -75,6 +75,29 @@ my $options = request('OPTIONS', '/v1/organizations');
 is($options->status, 204, 'OPTIONS answers');
 like($options->header('allow'), qr/GET/, 'by Allow');
 
+# ---- two pools ----
+
+# Which of them served it, as the access log says.
+sub pool_of (%headers) {
+	state $count = 0;
+	my $id = "pool-$$-" . ++$count;
+	my $pool;
+	get('/v1/organization', key => $organization->{key}, headers => ['X-Request-Id' => $id, %headers]);
+	for (1 .. 60) { # it is flushed once a second
+		open my $in, '<', "$ENV{PURSER_VAR}/log/nginx-access.log" or last;
+		($pool) = map { /"pool":"(\w+)"/ } grep { /"request_id":"$id"/ } <$in>;
+		last if defined $pool;
+		select undef, undef, undef, 0.05;
+	}
+	return $pool;
+}
+my %pools = (fast => ['application/json', '*/*', 'application/json, text/plain, */*', 'application/*', 'application/json;charset=utf-8, */*'],
+    slow => ['application/pdf', 'application/x-ndjson', 'application/*, application/json;q=0', 'application/json; q=0.5, */*', '*/*;q=0.9, Application/JSON;charset=utf-8;q=0.1']);
+for my $pool (sort keys %pools) {
+	is(pool_of(Accept => $_), $pool, "Accept: $_ is for the $pool pool") for $pools{$pool}->@*;
+}
+is(pool_of(Accept => '*/*', 'Content-Type' => 'application/json; charset=utf-8'), 'fast', 'what a body is, is another matter');
+
 # ---- below HTTP ----
 
 my $plain = Purser::Client->new(url => "http://$host:$port", record => 0);

@@ -68,21 +68,51 @@ is_deeply([map { subscription($buyer, $_)->{status} } qw(platform spaces)], ['pa
 my $record = $stack->good('organizations.record.get', {}, key => $buyer->{key});
 my ($reason) = $record->{subscription_pause_reason}{invoices}->@*;
 is_deeply([$reason->@{qw(invoice_id invoice_number amount severity invoice_name)}], [$id, $invoice->{number}, '11.00', 'critical', "Invoice $invoice->{number}"], 'the record says for which invoice');
-like($reason->{payment_link}, qr{/v1/billing/invoices/pay$}, 'and where to pay it');
+like($reason->{payment_link}, qr{/v1/billing/invoices/\Q$id\E/pay$}, 'and where to pay it');
 is(scalar(grep { $_ eq 'subscription.paused' } db_column("SELECT type FROM outbox WHERE organization_id = ? AND kind = 'event'", bytes_of($buyer->{id}))), 2, 'the pause is told of each product once');
 is($stack->good('billing.status.get', { organization_id => $buyer->{id} }, key => $buyer->{key})->{status}, 'paused', 'so does the status');
 
 # ---- a second one, and payment ----
 
+sub owed_of ($buyer) { return [map { $_->{invoice_id} } ($stack->good('organizations.record.get', {}, key => $buyer->{key})->{subscription_pause_reason} // {})->{invoices}->@*] }
 my $second = new_issued($buyer, net => 500, tax => 50);
 charge_by_itself($buyer, $second);
+is_deeply(owed_of($buyer), [$id, $second], 'a second invoice that fails comes to the reasons');
+db_run('UPDATE invoice SET failed_payment_id = NULL WHERE id = ?', bytes_of($second));
+charge_by_itself($buyer, $second);
+is_deeply(owed_of($buyer), [$id, $second], 'once, however often it fails');
 my $card = $stack->add_card($buyer, 'pm_card_visa');
 my $reply = pay($buyer, $id, payment_method_id => $card->{id});
 is($reply->json->{status}, 'paid', 'one of two is paid in person');
 is_deeply([map { $reply->json->{$_} } qw(failed_at retry_at)], [undef, undef], 'and is not charged again');
 is(subscription($buyer)->{status}, 'paused', 'while another is owed the pause goes on');
+is_deeply(owed_of($buyer), [$second], 'for that one alone');
 is($stack->good('billing.enterprise.mark_invoiced', { organization_id => $buyer->{id}, invoice_id => $second, reference => 'Bank' }, @admin)->{status}, 'paid', 'the other is paid outside');
 is_deeply([map { subscription($buyer, $_)->@{qw(status pause_reason)} } qw(platform spaces)], ['active', undef, 'active', undef], 'which ends the pause at once');
+
+# ---- given up ----
+
+my $lost = subscriber('pm_card_chargeCustomerFail');
+my ($written, $good) = map { new_issued($lost) } 1 .. 2;
+charge_by_itself($lost, $written);
+$stack->good('billing.invoices.write_off', { organization_id => $lost->{id}, invoice_id => $written }, @admin);
+charge_by_itself($lost, $good);
+$stack->good('billing.enterprise.mark_invoiced', { organization_id => $lost->{id}, invoice_id => $good, reference => 'Bank' }, @admin);
+is(subscription($lost)->{status}, 'past_due', 'what was given up is not paid because a later one is');
+$stack->good('billing.enterprise.mark_invoiced', { organization_id => $lost->{id}, invoice_id => $written, reference => 'Bank' }, @admin);
+is(subscription($lost)->{status}, 'active', 'but when it is paid after all');
+
+# What began in the midst of it is paused with the last retry, not never.
+my $midst = subscriber('pm_card_chargeCustomerFail');
+my $failing = new_issued($midst);
+charge_by_itself($midst, $failing);
+for my $product ('platform', 'spaces') {
+	$stack->good('admin.subscriptions.mark_payment', { organization_id => $midst->{id}, product => $product, outcome => 'made' }, @admin);
+}
+db_run('UPDATE invoice SET failed_at = failed_at - INTERVAL 8 DAY WHERE id = ?', bytes_of($failing));
+charge_by_itself($midst, $failing);
+is_deeply([map { subscription($midst, $_)->{status} } qw(platform spaces)], ['paused', 'paused'], 'a subscription that was active again is paused when the last retry fails');
+is(show($midst, $failing)->{retry_at}, undef, 'for no other comes');
 
 # ---- other ways out ----
 
@@ -112,7 +142,7 @@ is_deeply([show($disputing, $paid)->@{qw(status paid due paid_at)}], ['issued', 
 is_deeply(events_about($paid), ['invoice.paid', 'invoice.payment_failed'], 'as is told');
 is(pay($disputing, $paid)->json->{status}, 'paid', 'and can be paid again');
 
-is_deeply([invoice_faults($buyer, $trying, $disputing)], [], 'accounts and documents agree');
+is_deeply([invoice_faults($buyer, $lost, $midst, $trying, $disputing)], [], 'accounts and documents agree');
 is($stack->call('admin.reconcile', { from => '2020-01-01', to => '2040-01-01' }, @admin)->status =~ /^(?:200|422)$/ ? 1 : 0, 1, 'the processor is asked');
 ok(ledgers_are_whole(), 'every ledger is whole');
 done_testing;

@@ -2,27 +2,16 @@
 # Invoices as documents: the figures of JSON, whole and on every page, for whoever may read them, whatever stands in them.
 use v5.36;
 use utf8;
-use File::Temp 'tempfile';
 use FindBin;
 use lib "$FindBin::Bin/lib";
-use Encode 'decode';
 use Purser::Cards;
+use Purser::Documents;
 use Purser::Invoices;
 use Purser::Test;
+use Time::HiRes qw(time);
 
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output todo_output);
 
-# poppler complains of a harmless word in libhpdf's character maps.
-sub poppler ($document, $tool, @arguments) {
-	my ($out, $file) = tempfile(UNLINK => 1);
-	print {$out} $document;
-	close $out;
-	open my $from, '-|', '/bin/sh', '-c', '"$@" 2>/dev/null', 'sh', $tool, map { $_ eq 'FILE' ? $file : $_ } @arguments or die $!;
-	local $/;
-	return decode('UTF-8', scalar <$from> // '');
-}
-
-sub text_of ($document) { return poppler($document, qw(pdftotext -layout FILE -)) }
 sub pdf_of ($organization, $id, %options) {
 	return call('billing.invoices.get', { invoice_id => $id }, key => $organization->{key}, accept => 'application/pdf', %options);
 }
@@ -112,6 +101,23 @@ is_success(note_for($organization, $long, { amount => '11.00', reason => 'A day 
 $text = text_of(pdf_of($organization, $long)->body);
 like($text, qr/Credited\s+11\.00\n\s*Paid\s+0\.00\n\s*Amount due AUD\s+55\.00\n/, 'which is taken off');
 like($text, qr/Credit note CN-\d+ of .*: 11\.00, tax included 1\.00\. A day without service\./, 'and the note is named');
+
+# ---- credit notes ----
+
+my ($note) = call('billing.credit_notes.list', { invoice_id => $long }, @as)->json->{data}->@*;
+sub note_pdf (@more) { return call('billing.credit_notes.get', { credit_note_id => $note->{id} }, accept => 'application/pdf', @more) }
+my $paper = note_pdf(@as);
+is_success($paper, 'a credit note is a document, too', type => 'application/pdf');
+is($paper->header('content-disposition'), qq(attachment; filename="credit-note-$note->{number}.pdf"), 'with a name for its file');
+is(note_pdf(@as)->body, $paper->body, 'and the same bytes each time');
+$text = text_of($paper->body);
+for my $words ($note->{number}, $shown->{number}, 'A day without service.', $organization->{name} // 'Zoë', 'Page 1 of 1') {
+	ok(index($text, $words) >= 0, "`$words` stands there");
+}
+my $of_note = call('billing.credit_notes.get', { credit_note_id => $note->{id} }, @as)->json;
+like($text, qr/Without tax\s+\Q$of_note->{net}\E\n\s*Tax\s+\Q$of_note->{tax}\E\n\s*Credit AUD\s+\Q$of_note->{amount}\E\n/, 'its figures are those of JSON');
+is_problem(note_pdf(key => $other->{key}), 404, 'not_found', "another organization's does not exist");
+
 my $void = new_issued($organization);
 is_success(void_invoice($organization, $void), 'one is void');
 $text = text_of(pdf_of($organization, $void)->body);
@@ -129,17 +135,31 @@ for my $name (sort keys %strange) {
 	like(text_of($answer->body), qr/Total AUD\s+1\.10\n/, "$name: the total is there");
 }
 
-# ---- memory ----
+# ---- names in other scripts ----
 
-sub worker_memory () {
-	my $most = 0;
-	for my $pid (worker_pids()) {
-		open my $in, '<', "/proc/$pid/smaps_rollup" or next;
-		my ($private) = map { /^Private_Dirty:\s+(\d+)/ ? $1 : () } <$in>;
-		$most = $private if $private && $private > $most;
-	}
-	return $most;
+for my $name ('株式会社サンプル', '한국전자 주식회사', '北京软件有限公司') {
+	my $of = new_organization(name => $name, country => 'JP');
+	my $document = pdf_of($of, new_issued($of))->body;
+	ok(index(text_of($document), $name) >= 0, "$name can be searched for");
+	my $shares = drawn_share($document);
+	my @words = split ' ', $name;
+	is_deeply([grep { ($shares->{$_} // 0) < 8 } @words], [], 'and is drawn') or diag explain $shares;
 }
+
+# ---- as long as it gets ----
+
+my $largest = new_issued($organization, net => 1_000_000, tax => 100_000, before_issue => sub ($id) { spread($organization, $id, 10_000, ('Ünit ' x 99) . 'test') });
+my @workers = worker_pids();
+my $began = time;
+my $answer = pdf_of($organization, $largest);
+is_success($answer, '10,000 lines of 500 characters are a document', type => 'application/pdf');
+note sprintf '%.2f s, %d bytes, a worker had %d kB at most', time - $began, length $answer->body, worker_memory('VmHWM', 'status');
+my ($count, $last) = last_page_of($answer->body);
+like($last, qr/Total AUD\s+11000\.00\n/, 'with its total');
+like($last, qr/Page $count of $count\s*\z/, "on $count pages");
+is_deeply([sort(worker_pids())], [sort @workers], 'no worker has died of it');
+
+# ---- memory ----
 
 pdf_of($organization, $long) for 1 .. 8;
 my $before = worker_memory();

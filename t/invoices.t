@@ -81,6 +81,24 @@ is_deeply([serials], [1 .. 71], 'without a gap');
 is($stack->call('billing.topup', { credits => 100 }, key => $_->{key}, idempotency_key => 'killed')->json->{status}, 'succeeded', 'its key tells that it succeeded') for $killed[0];
 is_deeply([map { $stack->faults($_) } @killed], [], 'no card was charged twice');
 
+# A later number has no earlier time: who began first and waited for it longer is not issued before who had it.
+my ($early, $behind) = map { $stack->new_buyer } 1 .. 2;
+$holder->do("SELECT next FROM number_series WHERE name = 'invoice' FOR UPDATE");
+my $first = $stack->begin('billing.topup', { credits => 100 }, key => $early->{key}, idempotency_key => 'first');
+$until = time + 20;
+sleep 0.05 until time > $until || db_value($waiting) >= 1;
+$holder->do("UPDATE number_series SET last_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE name = 'invoice'", {}, $stack->{offset} + 20);
+$holder->commit;
+$stack->finish($first);
+is(db_value("SELECT issued_at = (SELECT last_at FROM number_series WHERE name = 'invoice') FROM invoice WHERE organization_id = ?", bytes_of($early->{id})), 1,
+    'who waited for a number is issued when it is given');
+$stack->good('billing.topup', { credits => 100 }, key => $behind->{key});
+is(db_value('SELECT COUNT(*) FROM invoice a JOIN invoice b ON b.serial = a.serial + 1 WHERE b.issued_at < a.issued_at'), 0, 'in the order of the numbers');
+db_run("UPDATE number_series SET last_at = '2000-01-01' WHERE name = 'invoice'");
+
+# The last one's day is found at once, however many there are.
+like(join(' ', map { $_ // '' } db_run('EXPLAIN SELECT MAX(issued_at) FROM invoice WHERE organization_id = ?', bytes_of($early->{id}))->fetchrow_array), qr/optimized away/, 'the last invoice is found without reading the others');
+
 # ---- refunds ----
 
 # 12.34 has 1.12 of tax: however it is taken apart, the notes add up to it.
@@ -127,6 +145,6 @@ ok(!eval { $write->do($line); 1 } && $@ =~ /is issued/, 'nor add a line to what 
 ok(!eval { $write->do("UPDATE invoice SET status = 'draft' LIMIT 1"); 1 } && $@ =~ /CONSTRAINT/, 'nor make it a draft again') or diag $@;
 $write->disconnect;
 
-is_deeply([invoice_faults(@buyers, $undone, @killed, map { $_->{buyer} } $topup, $failing, $raced)], [], 'accounts and documents agree');
+is_deeply([invoice_faults(@buyers, $undone, @killed, $early, $behind, map { $_->{buyer} } $topup, $failing, $raced)], [], 'accounts and documents agree');
 ok(ledgers_are_whole(), 'every ledger is whole');
 done_testing;

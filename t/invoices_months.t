@@ -65,6 +65,7 @@ my $eleventh = sprintf '%.2f', int($bill->{total} * 100 / 11 + 0.5) / 100;
 is($bill->{tax}, $eleventh, 'an eleventh of it');
 my $mail = db_run("SELECT recipient, data FROM outbox WHERE organization_id = ? AND kind = 'mail' AND type = 'invoice_issued' ORDER BY id DESC LIMIT 1", bytes_of($card->{id}))->fetchrow_hashref;
 is_deeply([$mail->{recipient}, decode_json($mail->{data})->@{qw(number period total)}], ['bills@example.com', $bill->@{qw(number period total)}], 'and mailed');
+like(decode_json($mail->{data})->{detail}, qr/billing\.invoices\.pay/, 'with how it is paid');
 all_is_well('when it is billed', @all);
 
 # ---- later ----
@@ -89,5 +90,17 @@ is_deeply(receivable_of($exact->{id}), {}, 'nothing is owed');
 is(call('billing.enterprise.accrual', { organization_id => $exact->{id} }, key => admin_key)->json->{uninvoiced}, '0.00', 'nor waits for an invoice');
 is_success(write_off($untaxed, month_of($untaxed, '2027-01')->{id}), 'one is given up');
 all_is_well('in the end', @all);
+# What comes to nothing is paid as it is issued, and nobody is asked to pay it.
+my $even = new_post_pay(1_000_000);
+call('organizations.update', { billing_email => 'even@example.com' }, key => $even->{key});
+my $taken = order($even, 'o', 1000)->json->{id};
+settle($even, $taken);
+refund($even, $taken);
+at_time('2027-06-01T00:00:00Z');
+run_month($even, '2027-05');
+is(db_value("SELECT COUNT(*) FROM invoice WHERE organization_id = ? AND NOT (status = 'paid' AND total = 0)", bytes_of($even->{id})), 0, 'a month that comes to nothing is not owed');
+is(db_value("SELECT COUNT(*) FROM outbox WHERE organization_id = ? AND kind = 'mail' AND type = 'invoice_issued'", bytes_of($even->{id})), 0, 'nor is anybody asked to pay it');
+all_is_well('when it comes to nothing', $even);
+
 ok(call('billing.credits.verify', {}, key => $_->{key})->json->{consistent}, 'the ledger is whole') for @all;
 done_testing;

@@ -88,10 +88,12 @@ is(scalar(() = $wide =~ /-1234567\s+-123456789012\.345678\s+9223372036854775807$
 is(scalar(() = $wide =~ /\bword\d+\b/g), 1800, 'a row that no page holds is parted, and nothing of it is lost');
 
 my @fonts = grep { /TrueType/ } poppler('pdffonts', "$directory/one.pdf");
-is(scalar @fonts, 2, 'there are two fonts');
+is(scalar @fonts, 3, 'there are the two fonts, and one for Han');
+is(scalar(grep { /TrueType/ } poppler('pdffonts', "$directory/wide.pdf")), 2, 'which is only where it is needed');
 like($_, qr/yes yes yes/, 'embedded, in part, and with the codes of their characters') for @fonts;
 my ($long) = map { /^Pages:\s+(\d+)/ ? $1 : () } poppler('pdfinfo', "$directory/long.pdf");
 cmp_ok($long, '>', 99, 'three thousand lines make more than a hundred pages');
-cmp_ok(-s "$directory/one.pdf", '<', 200_000, 'a page is less than 200 kB');
+cmp_ok(-s "$directory/one.pdf", '<', 250_000, 'a page is less than 250 kB');
+cmp_ok(-s "$directory/wide.pdf", '<', 130_000, 'and half of that without Han');
 
 done_testing;

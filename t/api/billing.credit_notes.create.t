@@ -46,6 +46,16 @@ is_success(call('billing.topups.refund', { organization_id => $organization->{id
 is_deeply([show_invoice($organization, $paid)->@{qw(status paid credited due)}], ['paid', '7.00', '4.00', '0.00'], 'and all is even');
 is_deeply([receivable_of($organization->{id}), account_of($organization->{id}, 'processor_clearing')], [{}, { AUD => 7_000_000 }], 'in the accounts');
 
+# ---- tax that is given back ----
+
+# A refund at a rate that has fallen since can take more tax off than the month has.
+my $odd = new_issued($organization, net => 1000, tax => -30);
+my $some = note_for($organization, $odd, { amount => '3.00' });
+is_success($some, 'an invoice whose tax is below 0 can be corrected, too');
+is_deeply([map { $some->json->{$_} } qw(amount tax)], ['3.00', '-0.09'], 'in proportion');
+is(note_for($organization, $odd)->json->{tax}, '-0.21', 'and the rest is the rest');
+is(show_invoice($organization, $odd)->{status}, 'paid', 'so that nothing is owed');
+
 # ---- at once ----
 
 my $raced = new_issued($organization);

@@ -27,6 +27,9 @@ is_problem(pay_invoice($organization, $id), 409, 'conflict', 'what is paid is no
 is(scalar(call('billing.topups.list', {}, @as)->json->{data}->@*), 0, 'the charge is no top-up');
 is_problem(call('billing.topups.get', { topup_id => $paid->json->{payment}{id} }, @as), 404, 'not_found', 'nor read as one');
 
+my $by_path = request('POST', '/v1/billing/invoices/' . new_issued($organization) . '/pay', @as, body => {});
+is_deeply([$by_path->status, $by_path->json->{status}], [200, 'paid'], 'the plain route, which mails name, pays, too');
+
 # ---- at once ----
 
 my $raced = new_issued($organization);
@@ -42,9 +45,11 @@ is(show_invoice($organization, $raced)->{paid}, '1.10', 'it is paid once');
 
 my $small = new_issued($organization, net => 20, tax => 2);
 is_problem(pay_invoice($organization, $small), 409, 'conflict', 'a card is not charged less than the least');
+like(pay_invoice($organization, $small)->json->{detail}, qr/0\.22 are due\. Pay by a transfer to Purser that names the invoice's number/, 'which says how it is paid instead');
+is_success(mark_paid($organization, $small, 'Transfer 22'), 'and so it is');
 my $other = new_organization();
 attach($other);
-is_problem(pay_invoice($other, $small), 404, 'not_found', "another organization's invoice does not exist");
+is_problem(pay_invoice($other, my $its = new_issued($organization)), 404, 'not_found', "another organization's invoice does not exist");
 is_problem(pay_invoice($organization, new_ulid()), 404, 'not_found', 'nor one that is none');
 my ($foreign) = cards_of($other);
 is_problem(pay_invoice($organization, my $one = new_issued($organization), { payment_method_id => $foreign->{id} }), 404, 'not_found', "another's card is not charged");
@@ -52,6 +57,7 @@ my ($purchase) = (call('billing.topup', { credits => 100 }, @as)->json);
 is_problem(pay_invoice($organization, invoice_of($organization, $purchase->{id})->{id}), 409, 'conflict', "a purchase's invoice is paid already");
 my $huge = new_issued($organization, net => 200_000_000, tax => 0);
 is_problem(pay_invoice($organization, $huge), 409, 'conflict', 'nor more than a card can be charged');
+like(pay_invoice($organization, $huge)->json->{detail}, qr/no more than 999999\.99 AUD at once, and 2000000\.00 are due\. Pay by a transfer/, 'with what can be done');
 is_success(void_invoice($organization, $huge), 'that one is voided');
 is_problem(pay_invoice($organization, $huge), 409, 'conflict', 'and then not paid either');
 

@@ -16,7 +16,7 @@ my @organizations = map { new_organization(credits => 10_000, timezone => $_) } 
 subscribe($_, { plan_id => $plan{startup}, cycle => 'monthly', trial => \0 }) for @organizations;
 
 leave_out_others($_, @organizations) for qw(2031-02 2031-03);
-my $others = db_value("SELECT COUNT(*) FROM monthly_run WHERE period = '2031-02'");
+my $others = db_value("SELECT COUNT(*) FROM monthly_run r JOIN organization o ON o.id = r.organization_id WHERE r.period = '2031-02' AND o.created_at < '2031-03-01'");
 
 # ---- asking ----
 
@@ -63,6 +63,38 @@ db_run('DROP TRIGGER run_line_bad');
 run_job('billing.run');
 is(ask('2031-03')->json->{failed}, 0, 'until what was wrong is mended');
 is_deeply(run_lines($organizations[0], '2031-03'), ['plan_fee 4900 49.0000 invoice'], 'and nothing of it is lost');
+
+# ---- who is counted ----
+
+# One that came after the month runs it by itself, before the last one's month is over: it takes nobody's place.
+at_time('2031-05-01T00:05:00Z');
+my $late = new_organization();
+leave_out_others('2031-04', @organizations, $late);
+is(run_month($late, '2031-04')->json->{status}, 'nothing_to_do', 'one that came too late runs the month for itself');
+$told = ask('2031-04')->json;
+is($told->{done}, db_value("SELECT COUNT(*) FROM monthly_run r JOIN organization o ON o.id = r.organization_id WHERE r.period = '2031-04' AND o.created_at < '2031-05-01'"), 'and is not counted');
+ok(run_job('billing.run'), 'the job runs');
+is(db_value("SELECT finished_at FROM run_order WHERE period = '2031-04'"), undef, 'which is not done before the last month is over');
+
+# Those whose month is not over cost no lock, and nobody looks for them again before time.
+my $second = connect_again();
+$second->begin_work;
+$second->do('SELECT id FROM organization WHERE id = ? FOR UPDATE', undef, ${ bytes_of($organizations[2]{id}) });
+at_time('2031-05-01T00:10:00Z');
+db_run("UPDATE run_order SET look_at = '2031-05-01 00:06' WHERE period = '2031-04'");
+my $since = time;
+ok(run_job('billing.run'), 'the job looks for what has come since');
+cmp_ok(time - $since, '<', 5, 'and waits for nobody whose month is not over');
+$second->rollback;
+$second->disconnect;
+is(db_value("SELECT look_at BETWEEN '2031-05-01 01:09:00' AND '2031-05-01 01:12:00' FROM run_order WHERE period = '2031-04'"), 1, 'it looks again in an hour');
+at_time('2031-05-01T11:30:00Z');
+ok(run_job('billing.run'), 'the last hour comes');
+is(db_value("SELECT look_at FROM run_order WHERE period = '2031-04'"), '2031-05-01 12:00:00.000000', 'then when the month is over');
+at_time('2031-05-01T12:00:01Z');
+ok(run_job('billing.run'), 'which it is');
+is_deeply(run_lines($organizations[2], '2031-04'), ['plan_fee 4900 49.0000 invoice'], 'the last one is run');
+isnt(db_value("SELECT finished_at FROM run_order WHERE period = '2031-04'"), undef, 'and all is done');
 
 is_problem(ask('2031'), 422, 'invalid', 'a period is a month', errors => { '/period' => undef });
 is_problem(call('billing.run_monthly_cron', {}, key => $organizations[0]{key}), 403, 'forbidden', 'it is the operator\'s');

@@ -80,9 +80,42 @@ is_deeply([$run->{totals}->@{qw(orders subtotal tax total)}], [4, '58.00', '5.80
 reconciles($account, 'all of it is invoiced');
 is(unbilled_of($account), 0, 'and nothing is left');
 
+# ---- what a step refuses ----
+
+# A line that no invoice can hold: its step is refused, and the run parked with the reason.
+my $absurd = new_post_pay(100_000, country => 'AU');
+db_run("INSERT INTO monthly_run (organization_id, period, status, step, from_at, to_at, post_pay, currency, credit_price, lines_count, lease_token, leased_until, steps, started_at)
+    VALUES (?, '2027-03', 'running', 5, '2027-03-01', '2027-04-01', TRUE, 'AUD', 10000, 1, 3, '2027-03-31', '[]', '2027-04-01')", bytes_of($absurd->{id}));
+db_run("INSERT INTO monthly_run_line (organization_id, period, position, kind, description, amount, paid_from, source) VALUES (?, '2027-03', 1, 'commitment_shortfall', 'Absurd', ?, 'invoice', '{}')",
+    bytes_of($absurd->{id}), '9223372036854775807');
+my $parked = run_month($absurd, '2027-03', idempotency_key => 'absurd');
+is_deeply([$parked->status, $parked->json->{status}, step_of($parked->json, 'tax')->{status}], [200, 'failed', 'parked'], 'a step that is refused parks the run') or diag $parked->body;
+like($parked->json->{problem}, qr/\w+ .* \w+/, 'which says why');
+is(run_month($absurd, '2027-03', idempotency_key => 'absurd')->header('idempotent-replayed'), 'true', 'and its caller has that answer');
+
+# The cron job takes a parked run again before its caller is answered: that answer is the job's to give.
+my $taken = new_post_pay(100_000, country => 'AU');
+settle($taken, order($taken, 'o1', 100)->json->{id});
+at_time('2027-05-01T00:00:30Z');
+db_run("CREATE TRIGGER run_taken BEFORE UPDATE ON monthly_run FOR EACH ROW BEGIN
+	IF NEW.organization_id = X'" . unpack('H*', bytes_of($taken->{id})->$*) . "' AND NEW.status = 'completed' THEN SET NEW.status = 'running', NEW.step = 5, NEW.finished_at = NULL, NEW.invoice_id = NULL; END IF; END");
+$reply = run_month($taken, '2027-04', idempotency_key => 'april');
+is_problem($reply, 409, 'conflict', 'a run that is under way again is not told as its end', headers => { 'retry-after' => 5 });
+db_run('DROP TRIGGER run_taken');
+is(db_value("SELECT COUNT(*) FROM idempotency WHERE space = ? AND idempotency_key = 'april' AND status IS NOT NULL", bytes_of($taken->{id})), 0, 'nor stored as the answer');
+
+# One that was begun goes on, although in the new time zone the month is not over.
+at_time('2027-06-01T00:00:30Z');
+my $moved = new_post_pay(100_000, timezone => 'Etc/GMT+12');
+is_problem(run_month($moved, '2027-05'), 409, 'conflict', 'a month that is not over in the time zone');
+db_run("INSERT INTO monthly_run (organization_id, period, status, from_at, to_at, post_pay, currency, credit_price, lease_token, leased_until, started_at)
+    VALUES (?, '2027-05', 'running', '2027-05-01', '2027-06-01', TRUE, 'AUD', 10000, 3, '2027-06-01', '2027-06-01')", bytes_of($moved->{id}));
+is(run_month($moved, '2027-05')->json->{status}, 'nothing_to_do', 'but one that was begun in another goes on');
+at_time('2027-06-01T12:00:30Z');
+
 # ---- refusals ----
 
-is_problem(run_month($rich, '2027-04'), 409, 'conflict', 'a month that is not over is refused');
+is_problem(run_month($rich, '2027-06'), 409, 'conflict', 'a month that is not over is refused');
 is_problem(run_month($rich, '2027-13'), 422, 'invalid', 'a period that is no month', errors => { '/period' => 'bad_format' });
 is_problem(run_month($rich, '1999-12'), 422, 'invalid', 'and one of another time', errors => { '/period' => 'out_of_range' });
 is_problem(call('billing.run_monthly_for_org', { organization_id => $account->{id} }, key => $rich->{key}), 404, 'not_found', 'another organization is not there');

@@ -52,6 +52,16 @@ is_problem(amend($organization, $staged->{id}, amount => '15', milestones => [{ 
 is_problem(amend($organization, $staged->{id}, milestones => [{ on => $day, amount => '10' }]), 422, 'invalid', 'nor other milestones before',
     errors => { '/milestones/0/on' => undef, '/milestones/0/amount' => undef });
 
+# ---- and the end behind them ----
+
+my $moved = commit_ok($organization, name => 'Moved', true_up => 'milestones', milestones => [{ on => day_from(0), amount => '20' }, { on => day_from(40), amount => '60' }]);
+$day = pass_milestone($organization, $moved->{id});
+is_problem(amend($organization, $moved->{id}, ends_on => $day), 422, 'invalid', 'a term does not end on the day of a milestone that was reached, which was elsewhere',
+    errors => { '/ends_on' => 'out_of_range', '/milestones/0/on' => 'out_of_range' });
+is_success(amend($organization, $moved->{id}, ends_on => day_from(1), amount => '30', milestones => [{ on => day_from(1), amount => '30' }]), 'but on the one behind it');
+end_term($organization, $moved->{id});
+is_deeply(commitment_of($organization, $moved->{id})->{take_or_pay}, { due => '30.00', due_on => $day, status => 'due' }, 'and is over then');
+
 # ---- what does not fit ----
 
 is_problem(amend($organization, $made->{id}, ends_on => day_from(-2)), 422, 'invalid', 'it can not end in the past',

@@ -33,6 +33,28 @@ is_deeply(history({ year => 2026, month => 2 })->json->{data}, [@all[1, 2]], 'on
 is_deeply(history({ year => 2025 })->json->{data}, [], 'a year without any');
 is_deeply(history({ from => '2026-01-20T12:00:00Z', to => '2026-02-20T12:00:00Z' })->json->{data}, [@all[2, 3]], 'a stretch of time, its end not included');
 
+# ---- large rows ----
+
+my $many = new_organization();
+my @months = map { [2000 + int($_ / 12), $_ % 12 + 1] } 0 .. 149;
+for my $month (@months) {
+	db_run("INSERT INTO cost_snapshot (organization_id, id, year, month, currency, subscription, overage, commitment_shortfall, tax, total, usage_amount, usage_lines, usage_lines_left_out, collected_at)
+	    VALUES (?, ?, ?, ?, 'EUR', 0, 0, 0, 0, 0, 0, CONCAT('[', REPEAT(CONCAT('{\"service\":\"', REPEAT('s', 250), '\",\"unit\":\"requests\",\"quantity\":\"1\",\"amount\":\"0.00\"},'), 999),
+	    '{\"service\":\"last\",\"unit\":\"requests\",\"quantity\":\"1\",\"amount\":\"0.00\"}]'), 0, '2026-01-01')", bytes_of($many->{id}), bytes_of(new_ulid()), @$month);
+}
+sub large ($in, %more) { return call('organizations.costs.history', $in, key => $many->{key}, %more) }
+my (@large, $behind);
+do {
+	my $page = large({ limit => 1000, defined $behind ? (cursor => $behind) : () });
+	is_page($page, 'of rows of 300 KB a page');
+	cmp_ok(length $page->body, '<', 5 << 20, 'is a short one, whatever its limit');
+	my $json = $page->json;
+	push @large, map { [$_->@{qw(year month)}] } $json->{data}->@*;
+	$behind = $json->{next_cursor};
+} while defined $behind;
+is_deeply(\@large, [reverse @months], 'and the pages are the whole list');
+is(scalar large({}, accept => 'application/x-ndjson')->rows, @months, 'which a stream gives at once');
+
 my $stranger = new_organization();
 is_deeply(is_page(call('organizations.costs.history', {}, key => $stranger->{key}), 'another organization'), [], 'sees none of it');
 is_problem(call('organizations.costs.history', { cursor => history({ limit => 2 })->json->{next_cursor} }, key => $stranger->{key}), 422, 'invalid', 'nor goes on from its cursor', errors => { '/cursor' => undef });

@@ -51,6 +51,23 @@ $stack->answer($_, '{"amount": 1, "currency": "XAU"}') for values %holds;
 $stack->later(301);
 ok($stack->collect, 'all of them are well in the end');
 
+# ---- a clock that goes back ----------------------------------------------------------------------------------------------------
+
+my $twenty_days = 20 * 86400;
+my $ahead = $stack->new_organization();
+$stack->answer($ahead, '{"amount": "5", "currency": "EUR"}');
+$stack->later($twenty_days);
+ok($stack->collect, 'the clock is twenty days ahead');
+$stack->later(-$twenty_days);
+$stack->answer($ahead, '{"amount": "9", "currency": "EUR"}');
+ok($stack->collect, 'and was set right');
+is($stack->good('organizations.balance.latest', {}, key => $ahead->{key})->{amount}, '9.00', 'the newest is what was collected last');
+collects('three hours later') for 1 .. 2;
+is_deeply([$stack->balances($ahead)], ['5.00 EUR', '9.00 EUR'], 'what is unchanged makes no row');
+$stack->answer($ahead, '{"amount": "5", "currency": "EUR"}');
+collects('when it is again what the clock ahead had found');
+is_deeply([map { $_->{amount} } $stack->good('organizations.balance.history', {}, key => $ahead->{key})->{data}->@*], ['5.00', '9.00', '5.00'], 'that is a change like any other');
+
 # ---- what a provider should not do -----------------------------------------------------------------------------------------
 
 my $good = '{"amount": "99", "currency": "EUR"}';

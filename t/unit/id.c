@@ -42,6 +42,13 @@ ids_only_grow_whatever_the_clock_does(void **state)
 		last = next;
 	}
 	assert_true(order(last, id_new((struct instant){ -1 })) < 0);
+	for (int i = 0; i < 1000; i++) { /* behind one that a clock far ahead has made */
+		struct id ahead = i == 0 ? (struct id){ { 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, [15] = 0xFF } } : last;
+
+		last = id_new_behind(now, ahead);
+		assert_true(order(ahead, last) < 0);
+	}
+	assert_true(order(id_new_behind(now, (struct id){ { 0 } }), last) < 0);
 }
 
 static void

@@ -14,6 +14,9 @@
 #define REGULAR "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf"
 #define BOLD "/usr/share/fonts/truetype/liberation2/LiberationSans-Bold.ttf"
 
+#define HAN "/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf"
+#define OTHERS "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+
 enum { LIMIT = 64 << 20 };
 
 static struct call call;
@@ -23,6 +26,8 @@ begin(void)
 {
 	config.pdf_font = REGULAR;
 	config.pdf_font_bold = BOLD;
+	config.pdf_fallback_fonts = HAN "," OTHERS;
+	config.pdf_seconds = 60;
 	config.memory_limit_bytes = LIMIT;
 	call.arena = arena_new(LIMIT);
 	call.reply_arena = call.arena;
@@ -52,11 +57,12 @@ static const struct pdf_pair totals[] = {
 };
 
 static const struct pdf_column columns[] = {
-	{ TEXT_OF("Description"), 1, false },
-	{ TEXT_OF("Quantity"), 0, true },
-	{ TEXT_OF("Unit price"), 0, true },
-	{ TEXT_OF("Tax"), 0, true },
-	{ TEXT_OF("Amount AUD"), 0, true },
+	{ TEXT_OF("Description"), 1, false, false },
+	{ TEXT_OF("Quantity"), 0, true, false },
+	{ TEXT_OF("Unit price"), 0, true, false },
+	{ TEXT_OF("Tax"), 0, true, false },
+	{ TEXT_OF("Empty"), 0, true, true },
+	{ TEXT_OF("Amount AUD"), 0, true, false },
 };
 
 static const struct text names[] = {
@@ -70,25 +76,42 @@ static const struct text names[] = {
 	TEXT_OF("漢字とかな \xF0\x9F\x9A\x80 rockets"),
 };
 
-static void
-add_rows(struct pdf_table *table, int64_t count)
+static const struct problem *
+put_rows(struct call *asked, const void *context, struct pdf_rows *rows)
 {
+	const int64_t *count = context;
+	const struct problem *p = NULL;
 	int64_t sum = 0;
 
-	for (int64_t i = 0; i < count; i++) {
-		struct pdf_row *row = pdf_row(table, true);
+	for (int64_t i = 0; p == NULL && i < *count; i++) {
+		struct arena_mark mark = arena_mark(asked->arena);
+		struct pdf_row row = { .carries = true };
 
 		sum += 1234 + i;
-		row->cells[0] = names[(size_t)i % COUNT(names)];
-		row->cells[1] = arena_format(call.arena, "%d", (int)(i * 1000003 % 9999999));
-		row->cells[2] = TEXT("0.000125");
-		row->cells[3] = TEXT("10 %");
-		row->cells[4] = arena_format(call.arena, "%d.00", (int)(1234 + i));
-		row->carried[4] = arena_format(call.arena, "%d.00", (int)sum);
+		row.cells[0] = names[(size_t)i % COUNT(names)];
+		row.cells[1] = arena_format(asked->arena, "%d", (int)(i * 1000003 % 9999999));
+		row.cells[2] = TEXT("0.000125");
+		row.cells[3] = TEXT("10 %");
+		row.cells[5] = arena_format(asked->arena, "%d.00", (int)(1234 + i));
+		row.carried[5] = arena_format(asked->arena, "%d.00", (int)sum);
 		if (i % 3 == 0)
-			row->note = TEXT(
+			row.note = TEXT(
 			    "Counted 1 October 00:00 to 1 November 00:00; 1,000 included; rounded half-even once.");
+		p = pdf_put(rows, &row);
+		if (p == NULL)
+			arena_release(asked->arena, mark);
 	}
+	return p;
+}
+
+static struct pdf_table *
+table_of(const struct pdf_column *of, size_t count,
+    const struct problem *(*each)(struct call *call, const void *context, struct pdf_rows *rows), const void *context)
+{
+	struct pdf_table *table = arena_take(call.arena, sizeof(*table));
+
+	*table = (struct pdf_table){ of, count, each, context, 0 };
+	return table;
 }
 
 static struct pdf *
@@ -103,12 +126,14 @@ sample(int64_t rows, struct text customer)
 	};
 	struct pdf *pdf = pdf_new(call.arena, &head);
 	struct pdf_part *parts = arena_array(call.arena, 2, sizeof(*parts));
+	int64_t *count = arena_take(call.arena, sizeof(*count));
 
 	parts[0] = (struct pdf_part){ .heading = TEXT("Bill to"), .lines = customer };
 	parts[1] = (struct pdf_part){ .heading = TEXT("Details"), .pairs = facts, .pair_count = COUNT(facts) };
 	pdf_parts(pdf, parts, 2);
 	pdf_heading(pdf, TEXT("Services"));
-	add_rows(pdf_table(pdf, columns, COUNT(columns)), rows);
+	*count = rows;
+	pdf_table(pdf, table_of(columns, COUNT(columns), put_rows, count));
 	pdf_totals(pdf, totals, COUNT(totals));
 	pdf_remark(
 	    pdf, TEXT("Amounts are rounded half-even to the cent, once a line; tax is computed once per rate on the "
@@ -137,39 +162,69 @@ write_sample(const char *directory, const char *name, const struct pdf *pdf)
 	return 0;
 }
 
+static struct text
+endless(void)
+{
+	struct buffer out = buffer_new(call.arena, 1024);
+
+	for (int i = 0; i < 900; i++)
+		buffer_format(&out, "word%d ", i);
+	return buffer_text(&out);
+}
+
+static const struct problem *
+put_wide_rows(struct call *asked, const void *context, struct pdf_rows *rows)
+{
+	const struct problem *p = NULL;
+
+	(void)asked;
+	for (int i = 0; p == NULL && i < 30; i++) {
+		struct pdf_row row = { .carries = true };
+
+		row.cells[0] = TEXT("2026-10-03 10:22");
+		row.cells[1] = TEXT("order settled");
+		row.cells[2] = TEXT("01JABCDEFGHJKMNPQRSTVWXYZ0");
+		row.cells[3] = i == 5 ? *(const struct text *)context : TEXT("GPU hours of the cluster");
+		row.cells[4] = TEXT("-1234567");
+		row.cells[5] = TEXT("-123456789012.345678");
+		row.cells[6] = TEXT("9223372036854775807");
+		row.carried[5] = TEXT("-1.00");
+		p = pdf_put(rows, &row);
+	}
+	return p;
+}
+
 /* More columns than the usual type has room for, and a row that no page holds. */
 static struct pdf *
 wide_sample(void)
 {
 	static const struct pdf_column wide[] = {
-		{ TEXT_OF("At"), 0, false },
-		{ TEXT_OF("Kind"), 0, false },
-		{ TEXT_OF("Reference"), 1, false },
-		{ TEXT_OF("Description"), 2, false },
-		{ TEXT_OF("Credits"), 0, true },
-		{ TEXT_OF("Amount AUD"), 0, true },
-		{ TEXT_OF("Balance after"), 0, true },
+		{ TEXT_OF("At"), 0, false, false },
+		{ TEXT_OF("Kind"), 0, false, false },
+		{ TEXT_OF("Reference"), 1, false, false },
+		{ TEXT_OF("Description"), 2, false, false },
+		{ TEXT_OF("Credits"), 0, true, false },
+		{ TEXT_OF("Amount AUD"), 0, true, false },
+		{ TEXT_OF("Balance after"), 0, true, false },
 	};
+	static const int64_t committed[] = { 900, 900, 900, 900, 900 }, left[] = { 900, 700, 650 },
+			     rest[] = { 650, 400, 0 };
+	static const struct pdf_series series[] = {
+		{ TEXT_OF("Committed"), committed, 0, COUNT(committed), 700, 600, false },
+		{ TEXT_OF("Remaining"), left, 0, COUNT(left), 1400, 110, false },
+		{ TEXT_OF("Projection"), rest, 2, COUNT(rest), 1000, 400, true },
+	};
+	static const struct pdf_chart chart = { series, COUNT(series), 5, 900, TEXT_OF("900.00"), TEXT_OF("0"),
+		TEXT_OF("1 October"), TEXT_OF("5 October") };
 	struct pdf_head head = { .title = TEXT("Statement"), .subtitle = TEXT("October 2026"), .sender = TEXT("Us") };
 	struct pdf *pdf = pdf_new(call.arena, &head);
-	struct pdf_table *table = pdf_table(pdf, wide, COUNT(wide));
-	struct buffer endless = buffer_new(call.arena, 1024);
+	struct text *words = arena_take(call.arena, sizeof(*words));
 
-	for (int i = 0; i < 900; i++)
-		buffer_format(&endless, "word%d ", i);
-	for (int i = 0; i < 30; i++) {
-		struct pdf_row *row = pdf_row(table, true);
-
-		row->cells[0] = TEXT("2026-10-03 10:22");
-		row->cells[1] = TEXT("order settled");
-		row->cells[2] = TEXT("01JABCDEFGHJKMNPQRSTVWXYZ0");
-		row->cells[3] = i == 5 ? buffer_text(&endless) : TEXT("GPU hours of the cluster");
-		row->cells[4] = TEXT("-1234567");
-		row->cells[5] = TEXT("-123456789012.345678");
-		row->cells[6] = TEXT("9223372036854775807");
-		row->carried[5] = TEXT("-1.00");
-	}
-	pdf_remark(pdf, buffer_text(&endless));
+	*words = endless();
+	pdf_heading(pdf, TEXT("Burn-down"));
+	pdf_chart(pdf, &chart);
+	pdf_table(pdf, table_of(wide, COUNT(wide), put_wide_rows, words));
+	pdf_remark(pdf, *words);
 	return pdf;
 }
 
@@ -303,11 +358,63 @@ a_lack_of_memory_is_a_problem_wherever_it_begins(void **state)
 		config.memory_limit_bytes = limit;
 		out = buffer_new(call.arena, 16);
 		p = pdf_write(&call, sample(200, TEXT(CUSTOMER)), &out);
-		assert_true(p == NULL || p->kind == INTERNAL);
+		assert_true(p == NULL || p->kind == INTERNAL || p->kind == NOT_ACCEPTABLE);
 		refused += p != NULL;
 		end();
 	}
 	assert_in_range(refused, 1, 47);
+}
+
+static void
+rows_of_a_table_are_not_kept(void **state)
+{
+	size_t before;
+	struct pdf *pdf;
+	struct buffer out;
+
+	(void)state;
+	begin();
+	out = buffer_new(call.arena, 4 << 20);
+	pdf = sample(20000, TEXT(CUSTOMER));
+	before = arena_used(call.arena);
+	assert_null(pdf_write(&call, pdf, &out));
+	assert_true(arena_used(call.arena) < before + 65536);
+	end();
+}
+
+static void
+what_takes_too_long_is_refused(void **state)
+{
+	struct buffer out;
+	const struct problem *p;
+
+	(void)state;
+	begin();
+	config.pdf_seconds = 0;
+	out = buffer_new(call.arena, 16);
+	p = pdf_write(&call, sample(2000, TEXT(CUSTOMER)), &out);
+	assert_non_null(p);
+	assert_int_equal(p->kind, NOT_ACCEPTABLE);
+	assert_string_equal(p->detail, "This is too long for a PDF: ask for application/json.");
+	assert_int_equal(out.length, 0);
+	end();
+}
+
+static void
+lines_of_han_end_anywhere_but_before_a_full_stop(void **state)
+{
+	struct canvas *canvas;
+	struct texts lines;
+
+	(void)state;
+	begin();
+	canvas = canvas_for_tests();
+	lines = pdf_wrap(canvas, call.arena, &pdf_plain, TEXT("Invoice 漢字漢字漢字漢字漢字。漢字"), POINTS(60));
+	assert_true(lines.count > 1 && lines.items[0].length > sizeof("Invoice"));
+	for (size_t i = 0; i < lines.count; i++)
+		assert_false(lines.items[i].length >= 3 && memcmp(lines.items[i].at, "。", 3) == 0);
+	canvas_free(canvas);
+	end();
 }
 
 static void
@@ -326,6 +433,11 @@ a_font_that_is_missing_or_none_is_a_problem(void **state)
 		p = pdf_write(&call, sample(1, TEXT(CUSTOMER)), &out);
 		assert_non_null(p);
 		assert_int_equal(p->kind, INTERNAL);
+		config.pdf_font = REGULAR;
+		assert_null(pdf_try_fonts(&call));
+		config.pdf_fallback_fonts = fonts[i];
+		assert_non_null(pdf_try_fonts(&call));
+		assert_null(pdf_write(&call, sample(1, TEXT(CUSTOMER)), &out));
 		end();
 	}
 }
@@ -342,6 +454,10 @@ main(int argc, char **argv)
 		PROVES("the same document gives the same bytes", the_same_document_gives_the_same_bytes),
 		PROVES("a lack of memory is a problem, wherever it begins",
 		    a_lack_of_memory_is_a_problem_wherever_it_begins),
+		PROVES("rows of a table are not kept", rows_of_a_table_are_not_kept),
+		PROVES("what takes too long is refused", what_takes_too_long_is_refused),
+		PROVES("lines of Han end anywhere, but before a full stop",
+		    lines_of_han_end_anywhere_but_before_a_full_stop),
 		PROVES("a font that is missing, or none, is a problem", a_font_that_is_missing_or_none_is_a_problem),
 	};
 

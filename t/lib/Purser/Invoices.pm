@@ -56,10 +56,11 @@ sub events_about ($id) {
 
 # An issued invoice of a month, with its entry, as the monthly run leaves it; gives its id. Amounts are in hundredths: `net` (100),
 # `tax` (10), and `accrued` of the net, which an entry before it has put on the account. `before_issue` is told the id
-# of the draft. Other options are columns.
+# of the draft; `automatic`: the job charges it.
 sub new_issued ($organization, %more) {
 	my ($net, $tax, $accrued) = map { $_ * 10_000 } $more{net} // 100, $more{tax} // 10, $more{accrued} // 0;
 	my $currency = $more{currency} // 'AUD';
+	my $party = JSON::PP->new->canonical; # characters: the connection encodes them
 	my @id = (bytes_of(my $id = new_ulid()), bytes_of($organization->{id}));
 	my $post = sub ($reason, %lines) {
 		my @lines = map { $lines{$_} ? { account => $_, unit => $currency, amount => 0 + $lines{$_} } : () } sort keys %lines;
@@ -68,15 +69,17 @@ sub new_issued ($organization, %more) {
 	};
 
 	$post->('charge', receivable => $accrued, revenue => -$accrued);
+	db_run("INSERT INTO billed_entry (organization_id, sequence, period, by_run) SELECT organization_id, sequence, '2026-01', TRUE FROM book WHERE organization_id = ?", $id[1]) if $accrued;
 	db->begin_work;
 	db_run("INSERT INTO invoice (id, organization_id, kind, period, status, currency, tax_included, subtotal, tax, total, accrued, issuer, customer, lines_count, created_at)
 	    VALUES (?, ?, 'run', '2026-01', 'draft', ?, FALSE, ?, ?, ?, ?, ?, ?, 1, UTC_TIMESTAMP(6))", @id, $currency, $net, $tax, $net + $tax, $accrued,
-	    '{"name":"Purser","address":[],"country":null,"tax_number":null}', encode_json({ name => $organization->{name} // 'Test', address => [], country => undef, tax_number => undef }));
+	    '{"name":"Purser","address":[],"country":null,"tax_number":null}', $party->encode({ name => $organization->{name} // 'Test', address => [], country => undef, tax_number => undef }));
 	db_run("INSERT INTO invoice_line (organization_id, invoice_id, position, kind, description, exact, amount, accrued, tax_rate_name, tax_rate, tax)
 	    VALUES (?, ?, 1, 'plan_fee', ?, ?, ?, ?, 'GST', 100000, ?)", @id[1, 0], $more{description} // 'A month', $net, $net, $accrued, $tax);
 	$more{before_issue}->($id) if $more{before_issue};
 	$post->('invoice', receivable => $net + $tax - $accrued, revenue => $accrued - $net, tax => -$tax);
-	ledger_call("invoice_number(?, ?, 'INV-', 'issued', UTC_TIMESTAMP(6) + INTERVAL 14 DAY, 0, UTC_TIMESTAMP(6))", @id[1, 0]);
+	ledger_call("invoice_number(?, ?, 'INV-', 'issued', UTC_TIMESTAMP(6) + INTERVAL 14 DAY, 0, UTC_TIMESTAMP(6) + INTERVAL 15 DAY, UTC_TIMESTAMP(6))", @id[1, 0]);
+	db_run('UPDATE invoice SET retry_at = UTC_TIMESTAMP(6) WHERE id = ?', $id[0]) if $more{automatic};
 	db->commit;
 	return $id;
 }
@@ -111,6 +114,12 @@ sub receivable_by_documents ($id) {
 	my $add = sub ($rows) { $sums{ $_->[0] } += $_->[1] for @$rows };
 	$add->(db_run("SELECT currency, CAST(SUM(IF(status = 'void', -paid, total - credited - written_off - paid) - accrued) AS CHAR)
 	    FROM invoice WHERE organization_id = ? AND kind = 'run' AND status <> 'draft' GROUP BY currency", bytes_of($id))->fetchall_arrayref);
+	# What a note gives back was taken off the account by the refunds that it is for.
+	$add->(db_run("SELECT currency, CAST(SUM(on_account) AS CHAR) FROM credit_note WHERE organization_id = ? AND on_account <> 0 GROUP BY currency", bytes_of($id))->fetchall_arrayref);
+	# What was given back of what nobody owes (its invoice is void, or credited) is put on again, without a document.
+	$add->(db_run("SELECT l.unit, CAST(SUM(l.amount) AS CHAR) FROM journal_entry e JOIN journal_line l USING (organization_id, sequence)
+	    WHERE e.organization_id = ? AND l.account = 'receivable' AND e.reason = 'credit_note' AND e.description = 'Given back of what nobody owes' GROUP BY l.unit",
+	    bytes_of($id))->fetchall_arrayref);
 	$add->(db_run("SELECT l.unit, CAST(SUM(l.amount) AS CHAR) FROM journal_entry e JOIN journal_line l USING (organization_id, sequence)
 	    WHERE e.organization_id = ? AND l.account = 'receivable' AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall') GROUP BY l.unit",
 	    bytes_of($id))->fetchall_arrayref);

@@ -54,7 +54,7 @@ sub entries_count ($organization) { return db_value('SELECT COUNT(*) FROM journa
 
 # The month of everybody else on this stack counts as run: the job has only these to do.
 sub leave_out_others ($period, @organizations) {
-	my $these = join ', ', map { "X'" . unpack('H*', bytes_of($_->{id})->$*) . "'" } @organizations;
+	my $these = join ', ', 'REPEAT(CHAR(0), 16)', map { "X'" . unpack('H*', bytes_of($_->{id})->$*) . "'" } @organizations;
 	db_run("INSERT IGNORE INTO monthly_run (organization_id, period, status, from_at, to_at, post_pay, currency, credit_price, digest, started_at, finished_at)
 	    SELECT id, ?, 'nothing_to_do', '2027-01-01', '2027-01-01', FALSE, 'AUD', 10000, ?, '2027-01-01', '2027-01-01' FROM organization WHERE id NOT IN ($these)",
 	    $period, sha256_hex(''));

@@ -270,7 +270,18 @@ sub new_invoice_row ($organization) {
 	db_run("INSERT INTO invoice (id, organization_id, kind, status, currency, tax_included, subtotal, tax, total, issuer, customer, lines_count, created_at)
 	    VALUES (?, ?, 'run', 'draft', 'AUD', FALSE, 1000000, 0, 1000000, '{\"name\":\"Row\",\"address\":[]}', '{\"name\":\"Row\",\"address\":[]}', 0, UTC_TIMESTAMP(6))",
 	    bytes_of($id), bytes_of($organization->{id}));
-	my $call = db_run("CALL invoice_number(?, ?, 'INV-', 'issued', UTC_TIMESTAMP(6), 0, UTC_TIMESTAMP(6))", bytes_of($organization->{id}), bytes_of($id));
+	my $call = db_run("CALL invoice_number(?, ?, 'INV-', 'issued', UTC_TIMESTAMP(6), 0, NULL, UTC_TIMESTAMP(6))", bytes_of($organization->{id}), bytes_of($id));
+	1 while $call->more_results;
+	return $id;
+}
+
+# A credit note for such an invoice.
+sub new_credit_note_row ($organization) {
+	my ($id, $invoice) = (new_ulid(), new_invoice_row($organization));
+	db_run("INSERT INTO credit_note (id, organization_id, invoice_id, reason, currency, amount, tax, issuer, customer, created_at)
+	    VALUES (?, ?, ?, 'Row', 'AUD', 10000, 0, '{\"name\":\"Row\",\"address\":[]}', '{\"name\":\"Row\",\"address\":[]}', UTC_TIMESTAMP(6))",
+	    bytes_of($id), bytes_of($organization->{id}), bytes_of($invoice));
+	my $call = db_run("CALL credit_note_number(?, ?, 'CN-')", bytes_of($organization->{id}), bytes_of($id));
 	1 while $call->more_results;
 	return $id;
 }
@@ -311,6 +322,7 @@ my %things = (
 	hold_id => sub ($subject) { new_hold_row($subject->{organization}) },
 	commitment_id => sub ($subject) { new_commitment_row($subject->{organization}) },
 	invoice_id => sub ($subject) { new_invoice_row($subject->{organization}) },
+	credit_note_id => sub ($subject) { new_credit_note_row($subject->{organization}) },
 	client_id => sub ($subject) { $subject->{organization}{key_id} },
 );
 
@@ -373,6 +385,10 @@ my %bodies = (
 		return { approval_id => new_thing($subject, 'approval_id') };
 	},
 	'billing.set_auto_topup' => sub ($subject) { return { enabled => JSON::PP::false(), threshold_credits => 100, topup_amount_credits => 1000 } },
+	'organizations.commitments.create' => sub ($subject) {
+		my ($from, $to) = db_run("SELECT DATE_FORMAT(UTC_DATE + INTERVAL 1 DAY, '%Y-%m-%d'), DATE_FORMAT(UTC_DATE + INTERVAL 1 YEAR, '%Y-%m-%d')")->fetchrow_array;
+		return { organization_id => $subject->{organization}{id}, name => 'made', starts_on => $from, ends_on => $to, amount => '1.00' };
+	},
 	'orders.create' => sub ($subject) { grant($subject->{organization}{id}, 10); return order_body(new_ulid(), 10) },
 	'billing.subscriptions.start' => sub ($subject) { return $free_plan },
 	'billing.subscriptions.preview' => sub ($subject) { return $free_plan },
