@@ -134,6 +134,7 @@ static const struct field credit_note_details_fields[] = {
 const struct shape credit_note_details_shape = {
 	.name = "credit_note_details",
 	.size = sizeof(struct credit_note_details),
+	.partial = true,
 	.count = COUNT(credit_note_details_fields),
 	.fields = credit_note_details_fields,
 };

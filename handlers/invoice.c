@@ -74,6 +74,7 @@ const struct shape invoice_shape = {
 	.size = sizeof(struct invoice),
 	.count = COUNT(invoice_fields),
 	.fields = invoice_fields,
+	.partial = true,
 };
 
 struct invoice_ref {

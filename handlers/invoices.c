@@ -47,6 +47,7 @@ const struct shape invoice_details_shape = {
 	.size = sizeof(struct invoice_details),
 	.count = COUNT(invoice_details_fields),
 	.fields = invoice_details_fields,
+	.partial = true,
 };
 
 static const struct statement list_newest = {
@@ -181,7 +182,7 @@ static const struct field charged_invoice_fields[] = {
 	INVOICE_FIELDS(charged_invoice, invoice.),
 	FIELD_OBJECT(charged_invoice, payment, invoice_payment, false, "The charge to the card."),
 };
-SHAPE(charged_invoice)
+VIEW(charged_invoice, charged_invoice)
 
 HANDLER_TWO_STEP(pay_invoice, pay_invoice, charged_invoice)
 

@@ -232,7 +232,6 @@ struct work {
 	struct text period;
 	struct run run;
 	enum run_taken taken;
-	bool is_early; /* the month is not over there */
 };
 
 /* In the organization's own zone; one that was begun goes on, wherever it is by now. */
@@ -245,17 +244,15 @@ begin(struct call *call, void *context)
 	const struct problem *p = run_lock_organization(call);
 
 	work->taken = RUN_IS_OVER;
-	work->is_early = false;
 	if (p == NULL)
 		p = month_parse(call, work->period, &month);
 	if (p == NULL)
 		p = run_read(call, work->period, &work->run, &is_begun);
 	if (p != NULL)
 		return p;
-	if (is_begun || month_is_closed(call, &month))
-		return run_begin(call, &month, false, &work->run, &work->taken);
-	work->is_early = true;
-	return NULL;
+	if (!is_begun && !month_is_closed(call, &month))
+		return NULL;
+	return run_begin(call, &month, false, &work->run, &work->taken);
 }
 
 /* Whoever waited for the run may be gone, but not the claim of the call. */
@@ -314,7 +311,7 @@ run_one(struct call *call, struct id organization_id, struct text period)
 		log_error("the run of %s failed: %s", period.at, call->internal != NULL ? call->internal : p->detail);
 		p = step_apart(call, give_up, &work);
 	}
-	if (p == NULL && work.taken != RUN_IS_ANOTHERS && !work.is_early)
+	if (p == NULL && work.taken != RUN_IS_ANOTHERS && work.run.claim.space.given)
 		p = step_apart(call, answer, &work);
 	return p;
 }

@@ -51,8 +51,8 @@ const struct shape statement_burn_down_shape = { .name = "statement_burn_down",
 	.fields = statement_burn_down_fields };
 
 static const struct field statement_account_fields[] = {
-	FIELD(statement_account, account, ANY, "available, reserved, debt or receivable."),
-	FIELD(statement_account, unit, ANY, "credits, or the currency."),
+	FIELD(statement_account, account, ANY, "One of available, reserved, debt and receivable."),
+	FIELD(statement_account, unit, ANY, "Credits, or the currency."),
 	FIELD(statement_account, opening, ANY, "What the ledger says there was."),
 	FIELD(statement_account, activity, ANY, "The sum of the month's activity."),
 	FIELD(statement_account, closing, ANY, "What the ledger says there is."),

@@ -152,4 +152,12 @@ waitpid $wrong, 0;
 isnt($?, 0, 'wrong settings stop the start');
 my $said = do { local (@ARGV, $/) = "$directory/wrong.err"; <> };
 like($said, qr/workers.*rate_default|rate_default.*workers/si, 'and all of them are named at once');
+# ---- what is checked before a start ----
+
+for my $font ('/etc', "$ENV{PURSER_VAR}/purser.conf", '/nowhere.ttf') {
+	local %ENV = (%ENV, PURSER_CONFIG => "$ENV{PURSER_VAR}/purser.conf", PURSER_PDF_FONT => $font);
+	my $said = qx{$ENV{PURSER_BUILD}/purserctl check-config 2>&1};
+	isnt($?, 0, "$font is no font, and no configuration with it is good");
+	like($said, qr/font/, 'as is said');
+}
 done_testing;
