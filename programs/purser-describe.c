@@ -5,7 +5,10 @@
 
 #include "config.h"
 #include "describe.h"
+#include "emit_client.h"
 #include "emit_openapi.h"
+#include "emit_python.h"
+#include "emit_typescript.h"
 #include "route.h"
 #include "value.h"
 
@@ -51,6 +54,24 @@ print_events(void)
 }
 
 static int
+print_typescript(void)
+{
+	return print(emit_typescript_operations);
+}
+
+static int
+print_typescript_types(void)
+{
+	return print(emit_typescript_types);
+}
+
+static int
+print_cli(void)
+{
+	return print(emit_cli);
+}
+
+static int
 print_slow_map(void)
 {
 	return print(describe_slow_paths);
@@ -78,6 +99,36 @@ check(void)
 	return faults == 0 ? 0 : 1;
 }
 
+static int
+print_python(void)
+{
+	return print(emit_python_operations);
+}
+
+static int
+print_python_async(void)
+{
+	return print(emit_python_operations_async);
+}
+
+static int
+print_python_catalogue(void)
+{
+	return print(emit_python_catalogue);
+}
+
+static int
+print_python_problems(void)
+{
+	return print(emit_python_problems);
+}
+
+static int
+print_python_types(void)
+{
+	return print(emit_python_types);
+}
+
 static const struct command {
 	const char *name;
 	const char *summary;
@@ -86,10 +137,18 @@ static const struct command {
 	{ "openapi", "the OpenAPI document", print_openapi },
 	{ "operations", "a table of the operations", print_operations },
 	{ "events", "a table of the events", print_events },
+	{ "typescript", "sdk/typescript/src/operations.ts", print_typescript },
+	{ "typescript-types", "sdk/typescript/src/types.ts", print_typescript_types },
+	{ "cli", "client/commands.c", print_cli },
 	{ "check", "faults of the declarations; ends with 1 if there are any", check },
 	{ "slow-map", "lines of an nginx map: the paths that may run long", print_slow_map },
 	{ "problems", "the kinds of problems", print_problems },
 	{ "config", "every setting with its standard value", print_config },
+	{ "python", "sdk/python/purser/_operations.py", print_python },
+	{ "python-async", "sdk/python/purser/_operations_async.py", print_python_async },
+	{ "python-catalogue", "sdk/python/purser/_catalogue.py", print_python_catalogue },
+	{ "python-problems", "sdk/python/purser/_problems.py", print_python_problems },
+	{ "python-types", "sdk/python/purser/_types.py", print_python_types },
 };
 
 static int

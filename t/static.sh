@@ -38,10 +38,10 @@ tidy_due() {
 		stamp=build/tidy/$file.deep
 		[[ $depth == deep || -e $stamp ]] || stamp=build/tidy/$file.flat
 		if [[ ! -e $stamp || $file -nt $stamp || .clang-tidy -nt $stamp ]] ||
-			[[ -n $(find fcgi handlers programs t -name '*.h' -newer "$stamp" -print -quit) ]]; then
+			[[ -n $(find fcgi handlers programs client t -name '*.h' -newer "$stamp" -print -quit) ]]; then
 			printf '%s %s\0' "$depth" "$file"
 		fi
-	done < <(find fcgi handlers programs t/unit t/fuzz -maxdepth 1 -name '*.c' -printf '%s %p\n' | sort --numeric-sort --reverse | cut --delimiter=' ' --fields=2)
+	done < <(find fcgi handlers programs client t/unit t/fuzz -maxdepth 1 -name '*.c' -printf '%s %p\n' | sort --numeric-sort --reverse | cut --delimiter=' ' --fields=2)
 }
 
 # Runs under xargs, for one file.
@@ -80,7 +80,7 @@ tidy_in_turn() {
 cppcheck_all() {
 	mkdir -p build/cppcheck
 	cppcheck -j "$(nproc)" --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=internalAstError --cppcheck-build-dir=build/cppcheck -Ifcgi -I. -D_GNU_SOURCE '-DSQLDIR="sql"' fcgi handlers programs
+		--suppress=internalAstError --cppcheck-build-dir=build/cppcheck -Ifcgi -I. -D_GNU_SOURCE '-DSQLDIR="sql"' fcgi handlers programs client
 }
 
 checksrc() {

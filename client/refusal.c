@@ -1,0 +1,75 @@
+/*
+ * Problem documents (RFC 9457) as lines.
+ */
+#include "refusal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "complain.h"
+#include "json_text.h"
+#include "out.h"
+#include "text.h"
+
+static void
+tell_faults(const struct tree *problem)
+{
+	const struct tree *faults = tree_at(problem, "errors");
+
+	for (const struct tree *fault = faults == NULL ? NULL : faults->first; fault != NULL; fault = fault->next) {
+		struct text pointer = text_or(tree_text(fault, "pointer"), ""),
+			    detail = text_or(tree_text(fault, "detail"), "");
+
+		complain_more("%s: %s", pointer.length > 0 ? pointer.at : "(the whole)", detail.at);
+	}
+}
+
+/* Members of the problem's own, for whoever has to decide what to do: available, required_scope, …. */
+static void
+tell_members(struct arena *arena, const struct tree *problem)
+{
+	static const char *const told[] = { "type", "title", "status", "detail", "instance", "code", "errors", "error",
+		"error_description" };
+
+	for (const struct tree *member = problem->first; member != NULL; member = member->next) {
+		struct buffer value = buffer_new(arena, 64);
+		bool known = member->kind == TREE_NULL;
+
+		for (size_t i = 0; i < COUNT(told); i++)
+			known |= text_is(member->name, told[i]);
+		if (known)
+			continue;
+		json_text_value(&value, member);
+		complain_more("%s: %s", member->name.at, member->kind == TREE_TEXT ? member->text.at : value.at);
+	}
+}
+
+void
+refusal_tell(struct arena *arena, const struct settings *settings, const struct reply *reply)
+{
+	const struct tree *problem = tree_parse(arena, reply->body);
+	struct maybe_text detail = tree_text(problem, "detail"), code = tree_text(problem, "code"),
+			  instance = tree_text(problem, "instance");
+
+	if (detail.at == NULL || code.at == NULL) {
+		complain("%s answered %ld, and not as this service does.", settings->url, reply->status);
+		return;
+	}
+	complain("%s (%ld %s%s%s)", detail.at, reply->status, code.at, instance.at != NULL ? ", request " : "",
+	    instance.at != NULL ? instance.at : "");
+	tell_faults(problem);
+	tell_members(arena, problem);
+	if (reply->retry_after[0] != '\0' && tree_at(problem, "retry_after") == NULL)
+		complain_more("retry_after: %s", reply->retry_after);
+	if (reply->status == 401)
+		complain_more("Sign in with `purser login`, or give a key: --api-key, PURSER_API_KEY.");
+}
+
+void
+refusal_end(struct arena *arena, const struct settings *settings, const struct reply *reply)
+{
+	out_flush();
+	refusal_tell(arena, settings, reply);
+	complain_hint_now();
+	exit(EXIT_REFUSED);
+}

@@ -1,0 +1,331 @@
+/*
+ * Tables. Numbers stand at the right of their column; what is too long ends in …, but ids never do; where there is
+ * still no room, the last columns are left out.
+ */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_text.h"
+#include "out.h"
+#include "terminal.h"
+#include "text.h"
+
+enum { COLUMNS_MOST = 100, LEAST_WIDTH = 8, BETWEEN = 2 };
+
+struct column {
+	struct text name;
+	int width;
+	int least; /* it may be made no narrower */
+	bool numbers;
+	bool filled;
+};
+
+struct table {
+	struct column columns[COLUMNS_MOST];
+	size_t count, shown;
+	int width;
+	bool laid_out, more_follows;
+};
+
+struct table *
+table_new(struct arena *arena, int width, bool more_follows)
+{
+	struct table *table = arena_take(arena, sizeof(*table));
+
+	table->width = width;
+	table->more_follows = more_follows;
+	return table;
+}
+
+size_t
+table_left_out(const struct table *table)
+{
+	return table->count - table->shown;
+}
+
+/* ---- cells ---- */
+
+static bool
+is_plain_list(const struct tree *tree)
+{
+	for (const struct tree *item = tree->first; item != NULL; item = item->next)
+		if (item->kind != TREE_TEXT && item->kind != TREE_NUMBER)
+			return false;
+	return tree->kind == TREE_ARRAY;
+}
+
+static bool
+ends_with(struct text name, const char *end)
+{
+	size_t length = strlen(end);
+
+	return name.length >= length && memcmp(name.at + name.length - length, end, length) == 0;
+}
+
+/* A time without the fraction of its second. */
+static struct text
+time_or_text(struct arena *arena, const struct tree *tree)
+{
+	struct text text = tree->text;
+	size_t second = sizeof("2026-01-02T03:04:05") - 1;
+
+	if (text.length <= second + 1 || text.length > second + 8 || text.at[10] != 'T' || text.at[second] != '.' ||
+	    text.at[text.length - 1] != 'Z' || !ends_with(tree->name, "_at"))
+		return text;
+	return arena_format(arena, "%.*sZ", (int)second, text.at);
+}
+
+/* As a person reads it, on one line, with nothing in it that a terminal would obey. */
+static struct text
+cell_of(struct arena *arena, const struct tree *tree)
+{
+	struct buffer out = buffer_new(arena, 32);
+
+	if (tree == NULL || tree->kind == TREE_NULL)
+		return (struct text){ "", 0 };
+	if (tree->kind == TREE_TRUE || tree->kind == TREE_FALSE)
+		return tree->kind == TREE_TRUE ? TEXT("yes") : TEXT("no");
+	if (tree->kind == TREE_TEXT || tree->kind == TREE_NUMBER) {
+		buffer_add_text(&out, time_or_text(arena, tree));
+	} else if (is_plain_list(tree)) {
+		for (const struct tree *item = tree->first; item != NULL; item = item->next) {
+			buffer_add_text(&out, item->text);
+			buffer_add_string(&out, item->next != NULL ? ", " : "");
+		}
+	} else {
+		json_text_value(&out, tree);
+	}
+	terminal_make_plain(out.at);
+	return buffer_text(&out);
+}
+
+static void
+put_blanks(int count)
+{
+	while (count-- > 0)
+		out_bytes(" ", 1);
+}
+
+static void
+put_cell(struct text cell, int width, bool right, bool last)
+{
+	int columns = terminal_columns(cell);
+
+	if (columns > width) {
+		out_bytes(cell.at, terminal_cut(cell, width - 1));
+		out_string("…");
+		columns = width;
+	} else {
+		put_blanks(right ? width - columns : 0);
+		out_bytes(cell.at, cell.length);
+		columns = right ? width : columns;
+	}
+	put_blanks(last ? 0 : width - columns + BETWEEN);
+}
+
+/* ---- columns ---- */
+
+static struct column *
+column_named(struct table *table, struct text name)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (text_equal(table->columns[i].name, name))
+			return &table->columns[i];
+	if (table->count == COLUMNS_MOST)
+		return NULL;
+	table->columns[table->count] =
+	    (struct column){ .name = name, .width = terminal_columns(name), .numbers = true };
+	return &table->columns[table->count++];
+}
+
+/* Half an id or half a time is none. */
+static bool
+is_whole(struct text name)
+{
+	return text_is(name, "id") || ends_with(name, "_id") || ends_with(name, "_at");
+}
+
+static void
+measure(struct table *table, struct arena *arena, const struct tree *rows)
+{
+	for (const struct tree *row = rows->first; row != NULL; row = row->next) {
+		for (const struct tree *member = row->first; member != NULL; member = member->next) {
+			struct column *column = column_named(table, member->name);
+			struct text cell = cell_of(arena, member);
+			int width = terminal_columns(cell);
+
+			if (column == NULL || cell.length == 0)
+				continue;
+			column->filled = true;
+			column->numbers &= json_text_is_number(cell, false);
+			column->width = width > column->width ? width : column->width;
+		}
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		struct column *column = &table->columns[i];
+
+		column->numbers &= column->filled;
+		column->least = column->numbers || is_whole(column->name) || column->width < LEAST_WIDTH ? column->width
+													 : LEAST_WIDTH;
+	}
+}
+
+static void
+drop_empty(struct table *table)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < table->count; i++)
+		if (table->columns[i].filled || table->more_follows)
+			table->columns[kept++] = table->columns[i];
+	table->count = kept;
+}
+
+static int
+total(const struct table *table, bool narrowed)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < table->shown; i++)
+		width += (narrowed ? table->columns[i].least : table->columns[i].width) + (i > 0 ? BETWEEN : 0);
+	return width;
+}
+
+/* The widest of those that may be narrower, or NULL. */
+static struct column *
+widest(struct table *table)
+{
+	struct column *found = NULL;
+
+	for (size_t i = 0; i < table->shown; i++) {
+		struct column *column = &table->columns[i];
+
+		if (column->width > column->least && (found == NULL || column->width > found->width))
+			found = column;
+	}
+	return found;
+}
+
+static void
+lay_out(struct table *table, struct arena *arena, const struct tree *rows)
+{
+	struct column *column;
+
+	measure(table, arena, rows);
+	drop_empty(table);
+	table->shown = table->count;
+	table->laid_out = true;
+	if (table->width == 0)
+		return;
+	while (total(table, true) > table->width && table->shown > 1)
+		table->shown--;
+	while (total(table, false) > table->width && (column = widest(table)) != NULL)
+		column->width--;
+}
+
+void
+table_rows(struct table *table, struct arena *arena, const struct tree *rows)
+{
+	if (rows == NULL || rows->first == NULL)
+		return;
+	if (!table->laid_out) {
+		lay_out(table, arena, rows);
+		for (size_t i = 0; i < table->shown; i++)
+			put_cell(table->columns[i].name, table->columns[i].width, table->columns[i].numbers,
+			    i + 1 == table->shown);
+		out_string("\n");
+	}
+	for (const struct tree *row = rows->first; row != NULL; row = row->next) {
+		for (size_t i = 0; i < table->shown; i++) {
+			const struct column *column = &table->columns[i];
+
+			put_cell(cell_of(arena, tree_at(row, column->name.at)), column->width, column->numbers,
+			    i + 1 == table->shown);
+		}
+		out_string("\n");
+	}
+}
+
+/* ---- one object ---- */
+
+static bool
+is_list_of_objects(const struct tree *tree)
+{
+	return tree->kind == TREE_ARRAY && tree->first != NULL && tree->first->kind == TREE_OBJECT;
+}
+
+/* "organization.name" for members of members. */
+static struct text
+full_name(struct arena *arena, const char *prefix, struct text name)
+{
+	struct text full = arena_format(arena, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".", name.at);
+
+	terminal_make_plain((char *)full.at);
+	return full;
+}
+
+static int
+widest_name(struct arena *arena, const struct tree *object, const char *prefix)
+{
+	int most = 0;
+
+	for (const struct tree *member = object->first; member != NULL; member = member->next) {
+		struct text name = full_name(arena, prefix, member->name);
+		int width = member->kind == TREE_OBJECT ? widest_name(arena, member, name.at) : terminal_columns(name);
+
+		most = width > most && !is_list_of_objects(member) ? width : most;
+	}
+	return most;
+}
+
+static void
+put_members(struct arena *arena, const struct tree *object, const char *prefix, int names)
+{
+	for (const struct tree *member = object->first; member != NULL; member = member->next) {
+		struct text name = full_name(arena, prefix, member->name);
+		struct text cell = cell_of(arena, member);
+
+		if (is_list_of_objects(member))
+			continue;
+		if (member->kind == TREE_OBJECT) {
+			put_members(arena, member, name.at, names);
+			continue;
+		}
+		put_cell(name, names, false, cell.length == 0);
+		out_bytes(cell.at, cell.length);
+		out_string("\n");
+	}
+}
+
+static void
+put_lists(struct arena *arena, const struct tree *object, const char *prefix, int width)
+{
+	for (const struct tree *member = object->first; member != NULL; member = member->next) {
+		struct text name = full_name(arena, prefix, member->name);
+
+		if (member->kind == TREE_OBJECT)
+			put_lists(arena, member, name.at, width);
+		if (!is_list_of_objects(member))
+			continue;
+		out_string("\n");
+		out_bytes(name.at, name.length);
+		out_string(":\n");
+		table_rows(table_new(arena, width, false), arena, member);
+	}
+}
+
+void
+table_object(struct arena *arena, const struct tree *object, int width)
+{
+	if (object->kind != TREE_OBJECT) {
+		struct text cell = cell_of(arena, object);
+
+		out_bytes(cell.at, cell.length);
+		out_string("\n");
+		return;
+	}
+	put_members(arena, object, "", widest_name(arena, object, ""));
+	put_lists(arena, object, "", width);
+}

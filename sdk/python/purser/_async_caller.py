@@ -1,0 +1,223 @@
+"""Calls to be awaited, by httpx: what the generated methods lean on."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, Any, AsyncIterable, AsyncIterator, Awaitable, BinaryIO, Callable, Iterable, Iterator
+from typing import Mapping, Optional, TypeVar, Union
+
+from ._caller import following
+from ._codec import Line, Record
+from ._errors import BrokenReply, ConfigurationError, ConnectionFailed, PurserError, TimedOut, UntrustedServer
+from ._messages import (
+    LINES,
+    ItemsFailed,
+    Request,
+    document,
+    line_of,
+    pieces_of,
+    problem_of,
+    record,
+    request,
+    request_of_bytes,
+    request_of_items,
+)
+from ._operation import Operation
+from ._pages import AsyncPage, AsyncRows, AsyncStream
+from ._retry import Patience
+from ._settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+Given = TypeVar("Given", bound=Record)
+Result = TypeVar("Result")
+
+
+def failure(error: BaseException) -> PurserError:
+    """What an exception of httpx means to a caller."""
+    import httpx
+
+    cause: Optional[BaseException] = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return UntrustedServer(f"The server's certificate is not trusted: {cause.verify_message}.")
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.TimeoutException):
+        return TimedOut("No reply came in time.")
+    if isinstance(error, httpx.RemoteProtocolError) and "incomplete" in str(error):
+        return BrokenReply("The reply ended too early.")
+    return ConnectionFailed(f"No reply: {str(error) or type(error).__name__}.")
+
+
+class AsyncConnections:
+    """What may not be sent twice goes out on a connection of its own: none that the server just gave up."""
+
+    def __init__(self, where: Settings) -> None:
+        try:
+            import httpx
+        except ImportError as error:
+            raise ConfigurationError("AsyncPurser needs httpx: pip install 'purser[async]'.") from error
+        tls: Union[ssl.SSLContext, bool] = where.tls() if where.secure else False
+        self.kept = httpx.AsyncClient(verify=tls, trust_env=False, timeout=where.timeout)
+        self.fresh = httpx.AsyncClient(
+            verify=tls, trust_env=False, timeout=where.timeout, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    async def close(self) -> None:
+        await self.kept.aclose()
+        await self.fresh.aclose()
+
+
+async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+async def _lines(items: AsyncIterable[Any], operation: Operation[Any]) -> AsyncIterator[bytes]:
+    try:
+        async for item in items:
+            yield line_of(item, operation.items)
+    except Exception as error:
+        raise ItemsFailed(error) from error
+
+
+class AsyncCaller:
+    def __init__(self, where: Settings, connections: Optional[AsyncConnections] = None) -> None:
+        self.where = where
+        self.connections = connections if connections is not None else AsyncConnections(where)
+
+    async def _open(
+        self, request: Request, timeout: Optional[float], body: Optional[AsyncIterator[bytes]]
+    ) -> httpx.Response:
+        import httpx
+
+        client = self.connections.kept if request.repeatable else self.connections.fresh
+        wait = timeout if timeout is not None else self.where.timeout
+        content = request.body if isinstance(request.body, bytes) else body
+        root = self.where.url[: len(self.where.url) - len(self.where.base)]
+        sent = client.build_request(
+            "POST", root + request.path, headers=dict(request.headers), content=content, timeout=wait
+        )
+        try:
+            reply = await client.send(sent, stream=True)
+        except (httpx.TransportError, OSError) as error:  # a failed handshake comes as it is in some versions
+            raise failure(error) from error
+        if 200 <= reply.status_code < 300:
+            return reply
+        told = b"".join([piece async for piece in _pieces(reply)])
+        raise problem_of(reply.status_code, reply.headers.get, told)
+
+    async def _patiently(self, request: Request, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        patience = Patience(request.repeatable, self.where.retries)
+        while True:
+            try:
+                return await attempt()
+            except PurserError as error:
+                error.idempotency_key = request.key
+                pause = patience.wait_after(error)
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _read(
+        self, request: Request, timeout: Optional[float], body: Optional[AsyncIterator[bytes]] = None
+    ) -> bytes:
+        async def attempt() -> bytes:
+            reply = await self._open(request, timeout, body)
+            return b"".join([piece async for piece in _pieces(reply)])
+
+        return await self._patiently(request, attempt)
+
+    async def one(
+        self,
+        operation: Operation[Given],
+        given: Mapping[str, Any],
+        *,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Given:
+        sent = request(self.where, operation, given, key=idempotency_key)
+        return record(operation.gives, document(await self._read(sent, timeout)))
+
+    async def page(
+        self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
+    ) -> AsyncPage[Given]:
+        told = document(await self._read(request(self.where, operation, given), timeout))
+        return AsyncPage(
+            operation.gives,
+            told,
+            lambda cursor: self.page(operation, following(given, cursor), timeout=timeout),
+        )
+
+    def rows(
+        self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
+    ) -> AsyncRows[Given]:
+        return self._stream(operation.gives, request(self.where, operation, given, LINES), timeout)
+
+    def lines(
+        self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
+    ) -> AsyncRows[Line]:
+        return self._stream(Line, request(self.where, operation, given, LINES), timeout)
+
+    def _stream(self, gives: type[Given], sent: Request, timeout: Optional[float]) -> AsyncRows[Given]:
+        async def open_stream() -> AsyncStream:
+            reply = await self._patiently(sent, lambda: self._open(sent, timeout, None))
+            return AsyncStream(_pieces(reply), reply.aclose)
+
+        return AsyncRows(gives, open_stream)
+
+    async def rendering(
+        self,
+        operation: Operation[Given],
+        given: Mapping[str, Any],
+        media_type: str,
+        *,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> bytes:
+        return await self._read(request(self.where, operation, given, media_type, idempotency_key), timeout)
+
+    async def send(
+        self,
+        operation: Operation[Given],
+        items: Union[Iterable[Any], AsyncIterable[Any], BinaryIO, bytes],
+        *,
+        timeout: Optional[float] = None,
+    ) -> Given:
+        if isinstance(items, bytes):
+            sent, body = request_of_items(self.where, operation, items), None
+        else:
+            sent = request_of_items(self.where, operation, iter(()))
+            if isinstance(items, AsyncIterable):
+                body = _lines(items, operation)
+            else:
+                body = _awaited(pieces_of(items, operation.items))
+        try:
+            return record(operation.gives, document(await self._read(sent, timeout, body)))
+        except ItemsFailed as failed:
+            raise failed.error from None
+
+    async def raw(
+        self,
+        operation: Operation[Given],
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        timeout: Optional[float] = None,
+    ) -> Given:
+        sent = request_of_bytes(self.where, operation, body, headers)
+        return record(operation.gives, document(await self._read(sent, timeout)))
+
+
+async def _pieces(reply: httpx.Response) -> AsyncIterator[bytes]:
+    import httpx
+
+    try:
+        async for piece in reply.aiter_bytes():
+            yield piece
+    except (httpx.TransportError, OSError) as error:
+        raise failure(error) from error
+    finally:
+        await reply.aclose()

@@ -1,0 +1,200 @@
+"""Requests and replies as data: what goes out for a call, and what to make of what comes back. No connection here."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, Mapping, Optional, TypeVar, Union
+from urllib.parse import urlencode
+
+from ._codec import Record, Writers, dumps, loads, write_members
+from ._errors import BrokenReply, Fault, Problem, UnreadableReply
+from ._operation import Operation
+from ._problems import PROBLEMS
+from ._settings import VERSION, Settings
+
+JSON = "application/json"
+LINES = "application/x-ndjson"
+_form = "application/x-www-form-urlencoded"
+_piece = 65536
+
+Given = TypeVar("Given", bound=Record)
+
+
+# ---- requests -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Request:
+    path: str
+    headers: Mapping[str, str]
+    body: Union[bytes, Iterator[bytes]]
+    repeatable: bool
+    key: Optional[str] = None
+
+
+def _headers(who: Settings, accept: str, content_type: str) -> dict[str, str]:
+    headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": f"purser-python/{VERSION}"}
+    if who.api_key is not None:
+        headers["Authorization"] = f"Bearer {who.api_key}"
+    return headers
+
+
+def _form_text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def request(
+    who: Settings,
+    operation: Operation[Given],
+    given: Mapping[str, Any],
+    accept: str = JSON,
+    key: Optional[str] = None,
+) -> Request:
+    members = write_members(given, operation.takes or {})
+    headers = _headers(who, accept, _form if operation.form else JSON)
+    if operation.keyed:
+        key = str(uuid.uuid4()) if key is None else key
+        if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+            raise ValueError("idempotency_key: this must be 1 to 255 printable ASCII characters")
+        headers["Idempotency-Key"] = key
+    if operation.form:
+        body = urlencode({name: _form_text(value) for name, value in members.items()})
+    else:
+        body = dumps(members)
+    return Request(who.base + operation.path, headers, body.encode(), operation.repeatable, key)
+
+
+def request_of_bytes(
+    who: Settings, operation: Operation[Given], body: bytes, headers: Mapping[str, str]
+) -> Request:
+    """The caller's own headers win, whatever their case."""
+    given = {name.title() for name in headers}
+    standard = {name: value for name, value in _headers(who, JSON, JSON).items() if name.title() not in given}
+    return Request(who.base + operation.path, {**standard, **headers}, body, operation.repeatable)
+
+
+def request_of_items(who: Settings, operation: Operation[Given], body: Union[bytes, Iterator[bytes]]) -> Request:
+    return Request(who.base + operation.path, _headers(who, JSON, LINES), body, operation.repeatable)
+
+
+def line_of(item: Any, writers: Optional[Writers]) -> bytes:
+    return dumps(write_members(item, writers or {})).encode() + b"\n"
+
+
+class ItemsFailed(Exception):
+    """Carries what the caller's items raised past those who would take it for a failure of the connection."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def pieces_of(items: Union[Iterable[Any], BinaryIO], writers: Optional[Writers]) -> Iterator[bytes]:
+    """Items as lines, or a file as it is, in pieces of a size that is good to send."""
+    try:
+        yield from _pieces(items, writers)
+    except Exception as error:
+        raise ItemsFailed(error) from error
+
+
+def _pieces(items: Union[Iterable[Any], BinaryIO], writers: Optional[Writers]) -> Iterator[bytes]:
+    reader = getattr(items, "read", None)
+    if reader is not None:
+        while True:
+            piece = reader(_piece)
+            if not isinstance(piece, bytes):
+                raise TypeError("the file has to be opened in binary mode")
+            if not piece:
+                return
+            yield piece
+    gathered = bytearray()
+    for item in items:
+        gathered += line_of(item, writers)
+        if len(gathered) >= _piece:
+            yield bytes(gathered)
+            gathered.clear()
+    if gathered:
+        yield bytes(gathered)
+
+
+# ---- replies ------------------------------------------------------------------------------------------------------
+
+
+def seconds_of(retry_after: Optional[str]) -> Optional[float]:
+    """What Retry-After says: seconds, or a date."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _fault(value: Any) -> Fault:
+    told = value if isinstance(value, dict) else {}
+    loc = told.get("loc")
+    return Fault(
+        pointer=str(told.get("pointer", "")),
+        code=str(told.get("code", "")),
+        detail=str(told.get("detail", "")),
+        loc=tuple(loc) if isinstance(loc, list) else (),
+    )
+
+
+def problem_of(status: int, header: Callable[[str], Optional[str]], body: bytes) -> Problem:
+    """Of a reply that tells no success; of OAuth's as well, and of what a proxy says in a language of its own."""
+    try:
+        told = loads(body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        told = {}
+    code = str(told.get("code") or told.get("error") or "unknown")
+    faults = told.get("errors")
+    return PROBLEMS.get(code, Problem)(
+        status,
+        code,
+        str(told.get("title") or f"The server answered {status}"),
+        str(told.get("detail") or told.get("error_description") or ""),
+        request_id=told.get("instance") or header("X-Request-Id"),
+        retry_after=seconds_of(header("Retry-After")),
+        faults=tuple(map(_fault, faults)) if isinstance(faults, list) else (),
+        members=told,
+    )
+
+
+def document(body: bytes) -> Any:
+    try:
+        return loads(body)
+    except ValueError as error:
+        raise UnreadableReply(f"The reply is no JSON: {error}.") from error
+
+
+def record(gives: type[Given], value: Any) -> Given:
+    try:
+        return gives.from_json(value)
+    except ValueError as error:
+        raise UnreadableReply(f"The reply does not fit: {error}.") from error
+
+
+class Lines:
+    """Rows out of pieces that end anywhere."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def add(self, piece: bytes) -> list[bytes]:
+        if b"\n" not in piece:
+            self._rest += piece
+            return []
+        *whole, self._rest = (self._rest + piece).split(b"\n")
+        return [line for line in whole if line]
+
+    def end(self) -> None:
+        if self._rest:
+            raise BrokenReply("The stream ended in the middle of a row.")

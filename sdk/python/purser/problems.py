@@ -1,0 +1,3 @@
+"""An exception for every kind of problem that the API answers; each is a Problem."""
+
+from ._problems import *

@@ -1,0 +1,75 @@
+// When a call is tried again, and after how long. Only what can't happen twice is: what was refused before it began, reads,
+// and calls with an idempotency key.
+
+import { reasonOf } from "./attempt.js";
+import { ConnectionError, ProblemError } from "./errors.js";
+
+export interface RetryRules {
+  /** How often a call is tried again. */
+  readonly retries: number;
+  /** A wait that is longer is left to the caller. */
+  readonly longestWaitSeconds: number;
+}
+
+function backoff(failures: number): number {
+  return Math.min(0.25 * 2 ** failures, 8);
+}
+
+/** What to wait, in seconds; undefined where another try would not be safe, or would be of no use. */
+function wishOf(error: unknown, isRepeatable: boolean, failures: number): number | undefined {
+  if (error instanceof ConnectionError) return isRepeatable ? backoff(failures) : undefined;
+  if (!(error instanceof ProblemError)) return undefined;
+  const asked = error.retryAfterSeconds;
+
+  switch (error.status) {
+    case 429:
+      return asked ?? backoff(failures);
+    case 503:
+      return asked ?? (isRepeatable ? backoff(failures) : undefined);
+    case 502:
+    case 504:
+      return isRepeatable ? (asked ?? backoff(failures)) : undefined;
+    case 409:
+      return error.code === "idempotency_in_progress" ? (asked ?? 1) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `failures` counts those before this one. */
+export function waitBeforeRetry(
+  error: unknown,
+  isRepeatable: boolean,
+  failures: number,
+  rules: RetryRules,
+): number | undefined {
+  const seconds = failures < rules.retries ? wishOf(error, isRepeatable, failures) : undefined;
+
+  if (seconds === undefined || seconds > rules.longestWaitSeconds) return undefined;
+  return seconds + Math.random() * Math.min(seconds / 4, 1);
+}
+
+/** Ends at once with the signal's reason where that aborts. */
+export function sleep(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, seconds * 1000);
+    function stop(this: AbortSignal): void {
+      clearTimeout(timer);
+      reject(reasonOf(this) as Error);
+    }
+
+    if (signal?.aborted === true) stop.call(signal);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** `Retry-After`: seconds, or (from what stands between) a date. */
+export function retryAfterOf(header: string | null): number | undefined {
+  if (header === null || header === "") return undefined;
+  if (/^[0-9]+$/.test(header)) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+}

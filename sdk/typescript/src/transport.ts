@@ -1,0 +1,270 @@
+// How an operation is called: one POST to its path, tried again where that is safe, its reply read as JSON, as rows or as
+// bytes.
+
+import { Attempt, reasonOf } from "./attempt.js";
+import { randomKey } from "./crypto.js";
+import { InputError, ProblemError, PurserError } from "./errors.js";
+import type { CallContext, Problem } from "./errors.js";
+import { readJson, writeJson } from "./json.js";
+import { isItems, readRows, writeLines } from "./ndjson.js";
+import { retryAfterOf, sleep, waitBeforeRetry } from "./retry.js";
+
+export type { Items } from "./ndjson.js";
+
+/** What the declarations say of an operation, for its call. */
+export interface Operation {
+  readonly id: string;
+  readonly path: string;
+  /** It changes nothing. */
+  readonly reads?: true;
+  /** It heeds an idempotency key; one is made up where the caller gives none. */
+  readonly keyed?: true;
+  /** It takes no token. */
+  readonly public?: true;
+  readonly body?: "form" | "raw";
+  /** The media type of a body with one item on each line, and how many it takes. */
+  readonly lines?: string;
+  readonly most?: number;
+}
+
+/** A body that is passed on as it is, because its sender signed it. */
+export type RawBody = string | Uint8Array;
+
+export interface ClientOptions {
+  /** Where the API is: "https://api.example.com". Standard: the variable PURSER_URL. */
+  readonly url?: string | undefined;
+  /** An API key or an access token, or what gives the one of this moment. Standard: the variable PURSER_API_KEY. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** How long a reply, or the next piece of a stream, is waited for. Standard: 65, when the API itself has given up. */
+  readonly timeoutSeconds?: number | undefined;
+  /** How often a call is tried again where that is safe. Standard: 3. */
+  readonly retries?: number | undefined;
+  /** A call whose next try has to wait longer fails at once. Standard: 60. */
+  readonly longestWaitSeconds?: number | undefined;
+  /** What to call instead of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+export interface CallOptions {
+  /** The same key with the same input within 24 hours gives the first reply again. */
+  readonly idempotencyKey?: string | undefined;
+  /** Aborts the call, its waits between tries and its stream. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly retries?: number | undefined;
+  /** The caller's own name for the request. */
+  readonly requestId?: string | undefined;
+  /** More headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+interface Call {
+  readonly operation: Operation;
+  readonly options: CallOptions;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: BodyInit;
+  readonly context: CallContext;
+}
+
+const mediaJson = "application/json";
+const mediaForm = "application/x-www-form-urlencoded";
+const mediaLines = "application/x-ndjson";
+
+/** A variable of the environment, where there is one. */
+function variable(name: string): string | undefined {
+  const value = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
+  return value === "" ? undefined : value;
+}
+
+function formOf(input: object): URLSearchParams {
+  const form = new URLSearchParams();
+
+  for (const [name, value] of Object.entries(input)) {
+    if (value !== undefined && value !== null) form.set(name, String(value));
+  }
+  return form;
+}
+
+/** The body, and its media type. */
+async function bodyOf(operation: Operation, input: object | RawBody, options: CallOptions): Promise<[BodyInit, string]> {
+  if (typeof input === "string" || input instanceof Uint8Array) return [input as BodyInit, mediaJson];
+  if (operation.body === "form") return [formOf(input), mediaForm];
+  if (operation.lines !== undefined && isItems(input)) {
+    return [await writeLines(input, operation.most ?? Infinity, options.signal), operation.lines];
+  }
+  return [writeJson(input), mediaJson];
+}
+
+/** A header that an option brings; nothing where there is none. */
+function header(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: value };
+}
+
+/** What stands between caller and API may answer in its own way: that is a problem all the same. */
+function problemOf(response: Response, text: string): Problem {
+  let document: unknown;
+
+  try {
+    document = JSON.parse(text);
+  } catch {
+    document = undefined;
+  }
+  const said = (typeof document === "object" && document !== null ? document : {}) as Partial<Problem>;
+  return {
+    type: "about:blank",
+    title: "The reply is no problem document",
+    detail: `The answer was ${String(response.status)}${response.statusText === "" ? "" : ` ${response.statusText}`}.`,
+    instance: response.headers.get("x-request-id") ?? "",
+    code: "unknown",
+    ...said,
+    status: response.status,
+  };
+}
+
+/** The same error, with what it was about where it does not know yet. */
+function inContext(error: unknown, context: CallContext): unknown {
+  if (error instanceof PurserError && error.operation === undefined) Object.assign(error, context);
+  return error;
+}
+
+export class Transport {
+  readonly #url: string;
+  readonly #token: ClientOptions["token"];
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #timeoutSeconds: number;
+  readonly #retries: number;
+  readonly #longestWaitSeconds: number;
+
+  constructor(options: ClientOptions) {
+    const url = options.url ?? variable("PURSER_URL");
+
+    if (url === undefined) throw new InputError("Say where the API is: by `url`, or by the variable PURSER_URL.");
+    this.#url = url.replace(/\/+$/, "");
+    this.#token = options.token ?? variable("PURSER_API_KEY");
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.#timeoutSeconds = options.timeoutSeconds ?? 65;
+    this.#retries = options.retries ?? 3;
+    this.#longestWaitSeconds = options.longestWaitSeconds ?? 60;
+  }
+
+  /** The reply as JSON. */
+  async send<Reply>(operation: Operation, input: object | RawBody, options: CallOptions): Promise<Reply> {
+    const call = await this.#prepare(operation, input, options, mediaJson);
+
+    return this.#perform(call, async (response, attempt) => {
+      const text = await attempt.waitFor(response.text());
+      attempt.end();
+      return readJson(text) as Reply;
+    });
+  }
+
+  /** The reply as a document of that media type. */
+  async render(media: string, operation: Operation, input: object, options: CallOptions): Promise<Uint8Array> {
+    const call = await this.#prepare(operation, input, options, media);
+
+    return this.#perform(call, async (response, attempt) => {
+      const bytes = await attempt.waitFor(response.arrayBuffer());
+      attempt.end();
+      return new Uint8Array(bytes);
+    });
+  }
+
+  /** The rows of the reply as they come; leaving the loop ends the connection. */
+  async *stream<Row>(operation: Operation, input: object, options: CallOptions): AsyncGenerator<Row, void, undefined> {
+    const call = await this.#prepare(operation, input, options, mediaLines);
+    const [response, attempt] = await this.#perform(call, (...begun) => Promise.resolve(begun));
+
+    try {
+      yield* readRows<Row>(response, attempt);
+    } catch (error) {
+      throw inContext(error, call.context);
+    } finally {
+      attempt.end();
+    }
+  }
+
+  async #prepare(operation: Operation, input: object | RawBody, options: CallOptions, accept: string): Promise<Call> {
+    const key = options.idempotencyKey ?? (operation.keyed === true ? await randomKey() : undefined);
+    const context = { operation: operation.id, ...(key === undefined ? {} : { idempotencyKey: key }) };
+
+    try {
+      const [body, contentType] = await bodyOf(operation, input, options);
+      const headers = {
+        Accept: accept === mediaJson ? accept : `${accept}, application/problem+json`,
+        "Content-Type": contentType,
+        ...header("Idempotency-Key", key),
+        ...header("X-Request-Id", options.requestId),
+        ...options.headers,
+      };
+      return { operation, options, headers, body, context };
+    } catch (error) {
+      throw inContext(error, context);
+    }
+  }
+
+  async #perform<Result>(
+    call: Call,
+    read: (response: Response, attempt: Attempt) => Promise<Result>,
+  ): Promise<Result> {
+    const { operation, options } = call;
+    const rules = { retries: options.retries ?? this.#retries, longestWaitSeconds: this.#longestWaitSeconds };
+    const isRepeatable = operation.reads === true || operation.keyed === true;
+
+    for (let failures = 0; ; failures++) {
+      try {
+        return await this.#attempt(call, read);
+      } catch (error) {
+        const seconds = waitBeforeRetry(error, isRepeatable, failures, rules);
+        if (seconds === undefined) throw inContext(error, call.context);
+        await sleep(seconds, options.signal);
+      }
+    }
+  }
+
+  async #attempt<Result>(
+    call: Call,
+    read: (response: Response, attempt: Attempt) => Promise<Result>,
+  ): Promise<Result> {
+    const { signal, timeoutSeconds } = call.options;
+    const headers = { ...(await this.#authorization(call.operation)), ...call.headers };
+
+    if (signal?.aborted === true) throw reasonOf(signal);
+    const attempt = new Attempt(timeoutSeconds ?? this.#timeoutSeconds, signal);
+    try {
+      const response = await attempt.waitFor(this.#post(call, headers, attempt.signal));
+      if (response.ok) return await read(response, attempt);
+      const text = await attempt.waitFor(response.text());
+      throw new ProblemError(problemOf(response, text), retryAfterOf(response.headers.get("retry-after")));
+    } catch (error) {
+      attempt.end();
+      throw error;
+    }
+  }
+
+  #post(call: Call, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+    return this.#fetch(this.#url + call.operation.path, {
+      method: "POST",
+      headers,
+      body: call.body,
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "manual",
+    });
+  }
+
+  async #authorization(operation: Operation): Promise<Record<string, string>> {
+    if (operation.public === true) return {};
+    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
+    return header("Authorization", token === undefined ? undefined : `Bearer ${token}`);
+  }
+}
+
+/** A group of operations. */
+export class Resource {
+  protected readonly _transport: Transport;
+
+  constructor(transport: Transport) {
+    this._transport = transport;
+  }
+}
