@@ -381,7 +381,7 @@ my %bodies = (
 	'billing.invoices.mark_refunded' => sub ($subject) {
 		my $id = new_invoice_row($subject->{organization});
 		db_run("UPDATE invoice SET status = 'paid', paid = total + 1000000, paid_at = UTC_TIMESTAMP(6) WHERE id = ?", bytes_of($id));
-		return { invoice_id => $id };
+		return { organization_id => $subject->{organization}{id}, invoice_id => $id, reference => 'Transfer back' };
 	},
 	'billing.topup' => sub ($subject) { attach($subject->{organization}); return { credits => 50 } },
 	'billing.approvals.request' => sub ($subject) { return { credits => 100 } },
