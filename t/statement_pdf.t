@@ -112,7 +112,7 @@ is_problem(call('organizations.commitments.statement', { organization_id => $com
 
 my $many = new_organization();
 
-# As ledger_post would have left them, but for the chain.
+# As ledger_post would have left them, but for the chain; taken away in the end.
 sub add_entries ($organization, $first, $count, $sequence, $description) {
 	my @id = bytes_of($organization->{id});
 	db_run("INSERT INTO journal_entry (organization_id, sequence, id, at, reason, description, reference_type, reference_id, actor_type, actor_id, available_change, reserved_change, available_after, reserved_after, debt_after, previous_hash, hash)
@@ -145,4 +145,7 @@ note sprintf '300,000 flagged lines: %d in %.2f s, a worker had %d kB at most', 
 is_problem($reply, 406, 'not_acceptable', 'a document that has no end is refused');
 like($reply->json->{detail}, qr/too long for a PDF: ask for text\/csv/, 'in time, with what to ask for');
 is_deeply([sort(worker_pids())], [sort @workers], 'no worker has died of it');
+for my $made ($many, $flagged) {
+	db_run("DELETE FROM $_ WHERE organization_id = ?", bytes_of($made->{id})) for qw(commitment_use journal_line journal_entry);
+}
 done_testing;
