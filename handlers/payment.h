@@ -133,7 +133,7 @@ const struct problem *payment_perform(struct call *call, struct payment *payment
  * when the sweeper looks next. Booking twice changes nothing. The call acts for the payment's organization before. `known` is
  * the payment as anybody has read it: what it is, and what it pays, never change; it may be `payment` itself. */
 const struct problem *payment_book(
-    struct call *call, const struct payment *known, const struct charge *outcome, struct payment *payment);
+    struct call *call, const struct payment *known, const struct charge *told, struct payment *payment);
 
 /* After payment_book, in the worker that waited: the refusal to answer with (402 card_declined with `decline_code`, kept; 409
  * where an earlier purchase had succeeded meanwhile), or NULL where the row is to be shown. The same row gives the same
