@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Charges for invoices that go another way than planned: the processor is out of reach, the holder comes late, or has the money
 # taken back; and money that comes for what was not owed is told. Booking and paying at once wait for one another in one order.
+# early: an outage takes its time
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";

@@ -15,7 +15,7 @@ my $silent = client(record => 0, timeout => 30);
 plan(skip_all => 'this build has no faults built in') if !has_faults();
 
 my %most = (0 => 300, 1 => 320);
-my $stride = $ENV{PURSER_CHECK_ALL} ? 1 : 24;
+my $stride = $ENV{PURSER_CHECK_ALL} ? 1 : 60;
 my $seed = $ENV{PURSER_SEED} // time & 0xffffff;
 srand $seed;
 diag "PURSER_SEED=$seed";

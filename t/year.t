@@ -26,7 +26,7 @@ SKIP: {
 	is($missed, 0, 'rows that are changed behind its back are found, each of them') or diag $heard;
 }
 
-my @size = $ENV{PURSER_CHECK_ALL} ? (200, 12) : (10, 3);
+my @size = $ENV{PURSER_CHECK_ALL} ? (200, 12) : (8, 3);
 my ($failed, $said) = play('--organizations', $size[0], '--months', $size[1]);
 is($failed, 0, "$size[1] months of $size[0] organizations reconcile to zero: statements, invoices, numbers, previews, and every run once more") or diag $said;
 like($said, qr/^seed 1: $size[0] organizations, $size[1] months, .* 0 faults$/m, 'all of them were played');
