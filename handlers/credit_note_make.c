@@ -7,6 +7,7 @@
 #include "config.h"
 #include "formats.h"
 #include "id.h"
+#include "invoice_end.h"
 #include "invoice_parts.h"
 #include "money.h"
 #include "organization.h"
@@ -438,29 +439,11 @@ post(struct call *call, const struct invoice *invoice, const struct credit_note 
 }
 
 static const struct problem *
-lock_invoice(struct call *call, struct id invoice_id, struct invoice *invoice)
-{
-	struct organization organization;
-	bool found;
-	const struct problem *p = organization_lock(call, &organization);
-
-	/* An invoice of a closed organization can be corrected, too. */
-	if (p != NULL && p->kind != ORGANIZATION_CLOSED)
-		return p;
-	p = invoice_lock_subscriptions(call);
-	if (p == NULL)
-		p = invoice_lock(call, invoice_id, invoice, &found);
-	if (p == NULL && (!found || invoice_has_status(invoice, "draft")))
-		p = fail(call, NOT_FOUND, "The organization has no such invoice.");
-	return p;
-}
-
-static const struct problem *
 create_note(struct call *call, const struct new_note *in, struct credit_note *out)
 {
 	struct invoice invoice;
 	bool was_owed, was_behind;
-	const struct problem *p = lock_invoice(call, in->invoice_id, &invoice);
+	const struct problem *p = invoice_lock_to_end(call, in->invoice_id, &invoice);
 
 	if (p == NULL)
 		p = check_correctable(call, &invoice);
