@@ -125,6 +125,8 @@ struct call {
 /* Where a list handler puts its rows. */
 struct sink;
 const struct problem *sink_row(struct sink *sink, const void *row);
+/* No other row fits the page: of one that comes all the same nothing is looked at but that it came. */
+bool sink_is_full(const struct sink *sink);
 /* The number of all rows, where a counter exists. */
 void sink_total(struct sink *sink, int64_t total);
 

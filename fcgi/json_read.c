@@ -185,6 +185,7 @@ open_member(struct reader *reader, const struct frame *frame, bool is_object)
 	} else if (!is_object && field->kind == KIND_LIST) {
 		push(reader, IN_LIST, field, member);
 	} else if (!is_object && field->kind == KIND_TEXTS) {
+		((struct texts *)(void *)member)->items = arena_array(reader->arena, 1, sizeof(struct text));
 		push(reader, IN_TEXTS, field, member);
 	} else {
 		note(reader, json_wrong_type(field));

@@ -44,12 +44,12 @@ struct slot {
 	size_t header_bytes;
 	int64_t started;
 	int64_t seconds; /* that it may take */
+	size_t keep;     /* bytes of the body; 0: a detail alone */
 	struct buffer body;
 	enum slot_state state;
 	bool is_answered; /* all headers of a final answer are there */
 	bool is_refused;  /* the guard refused an address */
 	bool is_operators;
-	size_t keep; /* bytes of the body; 0: a detail alone */
 	struct outgoing_host host;
 	char why[CURL_ERROR_SIZE];
 };

@@ -124,7 +124,7 @@ share_out(struct pdf_rows *rows, int64_t left_over, int64_t shares)
 	int64_t left = MARGIN;
 
 	for (size_t i = 0; i < rows->count; i++) {
-		if (column_of(rows, i)->share > 0)
+		if (shares > 0 && column_of(rows, i)->share > 0)
 			rows->widths[i] = left_over * column_of(rows, i)->share / shares;
 		rows->lefts[i] = left;
 		left += rows->widths[i] + GUTTER;
@@ -235,7 +235,7 @@ put_sums(struct pdf_rows *rows, struct text label, const struct text *sums)
 {
 	struct layout *layout = rows->layout;
 
-	for (size_t i = 0; i < rows->table->column_count; i++) {
+	for (size_t i = 0; i < rows->count; i++) {
 		struct text sum = pdf_clean(layout->arena, sums[rows->shown[i]]);
 
 		if (i != rows->notes)
@@ -406,14 +406,16 @@ draw_rows(struct pdf_rows *rows, int64_t reserve)
 const struct problem *
 layout_table(struct layout *layout, const struct pdf_table *table, int64_t reserve)
 {
-	struct pdf_rows rows = { .layout = layout, .table = table, .is_measuring = true };
-	const struct problem *p = table->each(layout->call, table->context, &rows);
+	struct pdf_rows *rows = arena_take(layout->call->arena, sizeof(*rows));
+	const struct problem *p;
 
-	for (size_t i = 0; i < COUNT(rows.slots); i++)
-		rows.slots[i].arena = arena_new((size_t)config.memory_limit_bytes);
+	*rows = (struct pdf_rows){ .layout = layout, .table = table, .is_measuring = true };
+	p = table->each(layout->call, table->context, rows);
+	for (size_t i = 0; i < COUNT(rows->slots); i++)
+		rows->slots[i].arena = arena_new((size_t)config.memory_limit_bytes);
 	if (p == NULL)
-		p = draw_rows(&rows, reserve);
-	for (size_t i = 0; i < COUNT(rows.slots); i++)
-		arena_free(rows.slots[i].arena);
+		p = draw_rows(rows, reserve);
+	for (size_t i = 0; i < COUNT(rows->slots); i++)
+		arena_free(rows->slots[i].arena);
 	return p;
 }

@@ -292,8 +292,7 @@ end(struct call *call, void *context)
 	int64_t affected;
 
 	if (ending->problem != NULL)
-		lease.problem =
-		    text_given(arena_format(call->arena, "%.*s", PROBLEM_LENGTH - 1, ending->problem->detail));
+		lease.problem = text_given(text_cut(text_from(ending->problem->detail), PROBLEM_LENGTH));
 	p = sql_run(call, &end_lease, &lease, &affected);
 	ending->lost = p == NULL && affected == 0;
 	return p;

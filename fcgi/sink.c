@@ -68,6 +68,12 @@ sink_row(struct sink *sink, const void *row)
 	return NULL;
 }
 
+bool
+sink_is_full(const struct sink *sink)
+{
+	return sink->is_full;
+}
+
 void
 sink_total(struct sink *sink, int64_t total)
 {

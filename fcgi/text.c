@@ -157,6 +157,18 @@ utf8_count(struct text text)
 	return count;
 }
 
+struct text
+text_cut(struct text text, size_t characters)
+{
+	size_t length = 0, step = 1;
+
+	for (size_t i = 0; i < characters && length < text.length && step > 0; i++) {
+		step = utf8_step(text.at + length, text.length - length);
+		length += step;
+	}
+	return (struct text){ text.at, length };
+}
+
 static int
 hex_value(char c)
 {

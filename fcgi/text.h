@@ -22,6 +22,8 @@ bool utf8_valid(const char *at, size_t length);
 size_t utf8_step(const char *at, size_t length);
 /* How many characters (code points) a valid UTF-8 text has. */
 size_t utf8_count(struct text text);
+/* Its beginning, of at most so many characters; ends before what is no UTF-8. The bytes are the same, no NUL is put. */
+struct text text_cut(struct text text, size_t characters);
 
 /* Undoes %XX, and `+` as a blank where it is a form's; false when an escape is broken or the result is no UTF-8 or
  * holds NUL. */

@@ -208,8 +208,7 @@ static const struct problem *
 approve_purchase_book(struct call *call, const struct approval_ref *in, struct approval *out)
 {
 	struct approving *approving = call->intent;
-	struct id payment_id = approving->payment.id;
-	const struct problem *p = payment_book(call, payment_id, &approving->outcome, &approving->payment);
+	const struct problem *p = payment_book(call, &approving->payment, &approving->outcome, &approving->payment);
 
 	if (p == NULL)
 		p = payment_refusal(call, &approving->payment);

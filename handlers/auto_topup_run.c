@@ -299,7 +299,7 @@ book(struct call *call, void *context)
 	struct turn *turn = context;
 	struct payment booked;
 
-	return own_fault(call, payment_book(call, turn->payment.id, &turn->outcome, &booked));
+	return own_fault(call, payment_book(call, &turn->payment, &turn->outcome, &booked));
 }
 
 static const struct problem *

@@ -37,8 +37,8 @@ static const struct field amend_commitment_fields[] = {
 	    .shape = &milestone_shape,
 	    LENGTH(1, MILESTONES_MOST),
 	    .summary = "In place of those that lie ahead; those that were reached stay." },
-	FIELD_MAY(amend_commitment, eligible_services, MATCHING(plain_format, 1, SERVICES_MOST),
-	    "The services whose order lines count from now on."),
+	FIELD_MAY(amend_commitment, eligible_services, MATCHING(plain_format, 0, SERVICES_MOST),
+	    "The services whose order lines count from now on; an empty list: all."),
 	FIELD(amend_commitment, true_up, ONE_OF(commitment_true_ups), "Another way; only before the term begins."),
 	FIELD(amend_commitment, rollover_percent, RANGE(0, 100),
 	    "How much of the excess counts for the next of its name."),
@@ -164,7 +164,7 @@ change_terms(struct call *call, const struct amend_commitment *in, struct text z
 	if (in->milestones.count > 0)
 		replace_milestones(call, row, fixed, &in->milestones);
 	row->eligible_services = commitment_services_split(call, row->services);
-	if (in->eligible_services.count > 0)
+	if (in->eligible_services.items != NULL)
 		row->eligible_services = in->eligible_services;
 	row->services = commitment_services_join(call, row->eligible_services);
 	return commitment_check_terms(call, zone, row, fixed, starts_at);

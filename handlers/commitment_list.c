@@ -91,18 +91,18 @@ put_commitment(struct call *call, struct commitment *row, bool with_lines, struc
 
 /* As much of it as the page holds, and one more, which tells that another page follows. */
 static const struct problem *
-put_batch(struct call *call, const struct list *batch, bool with_lines, int64_t *count, struct sink *sink)
+put_batch(struct call *call, const struct list *batch, bool with_lines, bool *is_over, struct sink *sink)
 {
 	struct commitment *row = batch->items;
 	const struct problem *p = NULL;
 
-	for (size_t i = 0; p == NULL && i < batch->count && *count <= call->page.limit; i++) {
+	for (size_t i = 0; p == NULL && i < batch->count && !*is_over; i++) {
 		struct arena_mark mark = arena_mark(call->arena);
 
-		p = put_commitment(call, &row[i], with_lines, sink);
+		*is_over = sink_is_full(sink);
+		p = *is_over ? sink_row(sink, &row[i]) : put_commitment(call, &row[i], with_lines, sink);
 		if (p == NULL)
 			arena_release(call->arena, mark);
-		++*count;
 	}
 	return p;
 }
@@ -113,16 +113,16 @@ list_commitments(struct call *call, const struct list_commitments *in, struct si
 	struct batch_query query = { .commitment_id = in->commitment_id };
 	bool with_lines = in->include_line_items.given && in->include_line_items.value;
 	struct list batch = { .count = BATCH };
-	int64_t count = 0;
+	bool is_over = false;
 
-	while (batch.count == BATCH && count <= call->page.limit) {
+	while (batch.count == BATCH && !is_over) {
 		struct arena_mark mark = arena_mark(call->arena);
 		const struct problem *p = sql_all(call, &list_batch, &query, &batch);
 
 		if (p == NULL && batch.count == 0 && in->commitment_id.given && call->page.cursor.length == 0)
 			p = fail(call, NOT_FOUND, "There is no such commitment.");
 		if (p == NULL)
-			p = put_batch(call, &batch, with_lines, &count, sink);
+			p = put_batch(call, &batch, with_lines, &is_over, sink);
 		if (p != NULL)
 			return p;
 		if (batch.count > 0)

@@ -122,8 +122,9 @@ static const struct statement list_unbilled = {
 };
 
 static const struct statement sum_use = {
-	.sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS consumed FROM commitment_use"
-	       " WHERE organization_id = :organization AND commitment_id = :commitment_id AND at < :at",
+	.sql =
+	    "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) AS consumed FROM commitment_use FORCE INDEX (commitment)"
+	    " WHERE organization_id = :organization AND commitment_id = :commitment_id AND at < :at",
 	.takes = &use_query_shape,
 	.gives = &use_sum_shape,
 };
@@ -181,6 +182,13 @@ static const struct statement sum_carried_used = {
 static const struct statement find_reached = {
 	.sql = "SELECT id AS commitment_id FROM commitment WHERE organization_id = :organization AND next_at <= :to"
 	       " ORDER BY next_at, id LIMIT 1",
+	.takes = &due_query_shape,
+	.gives = &commitment_ref_shape,
+};
+
+static const struct statement list_reached = {
+	.sql = "SELECT id AS commitment_id FROM commitment WHERE organization_id = :organization AND next_at <= :to"
+	       " ORDER BY id",
 	.takes = &due_query_shape,
 	.gives = &commitment_ref_shape,
 };
@@ -353,6 +361,23 @@ commitment_reach(struct call *call, struct commitment *commitment, struct instan
 
 /* ---- for the monthly run --------------------------------------------------------------------------------------- */
 
+/* In the order of their ids, as orders do. */
+static const struct problem *
+lock_all(struct call *call, const struct due_query *query)
+{
+	const struct commitment_ref *ref;
+	struct commitment row;
+	struct list reached;
+	const struct problem *p = sql_all(call, &list_reached, query, &reached);
+
+	if (p != NULL)
+		return p;
+	ref = reached.items;
+	for (size_t i = 0; p == NULL && i < reached.count; i++)
+		p = commitment_lock(call, ref[i].commitment_id, &row);
+	return p;
+}
+
 /* One after the other: what one hands on is in the next one's row then. */
 static const struct problem *
 reach_all(struct call *call, const struct due_query *query)
@@ -382,6 +407,8 @@ commitment_due(struct call *call, const struct month *month, struct list *out)
 	const struct problem *p = sql_one(call, &lock_home, NULL, &home);
 
 	if (p == NULL)
+		p = lock_all(call, &query);
+	if (p == NULL)
 		p = reach_all(call, &query);
 	return p != NULL ? p : sql_all(call, &list_unbilled, &query, out);
 }
@@ -398,6 +425,6 @@ const struct resource commitment_reach_resource = {
 	.name = "commitment_reach",
 	.summary = "What falls due of commitments.",
 	.statements = LIST_OF(statement, &list_written, &list_unbilled, &sum_use, &write_down, &move_on, &bill,
-	    &find_next, &carry_in, &carry_to, &sum_carried_used, &find_reached, &lock_home),
+	    &find_next, &carry_in, &carry_to, &sum_carried_used, &find_reached, &list_reached, &lock_home),
 	.events = LIST_OF(event_type, &commitment_fell_due),
 };

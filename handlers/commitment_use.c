@@ -44,6 +44,7 @@ struct use_row {
 	int64_t line;
 	struct credits credits;
 	struct amount amount;
+	int64_t sequence;
 };
 static const struct field use_row_fields[] = {
 	FIELD(use_row, commitment_id, ANY, "The commitment."),
@@ -51,6 +52,7 @@ static const struct field use_row_fields[] = {
 	FIELD(use_row, line, ANY, "Its line."),
 	FIELD(use_row, credits, ANY, "Its credits."),
 	FIELD(use_row, amount, ANY, "What they are worth."),
+	FIELD(use_row, sequence, ANY, "Of the next entry of the ledger."),
 };
 SHAPE(use_row)
 
@@ -63,6 +65,24 @@ static const struct field change_fields[] = {
 	FIELD(change, amount, ANY, "What is added to it, or taken off."),
 };
 SHAPE(change)
+
+struct undone {
+	struct id order_id;
+	int64_t sequence;
+};
+static const struct field undone_fields[] = {
+	FIELD(undone, order_id, ANY, "The order."),
+	FIELD(undone, sequence, ANY, "Of the next entry of the ledger."),
+};
+SHAPE(undone)
+
+struct place {
+	int64_t sequence;
+};
+static const struct field place_fields[] = {
+	FIELD(place, sequence, ANY, "Of the next entry of the ledger."),
+};
+SHAPE(place)
 
 struct stored_lines {
 	struct list lines;
@@ -106,10 +126,16 @@ static const struct statement lock_running = {
 };
 
 static const struct statement add_use = {
-	.sql = "INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, credits, "
-	       "amount)"
-	       " VALUES (:organization, :order_id, :line, FALSE, :commitment_id, :now, :credits, :amount)",
+	.sql = "INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, sequence,"
+	       " credits, amount) VALUES (:organization, :order_id, :line, FALSE, :commitment_id, :now, :sequence,"
+	       " :credits, :amount)",
 	.takes = &use_row_shape,
+};
+
+/* The book is locked from here on: what is booked next in this transaction has that place. */
+static const struct statement lock_book = {
+	.sql = "SELECT sequence + 1 AS sequence FROM book WHERE organization_id = :organization FOR UPDATE",
+	.gives = &place_shape,
 };
 
 static const struct statement add_consumed = {
@@ -127,12 +153,12 @@ static const struct statement list_used = {
 };
 
 static const struct statement undo_use = {
-	.sql =
-	    "INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, credits, "
-	    "amount)"
-	    " SELECT organization_id, order_id, line, TRUE, commitment_id, :now, -credits, -amount FROM commitment_use"
-	    " WHERE organization_id = :organization AND order_id = :order_id AND NOT is_refund",
-	.takes = &order_ref_shape,
+	.sql = "INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, sequence, "
+	       "credits,"
+	       " amount)"
+	       " SELECT organization_id, order_id, line, TRUE, commitment_id, :now, :sequence, -credits, -amount"
+	       " FROM commitment_use WHERE organization_id = :organization AND order_id = :order_id AND NOT is_refund",
+	.takes = &undone_shape,
 };
 
 static const struct statement take_consumed = {
@@ -206,13 +232,26 @@ read_lines(struct call *call, struct document text, struct list *lines)
 	return NULL;
 }
 
+static const struct problem *
+add_uses(struct call *call, struct use_row *rows, size_t count)
+{
+	const void **pointers = arena_array(call->arena, count, sizeof(*pointers));
+	struct place place;
+	const struct problem *p = sql_one(call, &lock_book, NULL, &place);
+
+	for (size_t i = 0; i < count; i++) {
+		rows[i].sequence = place.sequence;
+		pointers[i] = &rows[i];
+	}
+	return p != NULL ? p : sql_bulk(call, &add_use, pointers, count, NULL, NULL);
+}
+
 /* One row a line that counts, and for each commitment what it adds. */
 static const struct problem *
 burn_lines(struct call *call, const struct list *running, const struct order *order, const struct list *lines)
 {
 	const struct order_line *line = lines->items;
 	struct use_row *rows = arena_array(call->arena, lines->count, sizeof(*rows));
-	const void **pointers = arena_array(call->arena, lines->count, sizeof(*pointers));
 	size_t count = 0;
 
 	for (size_t i = 0; i < lines->count; i++) {
@@ -220,14 +259,13 @@ burn_lines(struct call *call, const struct list *running, const struct order *or
 
 		if (commitment == NULL)
 			continue;
-		rows[count] = (struct use_row){ commitment->id, order->id, (int64_t)i, line[i].credits, { 0 } };
+		rows[count] = (struct use_row){ commitment->id, order->id, (int64_t)i, line[i].credits, { 0 }, 0 };
 		if (!credits_value(line[i].credits, commitment->price, &rows[count].amount) ||
 		    !amount_add(commitment->burned, rows[count].amount, &commitment->burned))
 			return fail_internal(call, "an order's value overflows");
-		pointers[count] = &rows[count];
 		count++;
 	}
-	return count > 0 ? sql_bulk(call, &add_use, pointers, count, NULL, NULL) : NULL;
+	return count > 0 ? add_uses(call, rows, count) : NULL;
 }
 
 /* Locks them one by one, in the order of their ids. Whoever has changed one meanwhile did it before this order. */
@@ -298,6 +336,8 @@ commitment_unburn(struct call *call, struct id order_id)
 {
 	const struct order_ref ref = { order_id };
 	const struct change *used;
+	struct undone undone = { .order_id = order_id };
+	struct place place;
 	struct list found;
 	const struct problem *p = sql_all(call, &list_used, &ref, &found);
 
@@ -310,7 +350,11 @@ commitment_unburn(struct call *call, struct id order_id)
 		p = commitment_lock(call, used[i].commitment_id, &row);
 	}
 	if (p == NULL)
-		p = sql_run(call, &undo_use, &ref, NULL);
+		p = sql_one(call, &lock_book, NULL, &place);
+	if (p != NULL)
+		return p;
+	undone.sequence = place.sequence;
+	p = sql_run(call, &undo_use, &undone, NULL);
 	for (size_t i = 0; p == NULL && i < found.count; i++)
 		p = sql_run(call, &take_consumed, &used[i], NULL);
 	return p;
@@ -319,6 +363,6 @@ commitment_unburn(struct call *call, struct id order_id)
 const struct resource commitment_use_resource = {
 	.name = "commitment_use",
 	.summary = "What counts towards commitments.",
-	.statements = LIST_OF(statement, &find_usable, &list_running, &lock_running, &add_use, &add_consumed,
-	    &list_used, &undo_use, &take_consumed),
+	.statements = LIST_OF(statement, &find_usable, &list_running, &lock_running, &lock_book, &add_use,
+	    &add_consumed, &list_used, &undo_use, &take_consumed),
 };

@@ -1,14 +1,64 @@
 /*
- * Collecting costs: of the running month each time, once it has any; of the two before it where late usage or an
- * invoice has changed them, or their last hours are not in a snapshot yet.
+ * Collecting costs: of the running month each time, once it has any; of the two before it where late usage has changed
+ * them, or their last hours are not in a snapshot yet; of any other where a run, a void or a credit note has.
  */
 #include "clock.h"
 #include "cost_snapshot.h"
 #include "resources.h"
 #include "runner.h"
+#include "statement.h"
+#include "text.h"
 
 /* Usage comes up to 45 days late. */
 enum { RUN_SECONDS = 30, BATCH = 32, MONTHS_BEFORE = 2 };
+
+struct changed_month {
+	struct text period;
+};
+static const struct field changed_month_fields[] = {
+	FIELD(changed_month, period, ANY, "The month."),
+};
+SHAPE(changed_month)
+
+static const struct statement list_changed = {
+	.sql = "SELECT period FROM cost_change WHERE organization_id = :organization ORDER BY period LIMIT 12",
+	.gives = &changed_month_shape,
+};
+
+static const struct statement forget_change = {
+	.sql = "DELETE FROM cost_change WHERE organization_id = :organization AND period = :period",
+	.takes = &changed_month_shape,
+};
+
+/* Whoever changes it behind this is seen the next time. */
+static const struct problem *
+write_changed(struct call *call, const struct changed_month *changed)
+{
+	struct month month;
+	struct costs costs = { 0 };
+	const struct problem *p = sql_run(call, &forget_change, changed, NULL);
+
+	if (p == NULL)
+		p = month_parse(call, changed->period, &month);
+	if (p == NULL)
+		p = costs_compute(call, &month, &costs);
+	return p != NULL ? p : cost_snapshot_write(call, &month, &costs, true);
+}
+
+static const struct problem *
+write_all_changed(struct call *call)
+{
+	const struct changed_month *changed;
+	struct list found;
+	const struct problem *p = sql_all(call, &list_changed, NULL, &found);
+
+	if (p != NULL)
+		return p;
+	changed = found.items;
+	for (size_t i = 0; p == NULL && i < found.count; i++)
+		p = write_changed(call, &changed[i]);
+	return p;
+}
 
 static const struct problem *
 write_month(struct call *call, const struct month *running, int64_t before)
@@ -34,7 +84,9 @@ collect(struct call *call, void *context)
 
 	if (p != NULL || !is_ours)
 		return p;
-	p = month_of(call, call->now, &running);
+	p = write_all_changed(call);
+	if (p == NULL)
+		p = month_of(call, call->now, &running);
 	for (int64_t before = MONTHS_BEFORE; p == NULL && before >= 0; before--)
 		p = write_month(call, &running, before);
 	return p;
@@ -86,5 +138,6 @@ static const struct job collect_job = {
 const struct resource cost_snapshot_collect_resource = {
 	.name = "cost_snapshot_collect",
 	.summary = "Collecting costs.",
+	.statements = LIST_OF(statement, &list_changed, &forget_change),
 	.jobs = LIST_OF(job, &collect_job),
 };

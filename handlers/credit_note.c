@@ -67,24 +67,28 @@ SHAPE(invoice_key)
 #define NOTE_COLUMNS                                                                                                  \
 	"n.id, n.organization_id, n.invoice_id, COALESCE(i.number, '') AS invoice_number, COALESCE(n.number, '') AS " \
 	"number, n.reason, n.currency, n.amount,"                                                                     \
-	" n.tax, n.on_account, n.source, n.refund_id, n.issuer, n.customer, n.created_at"                             \
-	" FROM credit_note n JOIN invoice i ON i.id = n.invoice_id"
+	" n.tax, n.on_account, n.source, n.refund_id, n.created_at"
+#define FROM_NOTES " FROM credit_note n JOIN invoice i ON i.id = n.invoice_id"
+/* Lists show neither party, and may be long. */
+#define NO_PARTIES ", '' AS issuer, '' AS customer"
 
 static const struct statement list_notes = {
-	.sql = "SELECT " NOTE_COLUMNS " WHERE n.organization_id = :organization AND n.id < :cursor"
-	       " AND (:invoice_id IS NULL OR n.invoice_id = :invoice_id) ORDER BY n.id DESC LIMIT :limit",
+	.sql =
+	    "SELECT " NOTE_COLUMNS NO_PARTIES FROM_NOTES " WHERE n.organization_id = :organization AND n.id < :cursor"
+	    " AND (:invoice_id IS NULL OR n.invoice_id = :invoice_id) ORDER BY n.id DESC LIMIT :limit",
 	.takes = &note_list_shape,
 	.gives = &credit_note_shape,
 };
 
 static const struct statement read_note = {
-	.sql = "SELECT " NOTE_COLUMNS " WHERE n.organization_id = :organization AND n.id = :credit_note_id",
+	.sql = "SELECT " NOTE_COLUMNS ", n.issuer, n.customer" FROM_NOTES
+	       " WHERE n.organization_id = :organization AND n.id = :credit_note_id",
 	.takes = &credit_note_key_shape,
 	.gives = &credit_note_shape,
 };
 
 static const struct statement list_of_invoice = {
-	.sql = "SELECT " NOTE_COLUMNS
+	.sql = "SELECT " NOTE_COLUMNS NO_PARTIES FROM_NOTES
 	       " WHERE n.organization_id = :organization AND n.invoice_id = :invoice_id ORDER BY n.id",
 	.takes = &invoice_key_shape,
 	.gives = &credit_note_shape,

@@ -39,7 +39,7 @@ struct credit_note_details {
 extern const struct shape credit_note_details_shape;
 
 /* A rendering: `details` is a struct credit_note_details. In credit_note_pdf.c. */
-const struct problem *credit_note_pdf_write(struct call *call, const void *details);
+const struct problem *credit_note_pdf_write(struct call *call, const void *given);
 
 /* Of the resource billing.credit_notes; in credit_note_make.c. */
 extern const struct operation credit_notes_create_operation;
@@ -72,14 +72,14 @@ const struct problem *credit_note_begin(struct call *call, const struct credit_n
 /* Behind invoice_issue: stores it, numbers it, tells of it. Locks the number's row: the last of the transaction. */
 const struct problem *credit_note_issue(struct call *call, struct credit_note *note);
 
-/* What was paid by being put on this invoice: is it worth something by now? Reads; lock the organization's row before. */
-enum invoice_worth {
-	INVOICE_WORTH_ALL,     /* it is paid, and no credit note was made of it */
-	INVOICE_WORTH_UNKNOWN, /* it is issued or given up, so that it may be paid yet */
-	INVOICE_WORTH_NOTHING, /* it is void, or a credit note was made of it */
+/* What was put on this invoice: what is it worth by now? Reads; lock the organization's row before. */
+struct invoice_worth {
+	struct text number;
+	bool is_void, is_paid;
+	struct amount total;
+	struct amount credited_by_hand; /* what runs have noted was booked by the refunds that they are for */
 };
-const struct problem *invoice_ask_worth(
-    struct call *call, struct id invoice_id, enum invoice_worth *out, struct text *number);
+const struct problem *invoice_ask_worth(struct call *call, struct id invoice_id, struct invoice_worth *out);
 
 /* ---- of purchases -------------------------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "formats.h"
 #include "id.h"
+#include "invoice_end.h"
 #include "invoice_parts.h"
 #include "money.h"
 #include "organization.h"
@@ -73,6 +74,14 @@ static const struct field noted_tax_fields[] = {
 };
 SHAPE(noted_tax)
 
+struct noted_by_hand {
+	struct amount amount;
+};
+static const struct field noted_by_hand_fields[] = {
+	FIELD(noted_by_hand, amount, ANY, "Of all notes that no run has made."),
+};
+SHAPE(noted_by_hand)
+
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
 static const struct statement find_by_payment = {
@@ -87,6 +96,13 @@ static const struct statement sum_tax = {
 	       " WHERE organization_id = :organization AND invoice_id = :invoice_id",
 	.takes = &note_invoice_shape,
 	.gives = &noted_tax_shape,
+};
+
+static const struct statement sum_by_hand = {
+	.sql = "SELECT COALESCE(CAST(SUM(amount) AS SIGNED), 0) AS amount FROM credit_note"
+	       " WHERE organization_id = :organization AND invoice_id = :invoice_id AND on_account = 0",
+	.takes = &note_invoice_shape,
+	.gives = &noted_by_hand_shape,
 };
 
 /* The last refund that is not documented yet, where there is one of that amount. */
@@ -262,22 +278,22 @@ credit_note_for_refund(struct call *call, const struct payment *payment)
  */
 
 const struct problem *
-invoice_ask_worth(struct call *call, struct id invoice_id, enum invoice_worth *out, struct text *number)
+invoice_ask_worth(struct call *call, struct id invoice_id, struct invoice_worth *out)
 {
+	struct note_invoice key = { invoice_id };
+	struct noted_by_hand noted;
 	struct invoice invoice;
 	bool found;
 	const struct problem *p = invoice_read(call, invoice_id, &invoice, &found);
 
 	if (p == NULL && !found)
 		p = fail_internal(call, "a run's invoice is not there");
-	if (p != NULL)
-		return p;
-	*number = text_or(invoice.number, "");
-	if (invoice_has_status(&invoice, "void") || invoice.credited.micros > 0)
-		*out = INVOICE_WORTH_NOTHING;
-	else
-		*out = invoice_has_status(&invoice, "paid") ? INVOICE_WORTH_ALL : INVOICE_WORTH_UNKNOWN;
-	return NULL;
+	if (p == NULL)
+		p = sql_one(call, &sum_by_hand, &key, &noted);
+	if (p == NULL)
+		*out = (struct invoice_worth){ text_or(invoice.number, ""), invoice_has_status(&invoice, "void"),
+			invoice_has_status(&invoice, "paid"), invoice.total, noted.amount };
+	return p;
 }
 
 /* The sum with the invoice's tax in proportion, and no more than is left. `exact` is below that for a rest. */
@@ -375,7 +391,8 @@ const struct operation credit_notes_create_operation = {
 	    "All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed "
 	    "then; of one"
 	    " that is, `due` goes below 0 by what is to be given back, which is done with billing.topups.refund where a"
-	    " card paid it. An invoice of a purchase is corrected by refunding the purchase.",
+	    " card paid it, else outside, and noted with billing.invoices.mark_refunded. An invoice of a purchase is "
+	    "corrected by refunding the purchase.",
 	.raises = { NOT_FOUND, CONFLICT },
 	.run = &create_note_run,
 };
@@ -422,29 +439,11 @@ post(struct call *call, const struct invoice *invoice, const struct credit_note 
 }
 
 static const struct problem *
-lock_invoice(struct call *call, struct id invoice_id, struct invoice *invoice)
-{
-	struct organization organization;
-	bool found;
-	const struct problem *p = organization_lock(call, &organization);
-
-	/* An invoice of a closed organization can be corrected, too. */
-	if (p != NULL && p->kind != ORGANIZATION_CLOSED)
-		return p;
-	p = invoice_lock_subscriptions(call);
-	if (p == NULL)
-		p = invoice_lock(call, invoice_id, invoice, &found);
-	if (p == NULL && (!found || invoice_has_status(invoice, "draft")))
-		p = fail(call, NOT_FOUND, "The organization has no such invoice.");
-	return p;
-}
-
-static const struct problem *
 create_note(struct call *call, const struct new_note *in, struct credit_note *out)
 {
 	struct invoice invoice;
 	bool was_owed, was_behind;
-	const struct problem *p = lock_invoice(call, in->invoice_id, &invoice);
+	const struct problem *p = invoice_lock_to_end(call, in->invoice_id, &invoice);
 
 	if (p == NULL)
 		p = check_correctable(call, &invoice);
@@ -470,6 +469,7 @@ create_note(struct call *call, const struct new_note *in, struct credit_note *ou
 const struct resource credit_note_make_resource = {
 	.name = "credit_note_make",
 	.summary = "How credit notes are made.",
-	.statements = LIST_OF(statement, &find_by_payment, &sum_tax, &find_refund, &insert_note, &number_note),
+	.statements =
+	    LIST_OF(statement, &find_by_payment, &sum_tax, &sum_by_hand, &find_refund, &insert_note, &number_note),
 	.events = LIST_OF(event_type, &credit_note_issued),
 };

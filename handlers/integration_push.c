@@ -353,17 +353,6 @@ outcome_of(struct call *call, const struct due *due, int64_t failures)
 		.told_since = instant_plus_seconds(call->now, -DROPPED_SECONDS) };
 }
 
-/* As much of it as the row holds. */
-static struct maybe_text
-cut(struct text text)
-{
-	size_t length = 0;
-
-	for (size_t i = 0; i < ERROR_LENGTH && length < text.length; i++)
-		length += utf8_step(text.at + length, text.length - length);
-	return text_given((struct text){ text.at, length });
-}
-
 /* What the reply asks for counts where it is longer than our own patience. */
 static struct instant
 not_before(const struct call *call, struct instant due_at, int64_t retry_after)
@@ -379,7 +368,7 @@ book_failure(struct call *call, const struct due *due, struct text why, int64_t 
 {
 	struct booking booking = { &book_failed, outcome_of(call, due, due->failures + 1) };
 
-	booking.outcome.last_error = cut(why);
+	booking.outcome.last_error = text_given(text_cut(why, ERROR_LENGTH));
 	booking.outcome.due_at = not_before(call, booking.outcome.due_at, retry_after);
 	return job_step(call, book, &booking);
 }
@@ -397,8 +386,10 @@ book_refusal(struct call *call, struct due *due, struct text why)
 	booking.outcome.refusals = 0;
 	booking.outcome.cursor_sequence = due->cursor_sequence;
 	booking.outcome.dropped_at = instant_given(call->now);
-	booking.outcome.last_error = cut(arena_format(call->arena, "Refused %d times, %" PRId64 " line%s dropped. %s",
-	    REFUSALS_MOST, due->lines, due->lines == 1 ? " was" : "s were", why.at));
+	booking.outcome.last_error =
+	    text_given(text_cut(arena_format(call->arena, "Refused %d times, %" PRId64 " line%s dropped. %s",
+				    REFUSALS_MOST, due->lines, due->lines == 1 ? " was" : "s were", why.at),
+		ERROR_LENGTH));
 	if (due->is_full)
 		booking.outcome.due_at = call->now;
 	return job_step(call, book, &booking);

@@ -1,7 +1,7 @@
 /*
  * Invoices as rows: what callers see of one, how it and its lines are read, and how a draft begins.
  */
-#include "invoice.h"
+#include "invoice_parts.h"
 
 #include <string.h>
 
@@ -56,6 +56,7 @@ const struct shape invoice_line_shape = {
 	.size = sizeof(struct invoice_line),
 	.count = COUNT(invoice_line_fields),
 	.fields = invoice_line_fields,
+	.partial = true,
 };
 
 static const struct field invoice_fields[] = {
@@ -94,6 +95,8 @@ struct drawn_up {
 	struct maybe_text tax_number;
 	struct maybe_text line1, line2, city, state, postal_code, address_country;
 	bool post_pay;
+	struct maybe_text rate_name;
+	struct maybe_int rate;
 };
 static const struct field drawn_up_fields[] = {
 	FIELD(drawn_up, name, ANY, "Its name as it is shown."),
@@ -109,8 +112,18 @@ static const struct field drawn_up_fields[] = {
 	FIELD(drawn_up, postal_code, ANY, "Of its address."),
 	FIELD(drawn_up, address_country, ANY, "Of its address."),
 	FIELD(drawn_up, post_pay, ANY, "Whether it pays afterwards."),
+	FIELD(drawn_up, rate_name, ANY, "The tax of that day in its country."),
+	FIELD(drawn_up, rate, ANY, "Its rate, in millionths."),
 };
 SHAPE(drawn_up)
+
+struct draft_day {
+	struct instant day;
+};
+static const struct field draft_day_fields[] = {
+	FIELD(draft_day, day, ANY, "Whose tax is asked for."),
+};
+SHAPE(draft_day)
 
 struct open_count {
 	int64_t count;
@@ -148,8 +161,11 @@ static const struct statement read_customer = {
 	.sql =
 	    "SELECT COALESCE(o.display_name, o.name) AS name, o.currency, o.timezone, o.country, o.abn, o.tax_number,"
 	    " o.billing_line1 AS line1, o.billing_line2 AS line2, o.billing_city AS city, o.billing_state AS state,"
-	    " o.billing_postal_code AS postal_code, o.billing_country AS address_country, b.post_pay"
-	    " FROM organization o JOIN book b ON b.organization_id = o.id WHERE o.id = :organization",
+	    " o.billing_postal_code AS postal_code, o.billing_country AS address_country, b.post_pay,"
+	    " r.name AS rate_name, r.rate FROM organization o JOIN book b ON b.organization_id = o.id"
+	    " LEFT JOIN tax_rate r ON r.country = o.country AND r.valid_from = (SELECT MAX(t.valid_from)"
+	    " FROM tax_rate t WHERE t.country = o.country AND t.valid_from <= DATE(:day)) WHERE o.id = :organization",
+	.takes = &draft_day_shape,
 	.gives = &drawn_up_shape,
 };
 
@@ -302,27 +318,51 @@ customer_written(struct call *call, const struct drawn_up *row)
 	return party_written(call, &customer);
 }
 
-const struct problem *
-invoice_draft(struct call *call, enum invoice_kind kind, const struct month *month, struct invoice *out)
+static const struct problem *
+begin(struct call *call, struct instant day, struct drawn_up *row, struct invoice *out)
 {
-	struct drawn_up row;
-	const struct problem *p = sql_one(call, &read_customer, NULL, &row);
+	struct draft_day taxed = { day };
+	const struct problem *p = sql_one(call, &read_customer, &taxed, row);
 
 	if (p != NULL)
 		return p;
 	*out = (struct invoice){ .id = id_new(call->now),
 		.organization_id = call->organization,
-		.kind = text_from(invoice_kinds[kind]),
 		.status = TEXT("draft"),
-		.currency = row.currency,
-		.tax_included = kind == INVOICE_TOPUP || !row.post_pay,
+		.currency = row->currency,
 		.issuer = issuer_written(call),
-		.customer = customer_written(call, &row),
+		.customer = customer_written(call, row),
 		.created_at = call->now,
-		.timezone = row.timezone,
-		.customer_country = text_or(row.country, "") };
-	if (month != NULL)
-		out->period = text_given(arena_format(call->arena, "%s", month->name));
+		.timezone = row->timezone,
+		.customer_country = text_or(row->country, "") };
+	return NULL;
+}
+
+const struct problem *
+invoice_draft(struct call *call, const struct month *month, struct invoice *out)
+{
+	struct drawn_up row;
+	const struct problem *p = begin(call, call->now, &row, out);
+
+	if (p != NULL)
+		return p;
+	out->kind = TEXT("run");
+	out->period = text_given(arena_format(call->arena, "%s", month->name));
+	out->tax_included = !row.post_pay;
+	return NULL;
+}
+
+const struct problem *
+invoice_draft_purchase(struct call *call, struct instant day, struct invoice *out, struct invoice_rate *rate)
+{
+	struct drawn_up row;
+	const struct problem *p = begin(call, day, &row, out);
+
+	if (p != NULL)
+		return p;
+	out->kind = TEXT("topup");
+	out->tax_included = true;
+	*rate = (struct invoice_rate){ row.rate_name, row.rate };
 	return NULL;
 }
 

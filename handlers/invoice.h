@@ -23,8 +23,6 @@
 
 /* ---- what it is -------------------------------------------------------------------------------------------------- */
 
-enum invoice_kind { INVOICE_TOPUP, INVOICE_RUN };
-
 /* Issuer and customer, as they are printed. */
 struct invoice_party {
 	struct text name;
@@ -36,6 +34,9 @@ extern const struct shape invoice_party_shape;
 
 /* Who issues what is made now, of the settings. */
 struct invoice_party invoice_issuer(struct call *call);
+
+/* Whether a line's amount is as the invoice has it, or without tax, or with it, whatever the invoice has. */
+enum invoice_basis { INVOICE_AS_IT_HAS, INVOICE_NET, INVOICE_GROSS };
 
 struct invoice_line {
 	struct id invoice_id;
@@ -49,6 +50,8 @@ struct invoice_line {
 	struct amount exact;   /* before rounding: what the caller gives */
 	struct amount amount;  /* rounded half-even to a hundredth by invoice_add_line */
 	struct amount accrued; /* of it: on `receivable` already, without tax; 0 where it is not */
+	enum invoice_basis basis; /* what `given` is; the next call of invoice_tax brings it to what the invoice has */
+	struct amount given;      /* by the caller, as `exact` */
 	struct maybe_text tax_rate_name;
 	int64_t tax_rate;      /* millionths */
 	struct amount tax;     /* its part, such that the lines' parts add up */
@@ -81,6 +84,7 @@ struct invoice {
 	struct maybe_instant due_at, issued_at, paid_at;
 	struct maybe_id payment_id;
 	struct maybe_text reference;
+	struct maybe_text refund_reference; /* of what was paid too much and given back outside */
 	struct maybe_instant failed_at, retry_at; /* of charges that failed: the first, and when the next is due */
 	struct maybe_id failed_payment_id;
 	struct maybe_text last_error;
@@ -123,6 +127,7 @@ extern const char *const invoice_statuses[];
 	    INVOICE_ROW(s, at, paid_at, ANY, "When all of it was paid."),                                              \
 	    INVOICE_ROW(s, at, payment_id, ANY, "The purchase, or the charge to a card that paid it."),                \
 	    INVOICE_ROW(s, at, reference, ANY, "What a payment outside was booked under."),                            \
+	    INVOICE_ROW(s, at, refund_reference, ANY, "What was too much and was given back outside was booked under."), \
 	    INVOICE_ROW(s, at, failed_at, ANY, "When an automatic charge for it first failed."),                       \
 	    INVOICE_ROW(s, at, retry_at, ANY, "When the next automatic charge is due; null: none is."),                \
 	    INVOICE_ROW(s, at, lines_count, ANY, "How many lines it has."),                                            \
@@ -132,14 +137,14 @@ extern const char *const invoice_statuses[];
 
 /* ---- making one --------------------------------------------------------------------------------------------------- */
 
-/* `month` NULL: of a top-up. Reads only. */
-const struct problem *invoice_draft(
-    struct call *call, enum invoice_kind kind, const struct month *month, struct invoice *out);
+/* That of a month. Reads only. */
+const struct problem *invoice_draft(struct call *call, const struct month *month, struct invoice *out);
 
 /* The line is copied: position and amount are set, `exact` and `accrued` are the caller's. A negative amount gives back. */
 const struct problem *invoice_add_line(struct call *call, struct invoice *invoice, const struct invoice_line *line);
 
-/* Taxes and totals: once per rate on the sum of its lines' amounts, half-even to a hundredth; the residue goes to the line
+/* Brings each line's amount to the invoice's basis (and leaves out its unit price, which is of the other one). Taxes and
+ * totals: once per rate on the sum of its lines' amounts, half-even to a hundredth; the residue goes to the line
  * with the largest amount, the first among equals. May be called again after more lines. */
 const struct problem *invoice_tax(struct call *call, struct invoice *invoice);
 
@@ -169,7 +174,7 @@ bool invoice_has_status(const struct invoice *invoice, const char *status);
 	"i.id, i.organization_id, i.kind, i.period, i.number, i.status, i.currency, i.tax_included, i.subtotal,"       \
 	" i.tax, i.total, i.accrued, i.paid, i.credited, i.written_off,"                                               \
 	" IF(i.status = 'void', 0, i.total - i.credited - i.written_off) - i.paid AS due,"                             \
-	" i.due_at, i.issued_at, i.paid_at, i.payment_id, i.reference, i.failed_at, i.retry_at, i.failed_payment_id,"  \
+	" i.due_at, i.issued_at, i.paid_at, i.payment_id, i.reference, i.refund_reference, i.failed_at, i.retry_at, i.failed_payment_id,"  \
 	" i.last_error, i.remind_at, i.issuer, i.customer, i.lines_count, i.orders_count, i.created_at, o.timezone"
 #define INVOICE_FROM " FROM invoice i JOIN organization o ON o.id = i.organization_id"
 
@@ -183,17 +188,21 @@ void invoice_complete(struct call *call, struct invoice *invoice);
 const struct problem *invoice_paid(
     struct call *call, struct invoice *invoice, const struct payment *payment, struct maybe_text reference);
 
+/* What was paid too much was given back outside, in the same transaction: books it. `due` is below 0. */
+const struct problem *invoice_give_back(struct call *call, struct invoice *invoice, struct text reference);
+
 /* How what is due of it is paid, in a sentence or two: by card, or where none can be charged so little or so much, outside. */
 const struct problem *invoice_how_to_pay(struct call *call, const struct invoice *invoice, struct text *out);
 
 /* In the transaction of an intent that has locked the organization's row: a charge of what is left of the invoice to a card
  * (absent: the default one). NOT_FOUND; CONFLICT where nothing can be charged for it: it is no longer issued, or less is due
  * than a card can be charged; else as payment_intend. `automatic`: nobody waits, and a charge that waits for its person
- * keeps its place. Then payment_perform and payment_book, which does the rest: events, mail, dunning. */
+ * keeps its place; what is no longer chargeable after a charge that failed ends its retries. Then payment_perform and payment_book, which does the rest: events, mail, dunning. */
 struct invoice_charge {
 	struct id invoice_id;
 	struct maybe_id payment_method_id;
 	bool automatic;
+	bool overdue; /* it was kept for a day by purchases that waited for their person: it takes the place of one */
 };
 const struct problem *invoice_charge(
     struct call *call, const struct invoice_charge *charge, struct invoice *invoice, struct payment *payment);
@@ -201,6 +210,9 @@ const struct problem *invoice_charge(
 /* An automatic charge could not even begin (no card, less due than a card takes is the caller's to see): told and counted as
  * one that failed. The organization's row is locked. */
 const struct problem *invoice_uncharged(struct call *call, struct invoice *invoice, struct text why);
+
+/* A subscription's payment was made outside, as an operator knows: what was given up keeps nobody behind any more. */
+const struct problem *invoice_forget_given_up(struct call *call);
 
 /* ---- for payments -------------------------------------------------------------------------------------------------- */
 
@@ -214,6 +226,9 @@ const struct problem *invoice_charged(struct call *call, struct payment *payment
 const struct problem *invoice_declined(struct call *call, const struct payment *payment);
 /* So much of its money is gone again (negative: is there again): books it, the invoice is owed again. */
 const struct problem *invoice_clawed(struct call *call, const struct payment *payment, struct amount money);
+/* In a transaction that has locked the organization's row: a change of a subscription has given so many credits for a fee that an
+ * invoice has billed, and that is paid. Whatever takes its money back takes its part of them back (invoice_credits.c). */
+const struct problem *invoice_gave_credits(struct call *call, struct id fee_id, struct credits credits);
 /* What the operation of a waiting claim answers. */
 const struct problem *invoice_answer(struct call *call, const struct payment *payment);
 

@@ -1,6 +1,6 @@
 /*
- * What an operator does with issued invoices: void one that was a mistake, give up one that will not be paid, note one
- * that was paid outside. billing.enterprise.* has the last of these.
+ * What an operator does with issued invoices: void one that was a mistake, give up one that will not be paid, note what
+ * was paid outside (which billing.enterprise.* has), or given back there.
  */
 #include "invoice_end.h"
 
@@ -36,6 +36,13 @@ static const struct event_type invoice_uncollectible = {
 	.type = "invoice.uncollectible",
 	.entity_type = "invoice",
 	.summary = "An invoice was given up: it is not expected to be paid any more.",
+	.data = &invoice_event_shape,
+};
+
+static const struct event_type invoice_refunded = {
+	.type = "invoice.refunded",
+	.entity_type = "invoice",
+	.summary = "What was paid too much of an invoice was given back outside.",
 	.data = &invoice_event_shape,
 };
 
@@ -104,30 +111,23 @@ post_void(struct call *call, const struct invoice *invoice)
 }
 
 static const struct problem *
-end_retries(struct call *call, struct invoice *invoice)
-{
-	bool was_behind = invoice->failed_at.given;
-
-	invoice->failed_at.given = invoice->retry_at.given = false;
-	return was_behind ? invoice_end_dunning(call, invoice) : NULL;
-}
-
-static const struct problem *
 void_invoice(struct call *call, const struct end_invoice *in, struct invoice *out)
 {
 	const struct problem *p = invoice_lock_to_end(call, in->invoice_id, out);
+	bool was_behind;
 
 	if (p != NULL || invoice_has_status(out, "void"))
 		return p;
 	p = check_voidable(call, out);
 	if (p != NULL)
 		return p;
+	was_behind = out->failed_at.given;
 	out->status = TEXT("void");
-	out->remind_at.given = false;
+	out->failed_at.given = out->retry_at.given = out->remind_at.given = false;
 	out->due.micros = 0;
-	p = end_retries(call, out);
-	if (p == NULL)
-		p = invoice_save(call, out);
+	p = invoice_save(call, out);
+	if (p == NULL && was_behind)
+		p = invoice_end_dunning(call);
 	if (p == NULL)
 		p = post_void(call, out);
 	return p != NULL ? p : invoice_tell(call, &invoice_void, out);
@@ -144,8 +144,9 @@ static const struct operation write_off_operation = {
 	.effect = COMPUTES,
 	.summary = "Give up what is left of an issued invoice as uncollectible.",
 	.description =
-	    "It is not charged any more; what it has paused stays so. Should it be paid after all, note that with"
-	    " billing.enterprise.mark_invoiced. Giving up again answers the invoice again.",
+	    "It is not charged any more. Where a charge for it has failed, and none is to come for another invoice,"
+	    " what is subscribed to is paused. Should it be paid after all, note that with"
+	    " billing.enterprise.mark_invoiced, which ends the pause. Giving up again answers the invoice again.",
 	.raises = { NOT_FOUND, CONFLICT },
 	.run = &write_off_invoice_run,
 };
@@ -177,14 +178,67 @@ write_off_invoice(struct call *call, const struct end_invoice *in, struct invoic
 	out->retry_at.given = false;
 	invoice_settle(call, out);
 	p = invoice_save(call, out);
+	if (p == NULL && out->failed_at.given)
+		p = invoice_end_dunning(call);
 	if (p == NULL)
 		p = post_write_off(call, out);
 	return p != NULL ? p : invoice_tell(call, &invoice_uncollectible, out);
 }
 
+/* ---- billing.invoices.mark_refunded ------------------------------------------------------------------------------ */
+
+struct mark_refunded {
+	struct id organization_id;
+	struct id invoice_id;
+	struct text reference;
+};
+static const struct field mark_refunded_fields[] = {
+	FIELD(mark_refunded, organization_id, ANY, "Whose invoice it is."),
+	FIELD(mark_refunded, invoice_id, ANY, "The invoice."),
+	FIELD(mark_refunded, reference, MATCHING(plain_format, 1, 200),
+	    "What the money that went back is known by, as at the bank."),
+};
+SHAPE(mark_refunded)
+
+HANDLER(mark_refunded, mark_refunded, invoice)
+
+static const struct operation mark_refunded_operation = {
+	.id = "billing.invoices.mark_refunded",
+	.kind = WRITE,
+	.scope = ADMIN_WRITE,
+	.effect = COMPUTES,
+	.summary = "Note that what was paid too much of an invoice was given back outside.",
+	.description =
+	    "All by which its `due` is below 0 is booked as gone from the bank: event invoice.overpaid tells of such"
+	    " ones. What came by card is given back with billing.topups.refund instead. Noting the same reference"
+	    " again answers the invoice again.",
+	.raises = { NOT_FOUND, CONFLICT },
+	.run = &mark_refunded_run,
+};
+
+static bool
+is_given_back(const struct invoice *invoice, struct text reference)
+{
+	return invoice->due.micros >= 0 && invoice->refund_reference.at != NULL &&
+	       text_equal(text_or(invoice->refund_reference, ""), reference);
+}
+
+static const struct problem *
+mark_refunded(struct call *call, const struct mark_refunded *in, struct invoice *out)
+{
+	const struct problem *p = invoice_lock_to_end(call, in->invoice_id, out);
+
+	if (p != NULL || is_given_back(out, in->reference))
+		return p;
+	if (out->due.micros >= 0)
+		return fail(call, CONFLICT, "No more was paid of the invoice than is owed.");
+	p = invoice_give_back(call, out, in->reference);
+	return p != NULL ? p : invoice_tell(call, &invoice_refunded, out);
+}
+
 const struct resource invoice_end_resource = {
 	.name = "billing.invoices.end",
-	.summary = "Invoices that are voided or given up by operators.",
-	.operations = LIST_OF(operation, &void_operation, &write_off_operation),
-	.events = LIST_OF(event_type, &invoice_void, &invoice_uncollectible),
+	.summary = "Invoices that operators void, give up, or give back what was paid too much of.",
+	.operations = LIST_OF(operation, &void_operation, &write_off_operation, &mark_refunded_operation),
+	.events = LIST_OF(event_type, &invoice_void, &invoice_uncollectible, &invoice_refunded),
 };

@@ -26,13 +26,13 @@ enum { DISPUTE_DAYS = 7 };
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------- */
 
-struct besides {
+struct paid_by {
 	struct maybe_id id;
 };
-static const struct field besides_fields[] = {
-	FIELD(besides, id, ANY, "An invoice that is left out."),
+static const struct field paid_by_fields[] = {
+	FIELD(paid_by, id, ANY, "The payment."),
 };
-SHAPE(besides)
+SHAPE(paid_by)
 
 struct failed_invoice {
 	struct id id;
@@ -40,6 +40,8 @@ struct failed_invoice {
 	struct amount owed;
 	struct instant failed_at;
 	struct maybe_text last_error;
+	bool is_open;
+	bool goes_on;
 };
 static const struct field failed_invoice_fields[] = {
 	FIELD(failed_invoice, id, ANY, "The invoice."),
@@ -47,17 +49,24 @@ static const struct field failed_invoice_fields[] = {
 	FIELD(failed_invoice, owed, ANY, "What is not paid of it."),
 	FIELD(failed_invoice, failed_at, ANY, "When a charge for it first failed."),
 	FIELD(failed_invoice, last_error, ANY, "Why the last one did."),
+	FIELD(failed_invoice, is_open, ANY, "Whether a card can pay it still; else it was given up."),
+	FIELD(failed_invoice, goes_on, ANY, "Whether another charge is to come."),
 };
 SHAPE(failed_invoice)
 
 /* What was given up is not paid either. */
 static const struct statement list_failed = {
-	.sql =
-	    "SELECT id, number, total - credited - paid AS owed, COALESCE(failed_at, created_at) AS failed_at,"
-	    " last_error FROM invoice WHERE organization_id = :organization AND status IN ('issued', 'uncollectible')"
-	    " AND failed_at IS NOT NULL AND (:id IS NULL OR id <> :id) ORDER BY serial LIMIT 100",
-	.takes = &besides_shape,
+	.sql = "SELECT id, number, total - credited - paid AS owed, COALESCE(failed_at, created_at) AS failed_at,"
+	       " last_error, status = 'issued' AS is_open, retry_at IS NOT NULL AS goes_on FROM invoice"
+	       " WHERE organization_id = :organization AND status IN ('issued', 'uncollectible')"
+	       " AND failed_at IS NOT NULL ORDER BY serial LIMIT 100",
 	.gives = &failed_invoice_shape,
+};
+
+/* An operator's word that all is paid ends what they have given up. */
+static const struct statement forget_given_up = {
+	.sql = "UPDATE invoice SET failed_at = NULL WHERE organization_id = :organization AND status = 'uncollectible'"
+	       " AND failed_at IS NOT NULL",
 };
 
 struct held_money {
@@ -70,7 +79,7 @@ SHAPE(held_money)
 
 static const struct statement read_disputed = {
 	.sql = "SELECT disputed FROM payment WHERE organization_id = :organization AND id = :id",
-	.takes = &besides_shape,
+	.takes = &paid_by_shape,
 	.gives = &held_money_shape,
 };
 
@@ -250,97 +259,112 @@ name_owed(struct call *call, const struct owed *owed)
 static struct owed_invoice
 owed_of(struct call *call, const struct failed_invoice *failed)
 {
+	struct maybe_text link = { .at = NULL };
 	char ulid[ID_CHARACTERS + 1];
 
 	id_format(failed->id, ulid);
+	if (failed->is_open)
+		link = text_given(arena_format(call->arena, "%s/v1/billing/invoices/%s/pay", config.public_url, ulid));
 	return (struct owed_invoice){ .invoice_id = id_given(failed->id),
 		.invoice_number = failed->number,
 		.amount = { failed->owed, true },
 		.timestamp = failed->failed_at,
 		.pause_reason = failed->last_error,
 		.invoice_name = text_given(arena_format(call->arena, "Invoice %s", text_or(failed->number, "").at)),
-		.payment_link =
-		    text_given(arena_format(call->arena, "%s/v1/billing/invoices/%s/pay", config.public_url, ulid)),
+		.payment_link = link,
 		.severity = TEXT("critical") };
 }
 
 /* All whose charge failed and that are not paid, as they are stored. */
 static const struct problem *
-read_owed(struct call *call, struct maybe_id besides, struct owed *out)
+read_owed(struct call *call, struct owed *out)
 {
-	struct besides query = { besides };
 	const struct failed_invoice *failed;
 	struct owed_invoice *owed;
 	struct list list;
-	const struct problem *p = sql_all(call, &list_failed, &query, &list);
+	const struct problem *p = sql_all(call, &list_failed, NULL, &list);
 
 	if (p != NULL)
 		return p;
 	failed = list.items;
 	owed = arena_array(call->arena, list.count + 1, sizeof(*owed));
-	for (size_t i = 0; i < list.count; i++)
+	*out = (struct owed){ .invoices = { owed, list.count }, .is_all = true, .is_over = true };
+	for (size_t i = 0; i < list.count; i++) {
 		owed[i] = owed_of(call, &failed[i]);
-	*out = (struct owed){ .invoices = { owed, list.count }, .is_all = true };
+		out->is_over = out->is_over && !failed[i].goes_on;
+	}
 	return NULL;
 }
 
+/* What no charge is to come for any more keeps all paused, until it is paid. */
 const struct problem *
-invoice_end_dunning(struct call *call, const struct invoice *invoice)
+invoice_end_dunning(struct call *call)
 {
-	struct owed others;
-	const struct problem *p = read_owed(call, id_given(invoice->id), &others);
+	struct owed owed;
+	const struct problem *p = read_owed(call, &owed);
 
 	if (p != NULL)
 		return p;
-	return others.invoices.count > 0 ? name_owed(call, &others) : move_subscriptions(call, PAYMENT_MADE, NULL);
+	if (owed.invoices.count == 0)
+		return move_subscriptions(call, PAYMENT_MADE, NULL);
+	return owed.is_over ? move_subscriptions(call, PAYMENT_FAILED, &owed) : name_owed(call, &owed);
 }
 
+const struct problem *
+invoice_forget_given_up(struct call *call)
+{
+	return sql_run(call, &forget_given_up, NULL, NULL);
+}
+
+/* Its last failure pauses, whatever goes on for others. */
 static const struct problem *
 be_behind(struct call *call, const struct invoice *invoice)
 {
 	struct owed owed;
-	const struct problem *p = read_owed(call, (struct maybe_id){ .given = false }, &owed);
+	const struct problem *p = read_owed(call, &owed);
 
-	owed.since = invoice->failed_at;
+	owed.is_over = !invoice->retry_at.given;
 	return p != NULL ? p : move_subscriptions(call, PAYMENT_FAILED, &owed);
 }
 
 /* ---- charges that fail ------------------------------------------------------------------------------------------ */
 
 static void
-schedule_retry(const struct call *call, struct invoice *invoice, bool disputed)
+schedule_retry(const struct call *call, struct invoice *invoice, enum invoice_failure failure)
 {
+	int64_t least = failure == FAILURE_DISPUTED ? DISPUTE_DAYS : 0;
+
 	if (!invoice->failed_at.given)
 		invoice->failed_at = instant_given(call->now);
 	invoice->retry_at.given = false;
-	for (size_t i = 0; i < COUNT(retry_days) && !invoice->retry_at.given; i++) {
+	for (size_t i = 0; failure != FAILURE_FINAL && i < COUNT(retry_days) && !invoice->retry_at.given; i++) {
 		struct instant day = instant_plus_seconds(invoice->failed_at.value, retry_days[i] * DAY_SECONDS);
 
-		invoice->retry_at = (struct maybe_instant){ day,
-			instant_before(call->now, day) && (!disputed || retry_days[i] >= DISPUTE_DAYS) };
+		invoice->retry_at =
+		    (struct maybe_instant){ day, instant_before(call->now, day) && retry_days[i] >= least };
 	}
 }
 
 const struct problem *
-invoice_count_failure(
-    struct call *call, struct invoice *invoice, struct maybe_text why, struct maybe_text code, bool disputed)
+invoice_count_failure(struct call *call, struct invoice *invoice, struct maybe_text why, struct maybe_text code,
+    enum invoice_failure failure)
 {
 	const struct problem *p;
 
 	invoice->last_error = why;
-	schedule_retry(call, invoice, disputed);
+	schedule_retry(call, invoice, failure);
 	p = invoice_save(call, invoice);
 	if (p == NULL)
 		p = be_behind(call, invoice);
 	if (p == NULL)
 		p = invoice_tell_failed(call, invoice, code);
-	return p != NULL ? p : mail_failed(call, invoice, disputed && invoice->retry_at.given);
+	return p != NULL ? p : mail_failed(call, invoice, failure == FAILURE_DISPUTED && invoice->retry_at.given);
 }
 
 const struct problem *
 invoice_is_disputed(struct call *call, const struct invoice *invoice, bool *out)
 {
-	struct besides query = { invoice->payment_id };
+	struct paid_by query = { invoice->payment_id };
 	struct held_money held = { { 0 } };
 	bool found = false;
 	const struct problem *p = NULL;
@@ -361,13 +385,13 @@ is_given_up(const struct payment *payment)
 	for (size_t i = 0; i < COUNT(codes); i++)
 		if (text_is(code, codes[i]))
 			return true;
-	return payment->automatic && text_is(code, WHY_LAPSED);
+	return payment->automatic && (text_is(code, WHY_LAPSED) || text_is(code, WHY_CANCELLED));
 }
 
 static const struct problem *
 lock_of_payment(struct call *call, const struct payment *payment, struct invoice *invoice)
 {
-	bool found;
+	bool found = false;
 	const struct problem *p = invoice_expect(call, payment);
 
 	if (p == NULL)
@@ -392,7 +416,7 @@ invoice_declined(struct call *call, const struct payment *payment)
 		return NULL;
 	invoice.failed_payment_id = id_given(payment->id);
 	if (payment->automatic)
-		return invoice_count_failure(call, &invoice, payment->last_error, payment->error_code, false);
+		return invoice_count_failure(call, &invoice, payment->last_error, payment->error_code, FAILURE_CHARGE);
 	invoice.last_error = payment->last_error;
 	p = invoice_save(call, &invoice);
 	return p != NULL ? p : invoice_tell_failed(call, &invoice, payment->error_code);
@@ -401,19 +425,19 @@ invoice_declined(struct call *call, const struct payment *payment)
 const struct problem *
 invoice_uncharged(struct call *call, struct invoice *invoice, struct text why)
 {
-	bool found;
+	bool found = false;
 	const struct problem *p = invoice_lock_subscriptions(call);
 
 	if (p == NULL)
 		p = invoice_lock(call, invoice->id, invoice, &found);
 	if (p != NULL || !found || !invoice_has_status(invoice, "issued"))
 		return p;
-	return invoice_count_failure(call, invoice, text_given(why), (struct maybe_text){ .at = NULL }, false);
+	return invoice_count_failure(call, invoice, text_given(why), (struct maybe_text){ .at = NULL }, FAILURE_CHARGE);
 }
 
 const struct resource invoice_fail_resource = {
 	.name = "invoice_fail",
 	.summary = "Invoices whose charge failed.",
-	.statements = LIST_OF(statement, &list_failed, &read_disputed),
+	.statements = LIST_OF(statement, &list_failed, &forget_given_up, &read_disputed),
 	.events = LIST_OF(event_type, &invoice_payment_failed),
 };

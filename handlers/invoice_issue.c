@@ -51,26 +51,6 @@ static const struct field numbered_fields[] = {
 };
 SHAPE(numbered)
 
-struct taxed_purchase {
-	struct text country;
-	struct maybe_text name;
-	struct maybe_int rate;
-};
-static const struct field taxed_purchase_fields[] = {
-	FIELD(taxed_purchase, country, ANY, "The organization's."),
-	FIELD(taxed_purchase, name, ANY, "The tax of that day."),
-	FIELD(taxed_purchase, rate, ANY, "Its rate, in millionths."),
-};
-SHAPE(taxed_purchase)
-
-struct purchase_day {
-	struct instant at;
-};
-static const struct field purchase_day_fields[] = {
-	FIELD(purchase_day, at, ANY, "When its price was made."),
-};
-SHAPE(purchase_day)
-
 static const struct statement insert_draft = {
 	.sql = "INSERT INTO invoice (id, organization_id, kind, period, status, currency, tax_included, subtotal, tax,"
 	       " total, accrued, payment_id, issuer, customer, lines_count, orders_count, created_at)"
@@ -91,14 +71,6 @@ static const struct statement number_invoice = {
 	.sql = "CALL invoice_number(:organization, :id, :prefix, :status, :due_at, :paid, :remind_at, :now)",
 	.takes = &numbering_shape,
 	.gives = &numbered_shape,
-};
-
-static const struct statement read_rate = {
-	.sql = "SELECT COALESCE(o.country, '') AS country, r.name, r.rate FROM organization o LEFT JOIN tax_rate r"
-	       " ON r.country = o.country AND r.valid_from = (SELECT MAX(t.valid_from) FROM tax_rate t"
-	       " WHERE t.country = o.country AND t.valid_from <= DATE(:at)) WHERE o.id = :organization",
-	.takes = &purchase_day_shape,
-	.gives = &taxed_purchase_shape,
 };
 
 /* ---- events ---------------------------------------------------------------------------------------------------- */
@@ -320,23 +292,19 @@ invoice_issue(struct call *call, struct invoice *invoice)
 
 /* By the day on which the price was made, unless the organization's country was changed since. */
 static const struct problem *
-set_purchase_tax(struct call *call, const struct payment *payment, struct invoice_line *line)
+set_purchase_tax(
+    struct call *call, const struct payment *payment, const struct invoice_rate *rate, struct invoice_line *line)
 {
-	struct purchase_day day = { payment->created_at };
-	struct taxed_purchase taxed;
 	int64_t expected = 0;
-	const struct problem *p = sql_one(call, &read_rate, &day, &taxed);
 
-	if (p != NULL)
-		return p;
 	if (!payment_tax_of(payment, payment->received, &line->tax))
 		return fail_internal(call, "the tax of a payment overflows");
-	if (taxed.rate.given &&
+	if (rate->rate.given &&
 	    share_of(
-		payment->amount.micros, taxed.rate.value, 1000000 + taxed.rate.value, MINOR_UNIT_MICROS, &expected) &&
+		payment->amount.micros, rate->rate.value, 1000000 + rate->rate.value, MINOR_UNIT_MICROS, &expected) &&
 	    expected == payment->tax.micros) {
-		line->tax_rate_name = taxed.name;
-		line->tax_rate = taxed.rate.value;
+		line->tax_rate_name = rate->name;
+		line->tax_rate = rate->rate.value;
 	} else if (payment->tax.micros != 0) {
 		line->tax_rate_name = text_given(TEXT("Tax"));
 	}
@@ -344,7 +312,8 @@ set_purchase_tax(struct call *call, const struct payment *payment, struct invoic
 }
 
 static const struct problem *
-fill_purchase(struct call *call, const struct payment *payment, struct invoice *invoice)
+fill_purchase(
+    struct call *call, const struct payment *payment, const struct invoice_rate *rate, struct invoice *invoice)
 {
 	struct invoice_line line = {
 		.kind = TEXT("topup"),
@@ -363,7 +332,7 @@ fill_purchase(struct call *call, const struct payment *payment, struct invoice *
 	line.source.length = strlen(line.source.at);
 	if (!__builtin_mul_overflow(payment->granted.count, 1000000, &line.quantity.value.micros))
 		line.quantity.given = true;
-	p = set_purchase_tax(call, payment, &line);
+	p = set_purchase_tax(call, payment, rate, &line);
 	if (p == NULL)
 		p = invoice_add_line(call, invoice, &line);
 	if (p != NULL)
@@ -377,13 +346,14 @@ const struct problem *
 invoice_for_payment(struct call *call, const struct payment *payment)
 {
 	struct invoice invoice;
-	const struct problem *p = invoice_draft(call, INVOICE_TOPUP, NULL, &invoice);
+	struct invoice_rate rate;
+	const struct problem *p = invoice_draft_purchase(call, payment->created_at, &invoice, &rate);
 
 	if (p != NULL)
 		return p;
 	invoice.currency = payment->currency;
 	invoice.payment_id = id_given(payment->id);
-	p = fill_purchase(call, payment, &invoice);
+	p = fill_purchase(call, payment, &rate, &invoice);
 	if (p == NULL)
 		p = store(call, &invoice);
 	if (p == NULL)
@@ -396,6 +366,6 @@ invoice_for_payment(struct call *call, const struct payment *payment)
 const struct resource invoice_issue_resource = {
 	.name = "invoice_issue",
 	.summary = "How invoices are issued.",
-	.statements = LIST_OF(statement, &insert_draft, &insert_line, &number_invoice, &read_rate),
+	.statements = LIST_OF(statement, &insert_draft, &insert_line, &number_invoice),
 	.events = LIST_OF(event_type, &invoice_issued),
 };

@@ -21,6 +21,14 @@ extern const struct shape invoice_event_shape;
 struct invoice_event invoice_event_of(const struct invoice *invoice);
 const struct problem *invoice_tell(struct call *call, const struct event_type *type, const struct invoice *invoice);
 
+/* A draft of a purchase, and the tax of that day in its country; in memory alone. */
+struct invoice_rate {
+	struct maybe_text name;
+	struct maybe_int rate; /* millionths; absent: no tax */
+};
+const struct problem *invoice_draft_purchase(
+    struct call *call, struct instant day, struct invoice *out, struct invoice_rate *rate);
+
 /* "Invoice INV-000012" */
 struct text invoice_name(struct call *call, const struct invoice *invoice);
 
@@ -44,22 +52,28 @@ bool invoice_tax_lines(struct invoice *invoice);
 /* In a transaction that has locked the organization's row: locks its subscriptions, which come before the invoice. */
 const struct problem *invoice_lock_subscriptions(struct call *call);
 
-/* Nothing of the invoice is owed any more, or is charged: the subscriptions are no longer behind; where another invoice keeps
- * them so, a pause is for that one alone from here on. They are locked. */
-const struct problem *invoice_end_dunning(struct call *call, const struct invoice *invoice);
+/* Behind a change that ended the charges for an invoice which had failed, and is stored: the subscriptions, which are locked,
+ * are no longer behind. Where other invoices keep them so, a pause is for those alone from here on; where none of those is to
+ * be charged again, they are paused. */
+const struct problem *invoice_end_dunning(struct call *call);
 
-/* Behind a change that may have made it paid, which is stored: what follows, with the event. `was_behind`: a charge for it
- * had failed. */
+/* Behind a change that may have made it paid, or more than paid, which is stored: what follows, with the events. `was_behind`:
+ * a charge for it had failed. */
 const struct problem *invoice_settled(struct call *call, struct invoice *invoice, bool was_owed, bool was_behind);
+
+/* Behind a change of what is paid of it: the credits that were given for it keep step. The organization's row is locked. */
+const struct problem *invoice_follow_money(struct call *call, const struct invoice *invoice);
 
 /* CONFLICT where a card is being charged for it, or money may still come from a charge that was called off. An automatic
  * charge that waits for the card's holder is called off here, which the refusal keeps. */
 const struct problem *invoice_ask_uncharged(struct call *call, struct id invoice_id);
 
-/* A charge of it failed, or its money is disputed (`disputed`): told, mailed, tried again on the days that follow, or looked at
- * again after the last of them; the subscriptions are behind. They and the invoice are locked. */
-const struct problem *invoice_count_failure(
-    struct call *call, struct invoice *invoice, struct maybe_text why, struct maybe_text code, bool disputed);
+/* A charge of it failed, which is tried again on the days that follow; its money is disputed, and it is looked at again on the
+ * last of them; or no charge of it can be made any more: told, mailed, and the subscriptions are behind. They and the invoice
+ * are locked. */
+enum invoice_failure { FAILURE_CHARGE, FAILURE_DISPUTED, FAILURE_FINAL };
+const struct problem *invoice_count_failure(struct call *call, struct invoice *invoice, struct maybe_text why,
+    struct maybe_text code, enum invoice_failure failure);
 
 /* What is paid for it by card is in dispute: no card is charged for it by itself. */
 const struct problem *invoice_is_disputed(struct call *call, const struct invoice *invoice, bool *out);

@@ -54,7 +54,8 @@ SHAPE(least_charge)
 
 static const struct statement save_invoice = {
 	.sql = "UPDATE invoice SET status = :status, paid = :paid, credited = :credited, written_off = :written_off,"
-	       " paid_at = :paid_at, payment_id = :payment_id, reference = :reference, failed_at = :failed_at,"
+	       " paid_at = :paid_at, payment_id = :payment_id, reference = :reference,"
+	       " refund_reference = :refund_reference, failed_at = :failed_at,"
 	       " retry_at = :retry_at, failed_payment_id = :failed_payment_id, last_error = :last_error,"
 	       " remind_at = :remind_at WHERE organization_id = :organization AND id = :id",
 	.takes = &invoice_shape,
@@ -94,8 +95,7 @@ static const struct event_type invoice_paid_event = {
 static const struct event_type invoice_overpaid = {
 	.type = "invoice.overpaid",
 	.entity_type = "invoice",
-	.summary =
-	    "Money came for an invoice of which that much was not owed: `due` is below 0 by what is to be given back.",
+	.summary = "More is paid of an invoice than is owed: `due` is below 0 by what is to be given back.",
 	.data = &invoice_event_shape,
 };
 
@@ -159,14 +159,17 @@ invoice_ask_uncharged(struct call *call, struct id invoice_id)
 
 /* ---- money arrives ---------------------------------------------------------------------------------------------- */
 
-/* What was given up before is there after all, and the rest is no longer owed. */
+/* Behind invoice_save. What was given up before is there after all, and the rest is no longer owed. */
 static const struct problem *
 post_money(struct call *call, const struct invoice *invoice, struct maybe_id payment_id, struct amount money,
     struct amount recovered, struct posted *posted)
 {
 	const char *account = payment_id.given ? "processor_clearing" : "bank";
 	struct buffer lines = buffer_new(call->arena, 300);
+	const struct problem *p = invoice_follow_money(call, invoice);
 
+	if (p != NULL)
+		return p;
 	money_line(&lines, account, invoice->currency, money.micros);
 	money_line(&lines, "bad_debt", invoice->currency, -recovered.micros);
 	money_line(&lines, "receivable", invoice->currency, recovered.micros - money.micros);
@@ -177,9 +180,10 @@ static const struct problem *
 take_money(
     struct call *call, struct invoice *invoice, struct maybe_id payment_id, struct amount money, struct posted *posted)
 {
-	bool was_owed = !invoice_has_status(invoice, "paid"), was_behind = invoice->failed_at.given;
+	bool was_owed = !invoice_has_status(invoice, "paid");
+	bool was_behind = invoice->failed_at.given || invoice_has_status(invoice, "uncollectible");
 	struct amount recovered = invoice->written_off;
-	const struct problem *p = NULL;
+	const struct problem *p;
 
 	if (recovered.micros > money.micros)
 		recovered = money;
@@ -188,17 +192,10 @@ take_money(
 	invoice->written_off.micros -= recovered.micros;
 	invoice->paid.micros += money.micros;
 	invoice_settle(call, invoice);
-	if (was_behind && invoice_has_status(invoice, "paid"))
-		p = invoice_end_dunning(call, invoice);
-	if (p == NULL)
-		p = invoice_save(call, invoice);
+	p = invoice_save(call, invoice);
 	if (p == NULL)
 		p = post_money(call, invoice, payment_id, money, recovered, posted);
-	if (p == NULL && was_owed && invoice_has_status(invoice, "paid"))
-		p = invoice_tell(call, &invoice_paid_event, invoice);
-	if (p == NULL && invoice->due.micros < 0)
-		p = invoice_tell(call, &invoice_overpaid, invoice);
-	return p;
+	return p != NULL ? p : invoice_settled(call, invoice, was_owed, was_behind);
 }
 
 const struct problem *
@@ -216,13 +213,32 @@ invoice_paid(struct call *call, struct invoice *invoice, const struct payment *p
 const struct problem *
 invoice_settled(struct call *call, struct invoice *invoice, bool was_owed, bool was_behind)
 {
+	bool is_paid_now = was_owed && invoice_has_status(invoice, "paid");
 	const struct problem *p = NULL;
 
-	if (!was_owed || !invoice_has_status(invoice, "paid"))
-		return NULL;
-	if (was_behind)
-		p = invoice_end_dunning(call, invoice);
-	return p != NULL ? p : invoice_tell(call, &invoice_paid_event, invoice);
+	if (is_paid_now && was_behind)
+		p = invoice_end_dunning(call);
+	if (p == NULL && is_paid_now)
+		p = invoice_tell(call, &invoice_paid_event, invoice);
+	if (p == NULL && invoice->due.micros < 0)
+		p = invoice_tell(call, &invoice_overpaid, invoice);
+	return p;
+}
+
+const struct problem *
+invoice_give_back(struct call *call, struct invoice *invoice, struct text reference)
+{
+	struct amount money = invoice->due;
+	struct posted posted;
+	const struct problem *p;
+
+	invoice->paid.micros += money.micros;
+	invoice->refund_reference = text_given(reference);
+	invoice_settle(call, invoice);
+	p = invoice_save(call, invoice);
+	return p != NULL ? p
+			 : post_money(call, invoice, (struct maybe_id){ .given = false }, money, (struct amount){ 0 },
+			       &posted);
 }
 
 /* ---- charges --------------------------------------------------------------------------------------------------- */
@@ -273,8 +289,9 @@ invoice_how_to_pay(struct call *call, const struct invoice *invoice, struct text
 	return NULL;
 }
 
+/* Of one whose charges failed, what no card can pay is no longer tried. */
 static const struct problem *
-check_chargeable(struct call *call, const struct invoice *invoice)
+check_chargeable(struct call *call, struct invoice *invoice, bool automatic)
 {
 	struct text why_not;
 	const struct problem *p;
@@ -284,6 +301,11 @@ check_chargeable(struct call *call, const struct invoice *invoice)
 		    call, CONFLICT, "The invoice is %s: nothing of it is to be paid by card.", invoice->status.at);
 	p = invoice_ask_chargeable(call, invoice, &why_not);
 	if (p != NULL || why_not.at == NULL)
+		return p;
+	if (automatic && invoice->failed_at.given)
+		p = invoice_count_failure(
+		    call, invoice, text_given(why_not), (struct maybe_text){ .at = NULL }, FAILURE_FINAL);
+	if (p != NULL)
 		return p;
 	return fail(call, CONFLICT, "%s %s", why_not.at, arena_format(call->arena, pay_outside, config.issuer_name).at);
 }
@@ -297,7 +319,7 @@ check_undisputed(struct call *call, struct invoice *invoice)
 
 	if (p != NULL || !is_disputed)
 		return p;
-	p = invoice_count_failure(call, invoice, invoice->last_error, text_given(TEXT("disputed")), true);
+	p = invoice_count_failure(call, invoice, invoice->last_error, text_given(TEXT("disputed")), FAILURE_DISPUTED);
 	return p != NULL ? p : fail(call, CONFLICT, "The payment of the invoice is disputed.");
 }
 
@@ -307,20 +329,21 @@ invoice_charge(struct call *call, const struct invoice_charge *charge, struct in
 	struct payment_order order = { .purpose = PAYMENT_INVOICE,
 		.payment_method_id = charge->payment_method_id,
 		.invoice_id = id_given(charge->invoice_id),
-		.automatic = charge->automatic };
+		.automatic = charge->automatic,
+		.overdue = charge->overdue };
 	bool found;
 	const struct problem *p = invoice_read(call, charge->invoice_id, invoice, &found);
 
 	if (p == NULL && (!found || invoice_has_status(invoice, "draft")))
 		p = fail(call, NOT_FOUND, "There is no such invoice.");
 	if (p == NULL)
-		p = payment_ask_free(call, charge->automatic ? PAYMENT_AUTO_TOPUP : PAYMENT_INVOICE);
+		p = payment_ask_free(call, charge->automatic && !charge->overdue);
 	if (p == NULL && charge->automatic)
 		p = invoice_lock_subscriptions(call);
 	if (p == NULL)
 		p = invoice_lock(call, charge->invoice_id, invoice, &found);
 	if (p == NULL)
-		p = check_chargeable(call, invoice);
+		p = check_chargeable(call, invoice, charge->automatic);
 	if (p == NULL && charge->automatic)
 		p = check_undisputed(call, invoice);
 	if (p != NULL)
@@ -378,7 +401,8 @@ owe_again(struct call *call, struct invoice *invoice, bool disputed)
 	if (!invoice_has_status(invoice, "issued"))
 		return invoice_save(call, invoice);
 	if (disputed)
-		return invoice_count_failure(call, invoice, text_given(TEXT(why)), text_given(TEXT("disputed")), true);
+		return invoice_count_failure(
+		    call, invoice, text_given(TEXT(why)), text_given(TEXT("disputed")), FAILURE_DISPUTED);
 	invoice->last_error = text_given(TEXT("The payment was given back."));
 	return invoice_save(call, invoice);
 }

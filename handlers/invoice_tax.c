@@ -133,6 +133,23 @@ invoice_tax_in(const struct invoice *invoice, int64_t part, int64_t *tax)
 	return signed_share(invoice->tax.micros, part, invoice->total.micros, tax);
 }
 
+/* What is given without tax on an invoice that includes it, and the other way round. */
+static bool
+convert(const struct invoice *invoice, struct invoice_line *line)
+{
+	bool is_other = line->basis == (invoice->tax_included ? INVOICE_NET : INVOICE_GROSS);
+	int64_t whole = MILLION + line->tax_rate, given = line->given.micros, share;
+
+	if (!is_other || line->tax_rate == 0)
+		return true;
+	if (given == INT64_MIN || !share_of(given < 0 ? -given : given, invoice->tax_included ? whole : MILLION,
+				      invoice->tax_included ? MILLION : whole, 1, &share))
+		return false;
+	line->exact.micros = given < 0 ? -share : share;
+	line->unit_price.given = false;
+	return signed_share(line->exact.micros, 1, 1, &line->amount.micros);
+}
+
 static bool
 same_rate(const struct invoice_line *a, const struct invoice_line *b)
 {
@@ -198,6 +215,11 @@ invoice_sum(struct invoice *invoice)
 bool
 invoice_tax_lines(struct invoice *invoice)
 {
+	struct invoice_line *line = invoice->lines.items;
+
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (!convert(invoice, &line[i]))
+			return false;
 	for (size_t i = 0; i < invoice->lines.count; i++)
 		if (is_first_of_rate(invoice, i) && !tax_group(invoice, i))
 			return false;
@@ -236,6 +258,7 @@ invoice_add_line(struct call *call, struct invoice *invoice, const struct invoic
 	added = &lines[invoice->lines.count];
 	*added = *line;
 	added->invoice_id = invoice->id;
+	added->given = line->exact;
 	if (!signed_share(line->exact.micros, 1, 1, &added->amount.micros))
 		return fail(call, CONFLICT, "A line would come to more than can be billed at once.");
 	invoice->lines.count++;

@@ -262,7 +262,7 @@ pay_invoice_book(struct call *call, const struct pay_invoice *in, struct charged
 {
 	struct paying *paying = call->intent;
 	struct payment booked;
-	const struct problem *p = payment_book(call, paying->payment.id, &paying->outcome, &booked);
+	const struct problem *p = payment_book(call, &paying->payment, &paying->outcome, &booked);
 
 	(void)in;
 	if (p == NULL)

@@ -234,7 +234,7 @@ decide(struct call *call, const struct mail *mail, const struct smtp_reply *repl
 	sending->booking = &book_sent;
 	if (reply->outcome == SMTP_TAKEN)
 		return;
-	sending->lease.last_error = text_given(arena_format(call->arena, "%.*s", ERROR_LENGTH, reply->why.at));
+	sending->lease.last_error = text_given(text_cut(reply->why, ERROR_LENGTH));
 	if (reply->outcome == SMTP_UNREACHABLE) {
 		decide_unreachable(call, sending);
 		return;

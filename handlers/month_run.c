@@ -15,7 +15,7 @@
 #include "text.h"
 
 /* A card may be charged behind the run, before its caller is answered; else that comes at once. */
-enum { LEASE_SECONDS = 120, ANSWER_SECONDS = 3 };
+enum { LEASE_SECONDS = 120, ANSWER_SECONDS = 3, PROBLEM_MOST = 500 };
 
 /* By how much the clocks of two nodes may differ. */
 enum { LEASE_TOLERANCE_SECONDS = 3600 };
@@ -99,18 +99,11 @@ static const struct statement lock_organization = {
 	.gives = &locked_organization_shape,
 };
 
-/* Who paid afterwards until now, and still owes something on account, is billed so once more. */
 static const struct statement read_ground = {
-	.sql = "SELECT g.currency, g.credit_price, g.post_pay OR COALESCE((SELECT SUM(l.amount) FROM journal_entry e"
-	       " JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = e.sequence"
-	       " LEFT JOIN billed_entry b ON b.organization_id = e.organization_id AND b.sequence = e.sequence"
-	       " WHERE e.organization_id = :organization AND e.sequence > g.through_sequence AND e.at < :to_at"
-	       " AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall')"
-	       " AND l.account = 'receivable' AND b.sequence IS NULL), 0) > 0 AS post_pay, g.through_sequence"
-	       " FROM (SELECT o.currency, p.price AS credit_price, k.post_pay, COALESCE((SELECT MAX(r.through_sequence)"
+	.sql = "SELECT o.currency, p.price AS credit_price, k.post_pay, COALESCE((SELECT MAX(r.through_sequence)"
 	       " FROM monthly_run r WHERE r.organization_id = :organization), 0) AS through_sequence"
 	       " FROM organization o JOIN credit_price p ON p.currency = o.currency"
-	       " JOIN book k ON k.organization_id = o.id WHERE o.id = :organization) g",
+	       " JOIN book k ON k.organization_id = o.id WHERE o.id = :organization",
 	.takes = &run_shape,
 	.gives = &run_ground_shape,
 };
@@ -376,7 +369,7 @@ take_steps(struct call *call, struct run *run)
 	const struct problem *p = NULL;
 	bool is_locked = false;
 
-	run->has_changed = run->is_parked = false;
+	run->has_changed = run->is_parked = run->is_carried = false;
 	run->leased_until = lease_end(call);
 	while (p == NULL && run->step < (int64_t)COUNT(parts) && !run->is_parked &&
 	       (!run->has_changed || run->is_rehearsal)) {
@@ -437,7 +430,7 @@ park_refused(struct call *call, void *context)
 
 	if (p != NULL || !has_status(run, "running"))
 		return p;
-	run->problem = text_given(arena_format(call->arena, "%.499s", refused->why->detail));
+	run->problem = text_given(text_cut(text_from(refused->why->detail), PROBLEM_MOST));
 	park(call, run);
 	return sql_run(call, &save_run, run, NULL);
 }

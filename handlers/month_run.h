@@ -25,7 +25,7 @@ struct run {
 	struct text status; /* running, completed, nothing_to_do, failed */
 	int64_t step;       /* how many are done */
 	struct instant from_at, to_at;
-	bool post_pay;      /* on account, without tax */
+	bool post_pay;      /* it pays afterwards: what is invoiced is without tax */
 	struct text currency;
 	struct amount credit_price;
 	int64_t through_sequence;
@@ -46,6 +46,7 @@ struct run {
 	bool is_rehearsal; /* nothing of it stays: no number is taken, no card is charged */
 	bool has_changed;  /* the step has written something */
 	bool is_parked;    /* the step has refused to go on: `problem` says why */
+	bool is_carried;   /* the step has found too little for an invoice */
 	struct text detail; /* what the step has done, in words; empty: nothing */
 };
 
@@ -90,8 +91,8 @@ struct run_part {
 extern const struct run_part run_usage_part, run_fees_part, run_overage_part, run_orders_part, run_commitments_part,
     run_tax_part, run_issue_part;
 
-/* Takes what a line costs: from `available` where that covers all of it, on account where the run is one of an organization
- * that pays afterwards; else it is left to the invoice. Locks the book. `sequence`: of the entry, where there is one. */
+/* Takes what a line costs: from `available` where that covers all of it, on account where the organization pays afterwards by
+ * now; else it is left to the invoice. Locks the book. `sequence`: of the entry, where there is one. */
 struct run_taking {
 	enum ledger_reason reason;
 	struct credits credits;
@@ -152,8 +153,19 @@ const struct problem *run_lines_read(struct call *call, const struct run *run, s
 /* SHA-256 over the lines, each as one line of JSON, in 64 hexadecimal digits. */
 struct text run_lines_digest(struct call *call, const struct run_line *lines, size_t count);
 
-/* Those for the invoice of earlier runs that had too little for one: they wait for a later run's. */
+/* Those for the invoice of earlier runs that had too little for one, tax included: they wait for a later run's. */
 const struct problem *run_lines_carried(struct call *call, const struct run *run, struct list *out);
+
+/* ---- what was given back -------------------------------------------------------------------------------------------- */
+
+struct run_netting {
+	struct amount charged; /* on account; what annuls itself is taken off it */
+	struct amount lines;   /* of the run's lines before, on account */
+	bool bills_charges;    /* they come on lines, with what lines bear of refunds; else notes have them, or they wait */
+	int64_t marked, noted; /* entries that are dealt with; of them, by credit notes */
+};
+/* Marks what is given back, and what that makes of charges. */
+const struct problem *run_refunds_net(struct call *call, const struct run *run, struct run_netting *netting);
 
 /* ---- its invoice --------------------------------------------------------------------------------------------------- */
 
@@ -166,7 +178,7 @@ const struct problem *run_notes_begin(struct call *call, const struct run *run, 
 const struct problem *run_notes_issue(struct call *call, struct run_notes *notes);
 
 
-/* The invoice of what is not paid by credits, in memory, with taxes; without lines there is none. */
+/* The invoice of what is not paid by credits, in memory, with taxes; without lines there is none, nor where they are carried. */
 const struct problem *run_invoice_make(struct call *call, const struct run *run, struct invoice *invoice);
 
 /* In no transaction: charges the invoice to the default card, where that is due. */

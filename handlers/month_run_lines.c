@@ -73,7 +73,6 @@ static const struct statement list_lines = {
 	.gives = &run_line_shape,
 };
 
-/* Who pays in advance owes them with the tax in them. */
 static const struct statement list_carried = {
 	.sql = "SELECT l.position, l.kind, l.description, l.quantity, l.unit, l.unit_price, l.credits, l.amount, "
 	       "l.paid_from,"
@@ -143,8 +142,7 @@ run_lines_carried(struct call *call, const struct run *run, struct list *out)
 {
 	struct carried_to to = { run->period, run->currency };
 
-	out->count = 0;
-	return run->post_pay ? NULL : sql_all(call, &list_carried, &to, out);
+	return sql_all(call, &list_carried, &to, out);
 }
 
 struct text

@@ -246,8 +246,8 @@ static const struct operation preview_invoice_operation = {
 	.no_key = true,
 	.slow = true,
 	.summary = "Tell what a month's invoice would be at this moment.",
-	.description =
-	    "What the monthly run would put on it, undone. What is paid from available credits is on no invoice.",
+	.description = "What the monthly run would put on it, undone. What is paid from available credits is on no "
+		       "invoice, nor is what comes to less than a card can be charged: that waits for a later one.",
 	.raises = { CONFLICT },
 	.run = &preview_invoice_run,
 };

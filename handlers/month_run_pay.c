@@ -46,7 +46,7 @@ money_of(struct call *call, const struct run *run, const struct run_taking *taki
 
 /* Exact, for the book is locked, and brought to the running cycle, before it is read. */
 static const struct problem *
-choose(struct call *call, const struct run *run, const struct run_taking *taking, enum run_paid *paid)
+choose(struct call *call, const struct run_taking *taking, enum run_paid *paid)
 {
 	struct funds funds;
 	bool is_within;
@@ -60,9 +60,9 @@ choose(struct call *call, const struct run *run, const struct run_taking *taking
 		    (!funds.hard_limit.given || taking->only_money ||
 			taking->credits.count <= funds.hard_limit.value.count - funds.spent.count);
 	*paid = RUN_PAID_INVOICE;
-	if (run->post_pay && is_within)
+	if (funds.post_pay && is_within)
 		*paid = RUN_PAID_ACCOUNT;
-	else if (!run->post_pay && is_within && !taking->only_money && taking->credits.count <= funds.available.count)
+	else if (!funds.post_pay && is_within && !taking->only_money && taking->credits.count <= funds.available.count)
 		*paid = RUN_PAID_AVAILABLE;
 	return NULL;
 }
@@ -80,7 +80,7 @@ run_take(struct call *call, const struct run *run, const struct run_taking *taki
 	};
 	struct own_entry own = { .period = run->period };
 	struct posted posted;
-	const struct problem *p = choose(call, run, taking, paid);
+	const struct problem *p = choose(call, taking, paid);
 
 	sequence->given = false;
 	posting.on_account = *paid == RUN_PAID_ACCOUNT;

@@ -4,7 +4,8 @@
  * (statement_read.c), and activity that is read entry by entry (statement_activity.c), however much there is.
  *
  * A month's entries are those behind the last one before it, up to the last one before its end, in the order in which they
- * were booked: so the months of an organization leave nothing out and tell nothing twice.
+ * were booked: so the months of an organization leave nothing out and tell nothing twice. Commitments burn down by what was
+ * booked with the same entries. A month that is not over ends with all that there is.
  */
 #ifndef PURSER_MONTH_STATEMENT_H
 #define PURSER_MONTH_STATEMENT_H
@@ -108,8 +109,8 @@ const struct problem *statement_burn_down(struct call *call, struct month_statem
 
 /* Other forms of it (operation.h, struct rendering). */
 const struct problem *statement_ndjson_write(struct call *call, const void *statement);
-const struct problem *statement_csv_write(struct call *call, const void *statement);
-const struct problem *statement_pdf_write(struct call *call, const void *statement);
+const struct problem *statement_csv_write(struct call *call, const void *given);
+const struct problem *statement_pdf_write(struct call *call, const void *given);
 
 /* The header that names the file: "statement-2026-11.csv". */
 void statement_name_file(struct call *call, const struct month_statement *statement, const char *ending);

@@ -44,6 +44,10 @@ static const struct {
 	{ "auto_topup.capped", "The day's cap keeps automatic top-ups from charging." },
 	{ "usage.threshold", "A part of the plan's quota of a metric is used up." },
 	{ "subscription.paused", "A subscription is paused, because its payment failed." },
+	{ "invoice.payment_failed", "An invoice could not be charged to the card." },
+	{ "invoice.overdue", "An invoice is overdue." },
+	{ "commitment.behind", "A commitment is used up more slowly than agreed." },
+	{ "commitment.due", "Less was used than a commitment promised, and the rest falls due." },
 	{ "webhook.paused", "Events are not sent to an endpoint any more, because it can't be reached." },
 };
 

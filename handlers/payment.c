@@ -187,12 +187,19 @@ payment_read(struct call *call, struct id payment_id, struct payment *out, bool 
 	return sql_maybe(call, &read_payment, &ref, out, found);
 }
 
-/* A charge for an invoice moves subscriptions when it is booked: the organization comes before it. */
-static const struct problem *
-lock_known(struct call *call, const struct payment *known, struct payment *out, bool *found)
+const struct problem *
+payment_lock_payer(struct call *call, const struct payment *known)
 {
-	struct payment_ref ref = { known->id }, payer;
-	const struct problem *p = known->invoice_id.given ? sql_one(call, &lock_payer, NULL, &payer) : NULL;
+	struct payment_ref payer;
+
+	return known->invoice_id.given ? sql_one(call, &lock_payer, NULL, &payer) : NULL;
+}
+
+const struct problem *
+payment_lock_known(struct call *call, const struct payment *known, struct payment *out, bool *found)
+{
+	struct payment_ref ref = { known->id };
+	const struct problem *p = payment_lock_payer(call, known);
 
 	return p != NULL ? p : sql_maybe(call, &lock_payment, &ref, out, found);
 }
@@ -203,7 +210,7 @@ payment_lock(struct call *call, struct id payment_id, struct payment *out, bool 
 	struct payment known;
 	const struct problem *p = payment_read(call, payment_id, &known, found);
 
-	return p == NULL && *found ? lock_known(call, &known, out, found) : p;
+	return p == NULL && *found ? payment_lock_known(call, &known, out, found) : p;
 }
 
 const struct problem *
@@ -223,7 +230,7 @@ payment_find(struct call *call, struct maybe_id payment_id, struct text provider
 	if (p != NULL || !*found)
 		return p;
 	call_acts_for(call, known.organization_id);
-	return lock_known(call, &known, out, found);
+	return payment_lock_known(call, &known, out, found);
 }
 
 const struct problem *
@@ -274,24 +281,24 @@ in_progress(struct call *call, const struct payment *open)
 
 /* The open payment, where the new one can take its place. */
 static const struct problem *
-find_waiting(struct call *call, bool automatic, struct payment *open, bool *found)
+find_waiting(struct call *call, bool yields, struct payment *open, bool *found)
 {
 	const struct problem *p = sql_maybe(call, &lock_open, NULL, open, found);
 
 	if (p != NULL || !*found)
 		return p;
-	if (automatic || !payment_has_state(open, "requires_action"))
+	if (yields || !payment_has_state(open, "requires_action"))
 		return in_progress(call, open);
 	return NULL;
 }
 
 const struct problem *
-payment_ask_free(struct call *call, enum payment_purpose purpose)
+payment_ask_free(struct call *call, bool yields)
 {
 	struct payment open;
 	bool found;
 
-	return find_waiting(call, purpose == PAYMENT_AUTO_TOPUP, &open, &found);
+	return find_waiting(call, yields, &open, &found);
 }
 
 /* Closed here; cancelled at the processor by the sweeper, or before the payment that takes its place is confirmed. */
@@ -453,7 +460,7 @@ payment_intend(struct call *call, const struct payment_order *order, struct paym
 		.automatic = order->automatic || order->purpose == PAYMENT_AUTO_TOPUP,
 		.created_at = call->now,
 		.look_at = instant_given(instant_plus_seconds(call->now, PAYMENT_WORKER_SECONDS)) };
-	p = find_waiting(call, out->automatic, &waiting, &found);
+	p = find_waiting(call, out->automatic && !order->overdue, &waiting, &found);
 	if (p == NULL)
 		p = find_card(call, order, out);
 	if (p == NULL)

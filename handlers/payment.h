@@ -95,6 +95,7 @@ struct payment_order {
 	struct amount amount;
 	struct text currency;
 	bool automatic; /* nobody waits: as an automatic top-up, it takes no other's place */
+	bool overdue;   /* one that others have kept from being begun for long: it does take the place of one that waits */
 };
 
 /* In the transaction of an intent, which has locked the organization's row (organization_lock): persists the payment with
@@ -117,8 +118,9 @@ const struct problem *payment_supersede_automatic(struct call *call);
  * cancels it at the processor. One that is under way is TOPUP_IN_PROGRESS. */
 const struct problem *payment_give_up(struct call *call, struct id payment_id);
 
-/* TOPUP_IN_PROGRESS where an open payment keeps one for that purpose from being begun; for checks that come between. */
-const struct problem *payment_ask_free(struct call *call, enum payment_purpose purpose);
+/* TOPUP_IN_PROGRESS where an open payment keeps one from being begun; for checks that come between. `yields`: it takes the
+ * place of none, as automatic ones. */
+const struct problem *payment_ask_free(struct call *call, bool yields);
 
 /* In no transaction: takes the payment as far as it goes within 20 s (of the call's own clock), persisting what must not
  * be lost between (the intent's id, the number of the attempt) in short transactions. Never charges twice, whoever runs it
@@ -128,9 +130,10 @@ const struct problem *payment_perform(struct call *call, struct payment *payment
 /* In a transaction: makes the outcome true, once, whoever is first. Locks the payment and reads it anew into `*payment`. On
  * success: the ledger, the lot, the money lines, the event, the approval, the waiting claim's reply. On a decline: the
  * failure, the approval's last_error, the back-off of automatic top-ups, the event, the claim's refusal. Else what there is to know, and
- * when the sweeper looks next. Booking twice changes nothing. The call acts for the payment's organization before. */
+ * when the sweeper looks next. Booking twice changes nothing. The call acts for the payment's organization before. `known` is
+ * the payment as anybody has read it: what it is, and what it pays, never change; it may be `payment` itself. */
 const struct problem *payment_book(
-    struct call *call, struct id payment_id, const struct charge *outcome, struct payment *payment);
+    struct call *call, const struct payment *known, const struct charge *told, struct payment *payment);
 
 /* After payment_book, in the worker that waited: the refusal to answer with (402 card_declined with `decline_code`, kept; 409
  * where an earlier purchase had succeeded meanwhile), or NULL where the row is to be shown. The same row gives the same

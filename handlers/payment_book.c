@@ -408,34 +408,33 @@ note_missing(struct call *call, struct payment *row, struct charge *outcome)
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
 const struct problem *
-payment_book(struct call *call, struct id payment_id, const struct charge *outcome, struct payment *payment)
+payment_book(struct call *call, const struct payment *known, const struct charge *told, struct payment *payment)
 {
-	struct charge known = *outcome;
+	struct charge outcome = *told;
 	const struct problem *p;
 	bool found;
 
-	p = payment_lock(call, payment_id, payment, &found);
+	p = payment_lock_known(call, known, payment, &found);
 	if (p != NULL)
 		return p;
 	if (!found)
 		return fail_internal(call, "the payment to be booked is not there");
 	if (payment_has_state(payment, "succeeded"))
 		return NULL;
-	note_missing(call, payment, &known);
-	outcome = &known;
-	if (outcome->state == CHARGE_SUCCEEDED)
-		return book_success(call, payment, outcome);
+	note_missing(call, payment, &outcome);
+	if (outcome.state == CHARGE_SUCCEEDED)
+		return book_success(call, payment, &outcome);
 	if (!payment_is_open(payment))
-		return book_closed(call, payment, outcome);
-	switch (outcome->state) {
+		return book_closed(call, payment, &outcome);
+	switch (outcome.state) {
 	case CHARGE_ACTION:
-		return book_action(call, payment, outcome);
+		return book_action(call, payment, &outcome);
 	case CHARGE_UNKNOWN:
 	case CHARGE_READY:
 	case CHARGE_PROCESSING:
-		return book_unfinished(call, payment, outcome);
+		return book_unfinished(call, payment, &outcome);
 	default:
-		return book_failure(call, payment, outcome);
+		return book_failure(call, payment, &outcome);
 	}
 }
 

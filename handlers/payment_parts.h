@@ -32,6 +32,12 @@ bool payment_has_state(const struct payment *payment, const char *state);
 /* Has so much time passed since it was begun? */
 bool payment_is_older(const struct call *call, const struct payment *payment, int64_t seconds);
 
+/* Of a payment that was read before, in one statement less than payment_lock: locked, and read anew. A charge for an invoice
+ * moves subscriptions when it is booked, so the organization's row comes before it, which the first locks alone. */
+const struct problem *payment_lock_payer(struct call *call, const struct payment *known);
+const struct problem *payment_lock_known(
+    struct call *call, const struct payment *known, struct payment *out, bool *found);
+
 /* Stores what can change, in the transaction that has locked it. */
 const struct problem *payment_save(struct call *call, const struct payment *payment);
 

@@ -65,12 +65,12 @@ change_row(struct call *call, void *context)
 {
 	struct change *change = context;
 	struct payment row;
-	bool found = false;
-	const struct problem *p = payment_lock(call, change->row.id, &row, &found);
+	bool found = true;
+	const struct problem *p = payment_lock_payer(call, &change->row);
 
-	if (p == NULL && found)
+	if (p == NULL)
 		p = sql_run(call, change->statement, &change->row, NULL);
-	if (p == NULL && found)
+	if (p == NULL)
 		p = payment_read(call, change->row.id, &row, &found);
 	if (p == NULL && !found)
 		p = fail_internal(call, "a payment is gone");
@@ -162,9 +162,8 @@ static const struct problem *
 book_earlier(struct call *call, void *context)
 {
 	struct earlier *earlier = context;
-	struct id id = earlier->row.id;
 
-	return payment_book(call, id, &earlier->charge, &earlier->row);
+	return payment_book(call, &earlier->row, &earlier->charge, &earlier->row);
 }
 
 /* The payment whose place this one took has to be over at the processor, too. `*blocked`: this one may not be confirmed
@@ -281,7 +280,7 @@ confirm(struct work *work)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
-/* Nothing is sent under a key any more: what was never confirmed is cancelled. */
+/* Nothing is sent under a key any more: what was never confirmed is cancelled, and has never begun. */
 static const struct problem *
 end_late(struct work *work)
 {
@@ -290,6 +289,8 @@ end_late(struct work *work)
 
 	if (p == NULL && work->outcome->state == CHARGE_READY)
 		p = cancel_intent(work, work->payment, work->outcome);
+	if (p == NULL && work->outcome->state == CHARGE_CANCELLED)
+		work->outcome->state = CHARGE_NONE;
 	return p;
 }
 

@@ -53,7 +53,7 @@ book(struct call *call, void *context)
 	struct sweep *sweep = context;
 	struct payment booked;
 
-	return payment_book(call, sweep->payment.id, &sweep->outcome, &booked);
+	return payment_book(call, &sweep->payment, &sweep->outcome, &booked);
 }
 
 static const struct problem *

@@ -37,23 +37,34 @@ static const struct statement list_due = {
 struct charge_again {
 	struct id invoice_id;
 	struct maybe_instant at;
+	bool was_kept;
 };
 static const struct field charge_again_fields[] = {
 	FIELD(charge_again, invoice_id, ANY, "The invoice."),
 	FIELD(charge_again, at, ANY, "When it is tried again."),
+	FIELD(charge_again, was_kept, ANY, "Whether another payment kept it from being charged now."),
 };
 SHAPE(charge_again)
 
+struct keeping {
+	bool overdue;
+};
+static const struct field keeping_fields[] = {
+	FIELD(keeping, overdue, ANY, "Whether others have kept it from being charged for a day."),
+};
+SHAPE(keeping)
+
 static const struct statement is_due = {
-	.sql = "SELECT organization_id, id AS invoice_id FROM invoice WHERE organization_id = :organization"
-	       " AND id = :invoice_id AND status = 'issued' AND retry_at <= :now",
+	.sql = "SELECT COALESCE(kept_since <= :now - INTERVAL 1 DAY, FALSE) AS overdue FROM invoice"
+	       " WHERE organization_id = :organization AND id = :invoice_id AND status = 'issued' AND retry_at <= :now",
 	.takes = &charge_again_shape,
-	.gives = &due_invoice_shape,
+	.gives = &keeping_shape,
 };
 
+/* A clock that was put back begins that day anew. */
 static const struct statement set_retry = {
-	.sql = "UPDATE invoice SET retry_at = :at WHERE organization_id = :organization AND id = :invoice_id"
-	       " AND status = 'issued'",
+	.sql = "UPDATE invoice SET retry_at = :at, kept_since = IF(:was_kept, LEAST(COALESCE(kept_since, :now), :now),"
+	       " NULL) WHERE organization_id = :organization AND id = :invoice_id AND status = 'issued'",
 	.takes = &charge_again_shape,
 };
 
@@ -68,19 +79,29 @@ struct charging {
 };
 
 static const struct problem *
-try_again(struct call *call, struct id invoice_id, bool ever)
+try_again(struct call *call, struct id invoice_id, bool was_kept)
 {
 	struct charge_again again = { .invoice_id = invoice_id,
-		.at = { instant_plus_seconds(call->now, AGAIN_SECONDS), ever } };
+		.at = instant_given(instant_plus_seconds(call->now, AGAIN_SECONDS)),
+		.was_kept = was_kept };
 
 	return sql_run(call, &set_retry, &again, NULL);
 }
 
-/* What stands in the way is known before anything is written. */
 static const struct problem *
-begin_charge(struct call *call, struct charging *charging)
+try_no_more(struct call *call, struct id invoice_id)
 {
-	struct invoice_charge charge = { .invoice_id = charging->invoice_id, .automatic = true };
+	struct charge_again never = { .invoice_id = invoice_id };
+
+	return sql_run(call, &set_retry, &never, NULL);
+}
+
+/* What stands in the way is known before anything is written. Purchases that wait for their person, one behind the
+ * other, keep an invoice for a day at the most. */
+static const struct problem *
+begin_charge(struct call *call, struct charging *charging, bool overdue)
+{
+	struct invoice_charge charge = { .invoice_id = charging->invoice_id, .automatic = true, .overdue = overdue };
 	struct invoice invoice;
 	const struct problem *p = invoice_charge(call, &charge, &invoice, &charging->payment);
 
@@ -89,11 +110,11 @@ begin_charge(struct call *call, struct charging *charging)
 	if (p != NULL && p->kind == CARD_REQUIRED)
 		return invoice_uncharged(call, &invoice, TEXT("There is no card to charge."));
 	if (p != NULL && (p->kind == CONFLICT || p->kind == NOT_FOUND))
-		return try_again(call, charging->invoice_id, false);
+		return try_no_more(call, charging->invoice_id);
 	if (p != NULL)
 		return p;
 	charging->is_begun = true;
-	return try_again(call, charging->invoice_id, true);
+	return try_again(call, charging->invoice_id, false);
 }
 
 static const struct problem *
@@ -101,14 +122,14 @@ decide(struct call *call, void *context)
 {
 	struct charging *charging = context;
 	struct charge_again key = { .invoice_id = charging->invoice_id };
-	struct due_invoice due;
+	struct keeping state;
 	bool found = false;
 	const struct problem *p = run_lock_organization(call);
 
 	charging->is_begun = false;
 	if (p == NULL)
-		p = sql_maybe(call, &is_due, &key, &due, &found);
-	return p != NULL || !found ? p : begin_charge(call, charging);
+		p = sql_maybe(call, &is_due, &key, &state, &found);
+	return p != NULL || !found ? p : begin_charge(call, charging, state.overdue);
 }
 
 static const struct problem *
@@ -117,7 +138,7 @@ book(struct call *call, void *context)
 	struct charging *charging = context;
 	struct payment booked;
 
-	return payment_book(call, charging->payment.id, &charging->outcome, &booked);
+	return payment_book(call, &charging->payment, &charging->outcome, &booked);
 }
 
 const struct problem *
@@ -151,7 +172,7 @@ put_off(struct call *call, void *context)
 {
 	const struct due_invoice *invoice = context;
 
-	return try_again(call, invoice->invoice_id, true);
+	return try_again(call, invoice->invoice_id, false);
 }
 
 static bool

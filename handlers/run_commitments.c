@@ -39,7 +39,7 @@ is_of_run(const struct commitment_shortfall *shortfall, const struct run *run)
 static struct text
 words_of(struct call *call, const struct commitment_shortfall *shortfall)
 {
-	return arena_format(call->arena, "%.300s: shortfall at %s, %s", shortfall->name.at,
+	return arena_format(call->arena, "%s: shortfall at %s, %s", shortfall->name.at,
 	    shortfall->is_end ? "the end" : "a milestone", shortfall->day.at);
 }
 

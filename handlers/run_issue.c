@@ -15,8 +15,9 @@
 
 /* ---- making it -------------------------------------------------------------------------------------------------- */
 
+/* What stands on account is without tax. */
 static const struct problem *
-add_line(struct call *call, struct invoice *invoice, const struct run_line *from)
+add_line(struct call *call, struct invoice *invoice, const struct run_line *from, enum invoice_basis basis)
 {
 	struct invoice_line line = {
 		.kind = from->kind,
@@ -26,25 +27,28 @@ add_line(struct call *call, struct invoice *invoice, const struct run_line *from
 		.unit_price = from->unit_price,
 		.credits = from->credits,
 		.exact = from->amount,
+		.basis = basis,
 		.from = from->from_at,
 		.to = from->to_at,
 		.source = from->source,
 	};
 
-	if (text_is(from->paid_from, "account"))
+	if (text_is(from->paid_from, "account")) {
 		line.accrued = from->amount;
+		line.basis = INVOICE_NET;
+	}
 	return invoice_add_line(call, invoice, &line);
 }
 
 static const struct problem *
-add_lines(struct call *call, struct invoice *invoice, const struct list *lines)
+add_lines(struct call *call, struct invoice *invoice, const struct list *lines, enum invoice_basis basis)
 {
 	const struct run_line *items = lines->items;
 	const struct problem *p = NULL;
 
 	for (size_t i = 0; p == NULL && i < lines->count; i++)
 		if (!text_is(items[i].paid_from, "available"))
-			p = add_line(call, invoice, &items[i]);
+			p = add_line(call, invoice, &items[i], basis);
 	return p;
 }
 
@@ -53,7 +57,7 @@ run_invoice_make(struct call *call, const struct run *run, struct invoice *invoi
 {
 	struct month month = run_month(run);
 	struct list lines, carried;
-	const struct problem *p = invoice_draft(call, INVOICE_RUN, &month, invoice);
+	const struct problem *p = invoice_draft(call, &month, invoice);
 
 	if (p == NULL)
 		p = run_lines_read(call, run, &lines);
@@ -63,11 +67,13 @@ run_invoice_make(struct call *call, const struct run *run, struct invoice *invoi
 		return p;
 	invoice->tax_included = !run->post_pay;
 	invoice->currency = run->currency;
+	if (run->is_carried)
+		return NULL;
 	invoice->orders_count = run->orders_count;
-	p = add_lines(call, invoice, &lines);
+	p = add_lines(call, invoice, &lines, INVOICE_AS_IT_HAS);
 	if (p != NULL || invoice->lines.count == 0)
 		return p;
-	p = add_lines(call, invoice, &carried);
+	p = add_lines(call, invoice, &carried, INVOICE_GROSS);
 	return p != NULL ? p : invoice_tax(call, invoice);
 }
 
@@ -220,9 +226,9 @@ take_carried(struct call *call, const struct run *run)
 	struct carrying key = { run->period, run->currency };
 	const struct carrying *runs;
 	struct list list;
-	const struct problem *p = run->post_pay ? NULL : sql_all(call, &list_carried_runs, &key, &list);
+	const struct problem *p = sql_all(call, &list_carried_runs, &key, &list);
 
-	if (p != NULL || run->post_pay)
+	if (p != NULL)
 		return p;
 	runs = list.items;
 	for (size_t i = 0; p == NULL && i < list.count; i++) {
@@ -234,7 +240,7 @@ take_carried(struct call *call, const struct run *run)
 }
 
 static const struct problem *
-issue(struct call *call, struct run *run, struct invoice *invoice)
+issue(struct call *call, struct run *run, struct invoice *invoice, bool is_chargeable)
 {
 	struct due_charge due;
 	const struct problem *p = take_carried(call, run);
@@ -246,47 +252,61 @@ issue(struct call *call, struct run *run, struct invoice *invoice)
 	due.invoice_id = invoice->id;
 	run->invoice_id = (struct maybe_id){ invoice->id, true };
 	run->detail = arena_format(call->arena, "%s issued.", text_or(invoice->number, "An invoice").at);
-	return run->post_pay ? NULL : sql_run(call, &make_due, &due, NULL);
+	return is_chargeable ? sql_run(call, &make_due, &due, NULL) : NULL;
 }
 
-/* Nobody could pay it: it is on no invoice yet. */
+/* No card could pay it: it is on no invoice yet. */
 static const struct problem *
 carry_over(struct call *call, struct run *run)
 {
 	struct carrying key = { run->period, run->currency };
 
 	run->subtotal = run->tax = run->total = (struct amount){ 0 };
+	run->is_carried = true;
 	run->detail = TEXT("Less than a card can be charged: it comes with a later invoice.");
 	return sql_run(call, &carry, &key, NULL);
 }
 
+/* Whether it is charged by itself: to who pays in advance, if a card takes so little. */
 static const struct problem *
-is_too_little(struct call *call, const struct run *run, const struct invoice *invoice, bool *is)
+ask_chargeable(struct call *call, const struct run *run, const struct invoice *invoice, bool *is)
 {
 	struct price price = { .least_charge = { 0 } };
 	const struct problem *p = run->post_pay ? NULL : payment_price(call, (struct credits){ 1 }, &price);
 
-	*is = p == NULL && !run->post_pay && invoice->total.micros < price.least_charge.micros;
+	*is = p == NULL && !run->post_pay && invoice->total.micros >= price.least_charge.micros;
 	return p;
+}
+
+/* What has lines on account is issued whatever it comes to: those are billed. */
+static bool
+is_too_little(const struct run *run, const struct invoice *invoice)
+{
+	const struct invoice_line *lines = invoice->lines.items;
+
+	for (size_t i = 0; i < invoice->lines.count; i++)
+		if (lines[i].accrued.micros != 0)
+			return false;
+	return !run->post_pay;
 }
 
 static const struct problem *
 end_invoice(struct call *call, struct run *run, struct invoice *invoice)
 {
-	bool is_carried;
+	bool is_chargeable;
 	const struct problem *p;
 
 	if (invoice->lines.count == 0)
 		return NULL;
 	tell_tax_again(call, run, invoice);
-	p = is_too_little(call, run, invoice, &is_carried);
+	p = ask_chargeable(call, run, invoice, &is_chargeable);
 	if (p != NULL)
 		return p;
 	run->has_changed = true;
-	if (is_carried)
+	if (!is_chargeable && is_too_little(run, invoice))
 		return carry_over(call, run);
 	if (!run->is_rehearsal)
-		return issue(call, run, invoice);
+		return issue(call, run, invoice, is_chargeable);
 	run->detail = TEXT("An invoice would be issued.");
 	return NULL;
 }

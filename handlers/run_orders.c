@@ -1,8 +1,8 @@
 /*
  * What stands on account in a monthly run: the ledger's entries on `receivable` that no run has billed: settled orders,
  * priced usage, fees of a start or a change, and what was given back of them. Orders are grouped by the service of
- * their lines, what else is alike by its words. The first and the last entry of a group are named in its line. What is
- * given back and the month's lines do not bear becomes a credit note of the invoice that had billed it (run_notes.c).
+ * their lines, what else is alike by its words. The first and the last entry of a group are named in its line. What
+ * becomes of what is given back is in run_refunds.c.
  */
 #include <inttypes.h>
 
@@ -10,11 +10,11 @@
 #include "money.h"
 #include "month_run.h"
 #include "resources.h"
+#include "run_owed.h"
 #include "statement.h"
 #include "text.h"
 
-/* No less than this is left of an invoice with something given back in it: rounding might take it below nothing. */
-#define LEAST_WITH_REFUNDS INT64_C(1000000)
+enum { NAME_MOST = 400 };
 
 /* ---- shapes and SQL -------------------------------------------------------------------------------------------- */
 
@@ -22,27 +22,17 @@ struct stretch_of_ledger {
 	struct text period;
 	int64_t through_sequence;
 	struct instant to_at;
-	struct maybe_id noted_on;
+	bool post_pay;
 };
 static const struct field stretch_of_ledger_fields[] = {
 	FIELD(stretch_of_ledger, period, ANY, "The run's month."),
 	FIELD(stretch_of_ledger, through_sequence, ANY, "What is billed."),
 	FIELD(stretch_of_ledger, to_at, ANY, "The month's end."),
-	FIELD(stretch_of_ledger, noted_on, ANY, "The invoice whose note takes them."),
+	FIELD(stretch_of_ledger, post_pay, ANY, "Whether it pays afterwards."),
 };
 SHAPE(stretch_of_ledger)
 
-#define OWED_JOINS                                                                                             \
-	" FROM journal_entry e JOIN journal_line l ON l.organization_id = e.organization_id AND l.sequence = " \
-	"e.sequence"                                                                                           \
-	" AND l.account = 'receivable' LEFT JOIN billed_entry b ON b.organization_id = e.organization_id"      \
-	" AND b.sequence = e.sequence"
-#define OWED_CONDITIONS                                                               \
-	" WHERE e.organization_id = :organization AND e.sequence > :through_sequence" \
-	" AND e.reason IN ('charge', 'refund', 'plan_fee', 'overage', 'commitment_shortfall') AND b.sequence IS NULL"
-#define OWED_ENTRIES OWED_JOINS OWED_CONDITIONS
-
-/* What is there, and what the run's lines before it have come to. */
+/* What is there, and what the run's lines before it have come to without tax. */
 struct owed {
 	int64_t entries;
 	struct amount charged; /* without what is given back */
@@ -66,7 +56,8 @@ static const struct statement read_owed = {
 	       " CAST(COALESCE(SUM(IF(e.at < :to_at AND l.amount > 0, l.amount, 0)), 0) AS SIGNED) AS charged,"
 	       " COALESCE(SUM(e.at < :to_at AND l.amount < 0), 0) > 0 AS has_refunds,"
 	       " CAST(COALESCE((SELECT SUM(r.amount) FROM monthly_run_line r WHERE r.organization_id = :organization"
-	       " AND r.period = :period AND r.paid_from <> 'available'), 0) AS SIGNED) AS lines_amount,"
+	       " AND r.period = :period AND (r.paid_from = 'account' OR r.paid_from = 'invoice' AND :post_pay)), 0)"
+	       " AS SIGNED) AS lines_amount,"
 	       " COALESCE((SELECT k.sequence FROM book k WHERE k.organization_id = :organization), 0) AS head,"
 	       " MIN(e.sequence) AS first" OWED_ENTRIES,
 	.takes = &stretch_of_ledger_shape,
@@ -78,80 +69,6 @@ static const struct statement mark_charges = {
 	       " SELECT e.organization_id, e.sequence, :period, FALSE" OWED_ENTRIES " AND e.at < :to_at"
 	       " AND l.amount > 0",
 	.takes = &stretch_of_ledger_shape,
-};
-
-/* They lower what a credit note gives back. */
-static const struct statement set_off = {
-	.sql =
-	    "INSERT INTO billed_entry (organization_id, sequence, period, by_run, is_apart, noted_on)"
-	    " SELECT e.organization_id, e.sequence, :period, FALSE, TRUE, :noted_on" OWED_ENTRIES " AND e.at < :to_at"
-	    " AND l.amount > 0",
-	.takes = &stretch_of_ledger_shape,
-};
-
-/* What is given back, and where it was billed. An order's refund is all of what it was charged. */
-struct refund {
-	int64_t sequence;
-	struct amount amount; /* below 0 */
-	struct maybe_id invoice_id;
-	bool is_closed;                   /* that invoice asks for nothing any more */
-	struct maybe_int charge_sequence; /* no run has billed it */
-	struct amount charge_amount;
-};
-static const struct field refund_fields[] = {
-	FIELD(refund, sequence, ANY, "The entry."),
-	FIELD(refund, amount, ANY, "What it comes to."),
-	FIELD(refund, invoice_id, ANY, "The invoice that had billed it."),
-	FIELD(refund, is_closed, ANY, "Whether that is void or credited."),
-	FIELD(refund, charge_sequence, ANY, "The charge that it undoes, where that is not billed yet."),
-	FIELD(refund, charge_amount, ANY, "What that came to."),
-};
-SHAPE(refund)
-
-/* A subscription's is of the last fee that something was given back of. Those without an invoice come first. */
-static const struct statement list_refunds = {
-	.sql = "SELECT x.sequence, x.amount, i.id AS invoice_id, COALESCE(i.status = 'void' OR i.credited >= i.total,"
-	       " FALSE) AS is_closed, IF(cb.sequence IS NULL, x.charge_sequence, NULL) AS charge_sequence,"
-	       " COALESCE(cl.amount, 0) AS charge_amount"
-	       " FROM (SELECT e.sequence, l.amount, o.charge_sequence, (SELECT f.id FROM subscription_fee f"
-	       " WHERE e.reference_type = 'subscription' AND f.organization_id = :organization"
-	       " AND f.subscription_id = e.reference_id AND f.refilled > 0 AND f.starts_at < e.at"
-	       " AND (f.on_account OR f.paid_from = 'invoice') ORDER BY f.starts_at DESC, f.id DESC LIMIT 1) AS "
-	       "fee_id" OWED_JOINS
-	       " LEFT JOIN orders o ON e.reference_type = 'order' AND o.organization_id = e.organization_id"
-	       " AND o.id = e.reference_id" OWED_CONDITIONS " AND e.at < :to_at AND l.amount < 0) x"
-	       " LEFT JOIN subscription_fee f ON f.organization_id = :organization AND f.id = x.fee_id"
-	       " LEFT JOIN billed_entry cb ON cb.organization_id = :organization"
-	       " AND cb.sequence = COALESCE(x.charge_sequence, f.sequence)"
-	       " LEFT JOIN journal_line cl ON cl.organization_id = :organization AND cl.sequence = x.charge_sequence"
-	       " AND cl.account = 'receivable'"
-	       " LEFT JOIN monthly_run r ON r.organization_id = :organization"
-	       " AND r.period = COALESCE(f.run_period, cb.period)"
-	       " LEFT JOIN invoice i ON i.id = r.invoice_id AND i.organization_id = :organization"
-	       " ORDER BY i.id IS NOT NULL, x.sequence",
-	.takes = &stretch_of_ledger_shape,
-	.gives = &refund_shape,
-};
-
-/* One of them, as it is marked. */
-struct marked_refund {
-	struct text period;
-	int64_t sequence;
-	bool is_apart;
-	struct maybe_id noted_on;
-};
-static const struct field marked_refund_fields[] = {
-	FIELD(marked_refund, period, ANY, "The run's month."),
-	FIELD(marked_refund, sequence, ANY, "The entry."),
-	FIELD(marked_refund, is_apart, ANY, "Whether it is on no line."),
-	FIELD(marked_refund, noted_on, ANY, "The invoice that a credit note is made of."),
-};
-SHAPE(marked_refund)
-
-static const struct statement mark_refund = {
-	.sql = "INSERT INTO billed_entry (organization_id, sequence, period, by_run, is_apart, noted_on)"
-	       " VALUES (:organization, :sequence, :period, FALSE, :is_apart, :noted_on)",
-	.takes = &marked_refund_shape,
 };
 
 struct order_count {
@@ -272,115 +189,11 @@ static struct stretch_of_ledger
 key_of(const struct run *run)
 {
 	return (struct stretch_of_ledger){
-		.period = run->period, .through_sequence = run->through_sequence, .to_at = run->to_at
+		.period = run->period,
+		.through_sequence = run->through_sequence,
+		.to_at = run->to_at,
+		.post_pay = run->post_pay,
 	};
-}
-
-/* What becomes of what is given back. */
-struct netting {
-	struct marked_refund *marks; /* two a refund at the most */
-	size_t count;
-	int64_t noted;
-	int64_t borne;   /* what the month's lines come to, less what is given back of it */
-	int64_t charged; /* what was charged and is not undone */
-	bool bears_all;
-	bool is_account; /* the invoice takes what stands on account */
-};
-
-static void
-mark(struct netting *netting, const struct run *run, int64_t sequence, bool is_apart, struct maybe_id noted_on)
-{
-	netting->marks[netting->count++] = (struct marked_refund){ run->period, sequence, is_apart, noted_on };
-	netting->noted += noted_on.given;
-}
-
-static bool
-is_annulled(const struct netting *netting, const struct refund *refund)
-{
-	return !netting->bears_all && refund->charge_sequence.given &&
-	       refund->charge_amount.micros + refund->amount.micros == 0;
-}
-
-/* Nobody owes what a closed invoice has billed, so it lowers no other. A charge with its refund comes to nothing, to
- * the last millionth. What the lines do not bear, a credit note gives back; where there is no invoice yet to make one
- * of, it waits for the run behind that. */
-static void
-net(struct netting *netting, const struct run *run, const struct refund *refund)
-{
-	struct maybe_id none = { .given = false };
-	bool is_borne = netting->is_account && !refund->is_closed &&
-			(netting->bears_all || netting->borne + refund->amount.micros >= LEAST_WITH_REFUNDS);
-
-	if (is_annulled(netting, refund)) {
-		mark(netting, run, refund->sequence, true, none);
-		mark(netting, run, refund->charge_sequence.value, true, none);
-		netting->charged -= refund->charge_amount.micros;
-	} else if (is_borne) {
-		netting->borne += refund->amount.micros;
-		mark(netting, run, refund->sequence, false, none);
-	} else if (refund->invoice_id.given) {
-		mark(netting, run, refund->sequence, true, refund->invoice_id);
-	}
-}
-
-/* Sums up before anything is netted: what the lines would come to with all of it. */
-static void
-weigh(struct netting *netting, const struct refund *refunds, size_t count)
-{
-	int64_t all = netting->borne;
-
-	for (size_t i = 0; i < count; i++)
-		if (!refunds[i].is_closed)
-			all += refunds[i].amount.micros;
-	netting->bears_all = netting->is_account && all >= LEAST_WITH_REFUNDS;
-	for (size_t i = 0; i < count; i++)
-		if (is_annulled(netting, &refunds[i]))
-			netting->borne += refunds[i].amount.micros;
-}
-
-static const struct problem *
-net_refunds(
-    struct call *call, const struct run *run, const struct owed *owed, struct list *list, struct netting *netting)
-{
-	struct stretch_of_ledger key = key_of(run);
-	const struct refund *refunds;
-	const void **rows;
-	struct amount borne;
-	const struct problem *p = sql_all(call, &list_refunds, &key, list);
-
-	if (p != NULL)
-		return p;
-	if (!amount_add(owed->charged, owed->lines_amount, &borne))
-		return fail_internal(call, "what is owed overflows");
-	refunds = list->items;
-	netting->charged = owed->charged.micros;
-	netting->is_account = run->post_pay;
-	netting->borne = run->post_pay ? borne.micros : 0;
-	netting->marks = arena_array(call->arena, list->count * 2 + 1, sizeof(*netting->marks));
-	rows = arena_array(call->arena, list->count * 2 + 1, sizeof(*rows));
-	weigh(netting, refunds, list->count);
-	for (size_t i = 0; i < list->count; i++)
-		net(netting, run, &refunds[i]);
-	for (size_t i = 0; i < netting->count; i++)
-		rows[i] = &netting->marks[i];
-	return netting->count == 0 ? NULL : sql_bulk(call, &mark_refund, rows, netting->count, NULL, NULL);
-}
-
-/* Who pays in advance gets no invoice of what stands on account while that comes to less than nothing. */
-static const struct problem *
-set_off_charges(
-    struct call *call, const struct run *run, const struct list *refunds, struct netting *netting, int64_t *charges)
-{
-	struct stretch_of_ledger key = key_of(run);
-	const struct refund *refund = refunds->items;
-
-	for (size_t i = 0; i < refunds->count; i++)
-		if (refund[i].invoice_id.given && !refund[i].is_closed &&
-		    refund[i].amount.micros + netting->charged <= 0)
-			key.noted_on = refund[i].invoice_id;
-	if (run->post_pay || netting->charged == 0 || !key.noted_on.given)
-		return NULL;
-	return sql_run(call, &set_off, &key, charges);
 }
 
 static const struct problem *
@@ -407,20 +220,21 @@ static const struct problem *
 bill_orders(struct call *call, struct run *run)
 {
 	struct stretch_of_ledger key = key_of(run);
-	struct netting netting = { .count = 0 };
-	struct list refunds = { .count = 0 };
+	struct run_netting netting = { .bills_charges = true };
 	int64_t charges = 0;
 	struct owed owed;
 	const struct problem *p = sql_one(call, &read_owed, &key, &owed);
 
-	if (p == NULL && owed.has_refunds)
-		p = net_refunds(call, run, &owed, &refunds, &netting);
-	if (p == NULL && refunds.count > 0)
-		p = set_off_charges(call, run, &refunds, &netting, &charges);
-	if (p == NULL && run->post_pay && owed.entries > 0)
+	if (p != NULL)
+		return p;
+	netting.charged = owed.charged;
+	netting.lines = owed.lines_amount;
+	if (owed.has_refunds)
+		p = run_refunds_net(call, run, &netting);
+	if (p == NULL && netting.bills_charges && owed.charged.micros > 0)
 		p = sql_run(call, &mark_charges, &key, &charges);
-	if (p == NULL && charges + (int64_t)netting.count > 0)
-		p = describe(call, run, charges + (int64_t)netting.count, netting.noted);
+	if (p == NULL && charges + netting.marked > 0)
+		p = describe(call, run, charges + netting.marked, netting.noted);
 	if (p == NULL)
 		p = sql_one(call, &read_owed, &key, &owed);
 	if (p == NULL)
@@ -438,6 +252,15 @@ kind_of(const struct group *group)
 	return text_is(group->reference_type, "order") ? TEXT("orders") : TEXT("usage");
 }
 
+/* A line's words have 500 characters, as an entry's have. */
+static struct text
+named(struct call *call, const char *what, struct text name)
+{
+	struct text cut = text_cut(name, NAME_MOST);
+
+	return arena_format(call->arena, "%s%s%.*s", what, cut.length > 0 ? ": " : "", (int)cut.length, cut.at);
+}
+
 static struct text
 words_of(struct call *call, const struct group *group)
 {
@@ -450,10 +273,9 @@ words_of(struct call *call, const struct group *group)
 	if (is_order)
 		return arena_format(call->arena, "%" PRId64 " order%s refunded", group->entries, many);
 	if (text_is(group->reason, "charge"))
-		return arena_format(call->arena, "Usage%s%.400s", group->name.length > 0 ? ": " : "", group->name.at);
+		return named(call, "Usage", group->name);
 	if (text_is(group->reason, "refund"))
-		return arena_format(
-		    call->arena, "Given back%s%.400s", group->name.length > 0 ? ": " : "", group->name.at);
+		return named(call, "Given back", group->name);
 	return group->name.length > 0 ? group->name : group->reason;
 }
 
@@ -521,6 +343,5 @@ const struct run_part run_orders_part = { .name = "orders", .bill = bill_orders,
 const struct resource run_orders_resource = {
 	.name = "run_orders",
 	.summary = "What stands on account in monthly runs.",
-	.statements = LIST_OF(statement, &read_owed, &mark_charges, &set_off, &list_refunds, &mark_refund,
-	    &count_orders, &list_orders, &list_others),
+	.statements = LIST_OF(statement, &read_owed, &mark_charges, &count_orders, &list_orders, &list_others),
 };

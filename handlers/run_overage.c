@@ -539,7 +539,7 @@ words_of(struct call *call, const struct billed *billed)
 	const char *what = row->is_late ? "Late usage" : "Overage";
 
 	if (row->is_settled)
-		return arena_format(call->arena, "%s: %s beyond the quota of %.200s, %s", what, row->metric.at,
+		return arena_format(call->arena, "%s: %s beyond the quota of %s, %s", what, row->metric.at,
 		    billed->plan_name.at, row->cycle_name.at);
 	return arena_format(call->arena, "%s: %s beyond the quota, %s", what, row->metric.at, row->cycle_name.at);
 }

@@ -211,7 +211,7 @@ snapshot_fail(struct call *call, const struct snapshot_turn *turn, const char *w
 	log_error("the %s of organization %s can't be collected: %s", kinds[turn->kind], organization, why);
 	call_acts_for(call, turn->organization_id);
 	change.due_at = instant_plus_seconds(call->now, tried_again_seconds[step]);
-	change.last_error = arena_format(call->arena, "%.*s", ERROR_LENGTH, why);
+	change.last_error = text_cut(text_from(why), ERROR_LENGTH);
 	return job_step(call, fail_step, &change);
 }
 

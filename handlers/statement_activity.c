@@ -267,7 +267,8 @@ struct walk {
 	void *context;
 	struct statement_balances moved;
 	struct amount receivable;
-	struct maybe_id flagged; /* the order whose lines were told last, and by what kind of entry */
+	struct statement_activity activity; /* the one that is told now */
+	struct maybe_id flagged;            /* the order whose lines were told last, and by what kind of entry */
 	bool was_refund;
 };
 
@@ -282,15 +283,16 @@ is_told(const struct walk *walk, const struct entry_row *row)
 static const struct problem *
 flag(struct call *call, struct walk *walk, const struct entry_row *row, struct statement_activity *activity)
 {
+	const struct statement_flag *first;
 	const struct problem *p;
 
 	if (row->flags.at == NULL || is_told(walk, row))
 		return NULL;
 	p = take_flags(call, text_or(row->flags, ""), &activity->commitment_lines);
-	if (p != NULL)
+	first = activity->commitment_lines.items;
+	if (p != NULL || first == NULL)
 		return p;
-	activity->commitment_id =
-	    id_given(((const struct statement_flag *)activity->commitment_lines.items)->commitment_id);
+	activity->commitment_id = id_given(first->commitment_id);
 	walk->flagged = row->reference_id;
 	walk->was_refund = text_is(row->kind, "refund");
 	return NULL;
@@ -334,22 +336,22 @@ walk_entry(struct call *call, void *context, const void *given)
 	const struct entry_row *row = given;
 	struct walk *walk = context;
 	struct thing reference = { { row->reference_type.at, row->reference_type.length }, row->reference_id.value };
-	struct statement_activity activity;
+	struct statement_activity *activity = &walk->activity;
 	const struct problem *p;
 
 	sum_up(walk, row);
 	if (walk->each == NULL)
 		return NULL;
-	activity = activity_of(walk, row);
-	p = flag(call, walk, row, &activity);
+	*activity = activity_of(walk, row);
+	p = flag(call, walk, row, activity);
 	if (p != NULL)
 		return p;
 	if (row->reference_type.at != NULL && row->reference_id.given) {
-		activity.reference = &reference;
+		activity->reference = &reference;
 		if (text_is(reference.type, "commitment"))
-			activity.commitment_id = row->reference_id;
+			activity->commitment_id = row->reference_id;
 	}
-	return walk->each(call, walk->context, &activity);
+	return walk->each(call, walk->context, activity);
 }
 
 const struct problem *

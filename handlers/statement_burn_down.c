@@ -16,10 +16,12 @@ enum { DAYS_MOST = 32 };
 struct month_span {
 	struct instant from;
 	struct instant to;
+	int64_t after;
 };
 static const struct field month_span_fields[] = {
 	FIELD(month_span, from, ANY, "The month's begin."),
 	FIELD(month_span, to, ANY, "Its end, or now."),
+	FIELD(month_span, after, ANY, "The last entry before it."),
 };
 SHAPE(month_span)
 
@@ -40,13 +42,15 @@ SHAPE(running)
 
 struct use_span {
 	struct id commitment_id;
-	struct instant from;
 	struct instant to;
+	int64_t after;
+	int64_t through;
 };
 static const struct field use_span_fields[] = {
 	FIELD(use_span, commitment_id, ANY, "The commitment."),
-	FIELD(use_span, from, ANY, "Not before this moment."),
 	FIELD(use_span, to, ANY, "Before this moment."),
+	FIELD(use_span, after, ANY, "Behind this entry."),
+	FIELD(use_span, through, ANY, "Up to this one."),
 };
 SHAPE(use_span)
 
@@ -73,8 +77,8 @@ SHAPE(terms_row)
 static const struct statement list_running = {
 	.sql = "SELECT c.id, c.name, GREATEST(c.starts_at, c.created_at) AS starts_at,"
 	       " LEAST(c.ends_at, COALESCE(c.cancelled_at, c.ends_at)) AS ends_at, COALESCE((SELECT CAST(SUM(u.amount) "
-	       "AS SIGNED) FROM commitment_use u"
-	       " WHERE u.organization_id = :organization AND u.commitment_id = c.id AND u.at < :from), 0)"
+	       "AS SIGNED) FROM commitment_use u FORCE INDEX (booked)"
+	       " WHERE u.organization_id = :organization AND u.commitment_id = c.id AND u.sequence <= :after), 0)"
 	       " AS consumed_before FROM commitment c WHERE c.organization_id = :organization AND c.starts_at < :to"
 	       " AND c.created_at < :to AND c.ends_at > :from AND (c.cancelled_at IS NULL"
 	       " OR c.cancelled_at > GREATEST(c.starts_at, :from))"
@@ -83,9 +87,11 @@ static const struct statement list_running = {
 	.gives = &running_shape,
 };
 
+/* Cut where the month's activity is. */
 static const struct statement list_uses = {
-	.sql = "SELECT u.at, u.amount FROM commitment_use u WHERE u.organization_id = :organization"
-	       " AND u.commitment_id = :commitment_id AND u.at >= :from AND u.at < :to ORDER BY u.at",
+	.sql =
+	    "SELECT u.at, u.amount FROM commitment_use u FORCE INDEX (booked) WHERE u.organization_id = :organization"
+	    " AND u.commitment_id = :commitment_id AND u.sequence > :after AND u.sequence <= :through",
 	.takes = &use_span_shape,
 	.gives = &use_row_shape,
 };
@@ -126,19 +132,20 @@ find_days(struct call *call, const struct month_statement *statement, struct day
 struct burning {
 	const struct days *days;
 	struct amount by_day[DAYS_MOST];
-	size_t day;
 };
 
+/* What was booked with the month, and is of another moment, is of its first or last day. */
 static const struct problem *
 burn(struct call *call, void *context, const void *given)
 {
 	struct burning *burning = context;
 	const struct use_row *row = given;
+	size_t day = 0;
 
 	(void)call;
-	while (burning->day + 1 < burning->days->count && !instant_before(row->at, burning->days->ends[burning->day]))
-		burning->day++;
-	burning->by_day[burning->day].micros += row->amount.micros;
+	while (day + 1 < burning->days->count && !instant_before(row->at, burning->days->ends[day]))
+		day++;
+	burning->by_day[day].micros += row->amount.micros;
 	return NULL;
 }
 
@@ -188,7 +195,7 @@ static const struct problem *
 burn_one(struct call *call, const struct month_statement *statement, const struct days *days,
     const struct running *running, struct statement_burn_down *out)
 {
-	struct use_span span = { running->id, statement->month.from, statement->as_of };
+	const struct use_span span = { running->id, statement->as_of, statement->after, statement->through };
 	struct burning burning = { .days = days };
 	struct list terms;
 	const struct problem *p = sql_all(call, &list_terms, &span, &terms);
@@ -207,7 +214,7 @@ burn_one(struct call *call, const struct month_statement *statement, const struc
 const struct problem *
 statement_burn_down(struct call *call, struct month_statement *statement)
 {
-	struct month_span span = { statement->month.from, statement->as_of };
+	const struct month_span span = { statement->month.from, statement->as_of, statement->after };
 	struct statement_burn_down *items;
 	struct days days;
 	struct list running;

@@ -166,15 +166,25 @@ static const struct statement read_owner = {
 	.gives = &owner_row_shape,
 };
 
-/* Entries that were booked at the same time are not in the order of their times: the last by its place is among those
- * of the last hour by their time. */
+/* The last by its place among all that are earlier: the last of that day, the last in time of the days before, or one
+ * that came when a later one was there. */
 static const struct statement find_boundary = {
-	.sql = "SELECT sequence, available_after AS available, reserved_after AS reserved, debt_after AS debt"
-	       " FROM journal_entry WHERE organization_id = :organization AND sequence = (SELECT MAX(w.sequence)"
-	       " FROM journal_entry w FORCE INDEX (at) WHERE w.organization_id = :organization AND w.at < :before"
-	       " AND w.at >= (SELECT MAX(n.at) FROM journal_entry n FORCE INDEX (at)"
-	       " WHERE n.organization_id = :organization AND n.at < :before) - INTERVAL 1 HOUR)",
+	.sql =
+	    "SELECT sequence, available_after AS available, reserved_after AS reserved, debt_after AS debt"
+	    " FROM journal_entry WHERE organization_id = :organization AND sequence = GREATEST("
+	    "COALESCE((SELECT MAX(d.sequence) FROM journal_late d"
+	    " WHERE d.organization_id = :organization AND d.day < DATE(:before)), 0),"
+	    " COALESCE((SELECT l.sequence FROM journal_entry l FORCE INDEX (at) WHERE l.organization_id = :organization"
+	    " AND l.at < DATE(:before) ORDER BY l.at DESC, l.sequence DESC LIMIT 1), 0),"
+	    " COALESCE((SELECT MAX(w.sequence) FROM journal_entry w FORCE INDEX (at)"
+	    " WHERE w.organization_id = :organization AND w.at >= DATE(:before) AND w.at < :before), 0))",
 	.takes = &moment_shape,
+	.gives = &boundary_shape,
+};
+
+static const struct statement find_head = {
+	.sql = "SELECT sequence, available_after AS available, reserved_after AS reserved, debt_after AS debt"
+	       " FROM journal_entry WHERE organization_id = :organization ORDER BY sequence DESC LIMIT 1",
 	.gives = &boundary_shape,
 };
 
@@ -190,13 +200,14 @@ static const struct statement read_receivable = {
 
 /* ---- what there was, and is ------------------------------------------------------------------------------------ */
 
+/* Where no moment is given, all that there is. */
 static const struct problem *
-read_boundary(struct call *call, struct instant before, int64_t *sequence, struct statement_balances **out)
+read_boundary(struct call *call, const struct moment *moment, int64_t *sequence, struct statement_balances **out)
 {
-	struct moment moment = { before };
 	struct boundary boundary = { 0 };
 	bool found;
-	const struct problem *p = sql_maybe(call, &find_boundary, &moment, &boundary, &found);
+	const struct problem *p =
+	    sql_maybe(call, moment != NULL ? &find_boundary : &find_head, moment, &boundary, &found);
 
 	if (p != NULL)
 		return p;
@@ -211,18 +222,15 @@ read_boundary(struct call *call, struct instant before, int64_t *sequence, struc
 static const struct problem *
 read_balances(struct call *call, struct month_statement *out)
 {
+	const struct moment from = { out->month.from }, to = { out->month.to };
 	struct receivable_query query;
 	struct receivable_row receivable;
-	const struct problem *p = read_boundary(call, out->month.from, &out->after, &out->opening);
+	const struct problem *p = read_boundary(call, &from, &out->after, &out->opening);
 
 	if (p == NULL)
-		p = read_boundary(call, out->month.to, &out->through, &out->closing);
+		p = read_boundary(call, month_is_closed(call, &out->month) ? &to : NULL, &out->through, &out->closing);
 	if (p != NULL)
 		return p;
-	if (out->through < out->after) {
-		out->through = out->after;
-		*out->closing = *out->opening;
-	}
 	query = (struct receivable_query){ out->after, out->through, out->currency };
 	p = sql_one(call, &read_receivable, &query, &receivable);
 	out->opening->receivable = receivable.opening;
@@ -342,5 +350,5 @@ const struct resource month_statement_resource = {
 	.name = "organizations.commitments.statement",
 	.summary = "Statements of months.",
 	.operations = LIST_OF(operation, &statement_operation),
-	.statements = LIST_OF(statement, &read_owner, &find_boundary, &read_receivable),
+	.statements = LIST_OF(statement, &read_owner, &find_boundary, &find_head, &read_receivable),
 };

@@ -193,16 +193,6 @@ stripe_look(struct call *call, struct text intent_id, int64_t until, struct char
 /* ---- create ----------------------------------------------------------------------------------------------------- */
 
 static struct text
-first_characters(struct text text, size_t most)
-{
-	size_t length = 0;
-
-	for (size_t i = 0; i < most && length < text.length; i++)
-		length += utf8_step(text.at + length, text.length - length);
-	return (struct text){ text.at, length };
-}
-
-static struct text
 lower_case(struct call *call, struct text currency)
 {
 	struct buffer lower = buffer_new(call->arena, 4);
@@ -228,7 +218,7 @@ stripe_purchase_request(struct call *call, const struct purchase *purchase)
 	stripe_put(&form, "payment_method", purchase->card_id);
 	stripe_put(&form, "payment_method_types[]", TEXT("card"));
 	if (purchase->description.length > 0)
-		stripe_put(&form, "description", first_characters(purchase->description, DESCRIPTION_MOST));
+		stripe_put(&form, "description", text_cut(purchase->description, DESCRIPTION_MOST));
 	id_format(purchase->payment_id, id);
 	stripe_put(&form, "metadata[topup_id]", text_from(id));
 	id_format(purchase->organization_id, id);

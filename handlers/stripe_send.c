@@ -84,13 +84,9 @@ prepare(struct call *call, const struct stripe_request *request)
 static struct maybe_text
 shortened(struct arena *arena, struct maybe_text text, size_t most)
 {
-	size_t length = 0, count = 0;
+	struct text cut = text_cut(text_or(text, ""), most);
 
-	if (text.at == NULL)
-		return text;
-	for (; length < text.length && count < most; count++)
-		length += utf8_step(text.at + length, text.length - length);
-	return text_given(arena_text(arena, text.at, length));
+	return text.at == NULL ? text : text_given(arena_text(arena, cut.at, cut.length));
 }
 
 void

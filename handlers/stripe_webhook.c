@@ -102,7 +102,7 @@ take_intent(struct call *call, const struct event *event)
 	p = find_payment(call, charge.payment_id, charge.intent_id, &payment, &found);
 	if (p != NULL || !found || is_of_another_intent(&payment, &charge))
 		return p;
-	return payment_book(call, payment.id, &charge, &payment);
+	return payment_book(call, &payment, &charge, &payment);
 }
 
 /* A charge of which something was given back has been paid, whether its success was told already or not. */
@@ -117,7 +117,7 @@ book_paid(struct call *call, const struct tree *object, struct payment *payment)
 
 	if (charge.received.micros <= 0)
 		return NULL;
-	return payment_book(call, payment->id, &charge, payment);
+	return payment_book(call, payment, &charge, payment);
 }
 
 static const struct problem *

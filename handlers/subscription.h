@@ -180,10 +180,10 @@ const struct problem *stretch_read(struct call *call, struct id subscription_id,
 const struct problem *stretch_insert(struct call *call, struct stretch *stretch);
 /* The running stretch ends now and keeps that much of what it cost. */
 const struct problem *stretch_end(struct call *call, struct stretch *stretch, struct credits kept);
-/* What of a running stretch that was charged is not used yet. Of one that was not, nothing, nor of what stands on an invoice
- * that is void or credited. `*unpaid` says where it can't be counted before an invoice is paid. */
-const struct problem *stretch_worth(
-    struct call *call, const struct stretch *stretch, struct credits *unused, struct maybe_text *unpaid);
+/* What of a running stretch that was charged was not used at that moment. Of one that was not, nothing, nor of what stands on
+ * an invoice that is void; of what one has paid, less what was credited of that by hand. `*unpaid` says where it can't be counted before an invoice is paid. */
+const struct problem *stretch_worth(struct call *call, const struct stretch *stretch, struct instant at,
+    struct credits *unused, struct maybe_text *unpaid);
 /* What a stretch that was not charged costs when it ends now. */
 struct credits stretch_used(const struct stretch *stretch, struct instant now);
 
@@ -278,7 +278,7 @@ enum payment_outcome { PAYMENT_MADE, PAYMENT_FAILED };
 struct owed {
 	struct list invoices;       /* of owed_invoice: what a pause is for */
 	bool is_all;                /* these are all that have an id; else they come to those that are there */
-	struct maybe_instant since; /* when what failed now has failed first */
+	bool is_over;               /* nothing of it is tried again: the pause begins now */
 };
 
 /* The one place that moves a subscription into and out of past_due and paused. The row is locked. CONFLICT where nothing is

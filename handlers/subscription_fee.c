@@ -7,9 +7,9 @@
 #include <inttypes.h>
 
 #include "clock.h"
-#include "credit_note.h"
 #include "funds.h"
 #include "id.h"
+#include "invoice.h"
 #include "ledger.h"
 #include "money.h"
 #include "resources.h"
@@ -125,38 +125,44 @@ static const struct statement read_price = {
 	.gives = &unit_price_shape,
 };
 
-/* A fee behind a stretch that an invoice pays, or is to pay. */
-struct backing {
+/* The tax in what an invoice has billed of a stretch; none where its lines are without. */
+struct fee_invoice {
 	struct id id;
-	struct maybe_text paid_from;
-	struct maybe_text period;
-	struct maybe_id invoice_id;
-	bool is_carried;
+	struct amount subtotal, total;
 };
-static const struct field backing_fields[] = {
-	FIELD(backing, id, ANY, "The stretch whose fee it was."),
-	FIELD(backing, paid_from, ANY, "What the run that billed it has found to pay it."),
-	FIELD(backing, period, ANY, "The month of that run."),
-	FIELD(backing, invoice_id, ANY, "The invoice."),
-	FIELD(backing, is_carried, ANY, "Whether it waits for a later invoice."),
+static const struct field fee_invoice_fields[] = {
+	FIELD(fee_invoice, id, ANY, "The stretch."),
+	FIELD(fee_invoice, subtotal, ANY, "Of its invoice, without tax."),
+	FIELD(fee_invoice, total, ANY, "With it."),
 };
-SHAPE(backing)
+SHAPE(fee_invoice)
 
-/* Each change cuts the stretch before it and counts what is left of that: back to the one that time has begun. */
-static const struct statement list_backing = {
-	.sql = "SELECT f.id, f.paid_from, r.period, COALESCE(r.invoice_id, c.invoice_id) AS invoice_id,"
-	       " COALESCE(r.is_carried, FALSE) AS is_carried FROM subscription_fee f"
-	       " LEFT JOIN billed_entry b ON b.organization_id = f.organization_id AND b.sequence = f.sequence"
-	       " LEFT JOIN monthly_run r ON r.organization_id = f.organization_id"
-	       " AND r.period = COALESCE(f.run_period, b.period)"
-	       " LEFT JOIN monthly_run c ON c.organization_id = f.organization_id AND c.period = r.carried_to"
-	       " WHERE f.organization_id = :organization AND f.subscription_id = :subscription_id"
-	       " AND f.starts_at <= :starts_at AND (f.paid_from = 'invoice' OR f.on_account) AND NOT EXISTS (SELECT 1"
-	       " FROM subscription_fee g WHERE g.organization_id = :organization"
-	       " AND g.subscription_id = :subscription_id AND g.starts_at >= f.starts_at AND g.ends_at <= :starts_at"
-	       " AND g.ends_at >= g.period_ends_at AND g.id <> :id) ORDER BY f.starts_at DESC, f.id DESC LIMIT 100",
-	.takes = &stretch_shape,
-	.gives = &backing_shape,
+static const struct statement read_fee_invoice = {
+	.sql =
+	    "SELECT f.id, i.subtotal, i.total FROM subscription_fee f JOIN monthly_run r"
+	    " ON r.organization_id = f.organization_id AND r.period = f.run_period"
+	    " LEFT JOIN monthly_run c ON c.organization_id = f.organization_id AND c.period = r.carried_to"
+	    " JOIN invoice i ON i.organization_id = f.organization_id AND i.id = COALESCE(r.invoice_id, c.invoice_id)"
+	    " WHERE f.organization_id = :organization AND f.id = :id AND NOT f.on_account AND NOT r.post_pay",
+	.takes = &fee_invoice_shape,
+	.gives = &fee_invoice_shape,
+};
+
+/* Which stretch an entry gives a fee back of. */
+struct fee_refund {
+	int64_t sequence;
+	struct id fee_id;
+};
+static const struct field fee_refund_fields[] = {
+	FIELD(fee_refund, sequence, ANY, "The entry."),
+	FIELD(fee_refund, fee_id, ANY, "The stretch."),
+};
+SHAPE(fee_refund)
+
+static const struct statement insert_refund = {
+	.sql = "INSERT INTO subscription_fee_refund (organization_id, sequence, fee_id)"
+	       " VALUES (:organization, :sequence, :fee_id)",
+	.takes = &fee_refund_shape,
 };
 
 /* ---- prices ---------------------------------------------------------------------------------------------------- */
@@ -195,20 +201,6 @@ fee_price(struct call *call, const struct offer *offer, struct text cycle, int64
 	return NULL;
 }
 
-static struct credits
-stretch_unused(const struct stretch *stretch, struct instant now)
-{
-	int64_t whole = seconds_between(stretch->starts_at, stretch->ends_at);
-	struct credits unused = stretch->credits;
-
-	if (!stretch->charged_at.given)
-		return (struct credits){ 0 };
-	if (whole > 0 &&
-	    !share_of(stretch->credits.count, seconds_between(now, stretch->ends_at), whole, 1, &unused.count))
-		return (struct credits){ 0 };
-	return unused;
-}
-
 struct credits
 stretch_used(const struct stretch *stretch, struct instant now)
 {
@@ -219,75 +211,6 @@ stretch_used(const struct stretch *stretch, struct instant now)
 	    !share_of(stretch->credits.count, seconds_between(stretch->starts_at, now), whole, 1, &used.count))
 		return (struct credits){ 0 };
 	return used;
-}
-
-/* ---- what is left of it ------------------------------------------------------------------------------------------ */
-
-/* What stands on account lowers what is owed, so that it counts before it is paid, too. */
-static const struct problem *
-ask_worth(struct call *call, const struct backing *backing, bool *is_lost, struct maybe_text *unpaid)
-{
-	bool is_invoiced = backing->paid_from.at != NULL && text_is(text_or(backing->paid_from, ""), "invoice");
-	enum invoice_worth worth = INVOICE_WORTH_UNKNOWN;
-	struct text number;
-	const struct problem *p = NULL;
-
-	*is_lost = false;
-	if (!backing->invoice_id.given) {
-		*is_lost = is_invoiced && backing->is_carried;
-		if (is_invoiced && !backing->is_carried)
-			*unpaid = text_given(arena_format(call->arena,
-			    "What is left of the present plan counts when it is paid, and %s is not invoiced yet.",
-			    text_or(backing->period, "its month").at));
-		return NULL;
-	}
-	p = invoice_ask_worth(call, backing->invoice_id.value, &worth, &number);
-	*is_lost = p == NULL && worth == INVOICE_WORTH_NOTHING;
-	if (p == NULL && is_invoiced && worth == INVOICE_WORTH_UNKNOWN)
-		*unpaid = text_given(arena_format(call->arena,
-		    "The present plan stands on the invoice %s, which is not paid: pay it, or have it credited, first.",
-		    number.at));
-	return p;
-}
-
-/* Of a stretch whose predecessor is worth nothing, what it took itself is left. */
-static const struct problem *
-keep_own(struct call *call, const struct stretch *stretch, bool is_own_lost, struct credits *unused)
-{
-	if (is_own_lost)
-		unused->count = 0;
-	else if (stretch->drawn.count < stretch->credits.count &&
-		 !share_of(unused->count, stretch->drawn.count, stretch->credits.count, 1, &unused->count))
-		return fail_internal(call, "what is left of a fee overflows");
-	return NULL;
-}
-
-const struct problem *
-stretch_worth(struct call *call, const struct stretch *stretch, struct credits *unused, struct maybe_text *unpaid)
-{
-	bool is_all_own = stretch->drawn.count >= stretch->credits.count;
-	struct list list = { .count = 0 };
-	const struct backing *backing;
-	const struct problem *p = NULL;
-
-	*unpaid = (struct maybe_text){ .at = NULL };
-	*unused = stretch_unused(stretch, call->now);
-	if (unused->count > 0)
-		p = sql_all(call, &list_backing, stretch, &list);
-	backing = list.items;
-	for (size_t i = 0; p == NULL && unpaid->at == NULL && i < list.count; i++) {
-		bool is_own = id_equal(backing[i].id, stretch->id), is_lost = false;
-
-		if (is_own || !is_all_own)
-			p = ask_worth(call, &backing[i], &is_lost, unpaid);
-		if (p == NULL && is_lost)
-			p = keep_own(call, stretch, is_own, unused);
-		if (is_lost)
-			break;
-	}
-	if (unpaid->at != NULL)
-		unused->count = 0;
-	return p;
 }
 
 /* ---- how it is paid -------------------------------------------------------------------------------------------- */
@@ -390,9 +313,18 @@ stretch_end(struct call *call, struct stretch *stretch, struct credits kept)
 
 /* ---- taking and giving back ------------------------------------------------------------------------------------- */
 
+static struct maybe_text
+money_lines(struct call *call, struct text currency, int64_t micros)
+{
+	return text_given(arena_format(call->arena,
+	    "[{\"account\":\"receivable\",\"unit\":\"%s\",\"amount\":%" PRId64 "},"
+	    "{\"account\":\"revenue\",\"unit\":\"%s\",\"amount\":%" PRId64 "}]",
+	    currency.at, micros, currency.at, -micros));
+}
+
 /* Of a fee on account: its value, without tax, which is the invoice's. */
 static const struct problem *
-money_of(struct call *call, struct credits credits, bool back, struct maybe_text *out)
+money_of(struct call *call, struct credits credits, struct maybe_text *out)
 {
 	struct unit_price unit;
 	struct amount value;
@@ -402,12 +334,29 @@ money_of(struct call *call, struct credits credits, bool back, struct maybe_text
 		return p;
 	if (!credits_value(credits, unit.price, &value))
 		return fail_internal(call, "a fee's value overflows");
-	if (back)
-		value.micros = -value.micros;
-	*out = text_given(arena_format(call->arena,
-	    "[{\"account\":\"receivable\",\"unit\":\"%s\",\"amount\":%" PRId64 "},"
-	    "{\"account\":\"revenue\",\"unit\":\"%s\",\"amount\":%" PRId64 "}]",
-	    unit.currency.at, value.micros, unit.currency.at, -value.micros));
+	*out = money_lines(call, unit.currency, value.micros);
+	return NULL;
+}
+
+/* What is given back of one. Where the invoice of it has the tax in it, that is taken out. */
+static const struct problem *
+money_back(struct call *call, const struct stretch *stretch, struct credits credits, struct maybe_text *out)
+{
+	struct fee_invoice invoice = { .id = stretch->id };
+	struct unit_price unit;
+	struct amount value;
+	bool found;
+	const struct problem *p = sql_one(call, &read_price, NULL, &unit);
+
+	if (p == NULL)
+		p = sql_maybe(call, &read_fee_invoice, &invoice, &invoice, &found);
+	if (p != NULL)
+		return p;
+	if (!credits_value(credits, unit.price, &value) ||
+	    (found && invoice.total.micros > 0 &&
+		!share_of(value.micros, invoice.subtotal.micros, invoice.total.micros, 1, &value.micros)))
+		return fail_internal(call, "a fee's value overflows");
+	*out = money_lines(call, unit.currency, -value.micros);
 	return NULL;
 }
 
@@ -437,7 +386,7 @@ fee_take(struct call *call, const struct subscription *subscription, struct cred
 	posting.lot = lot;
 	posting.on_account = on_account;
 	if (on_account)
-		p = money_of(call, credits, false, &posting.money);
+		p = money_of(call, credits, &posting.money);
 	if (p == NULL)
 		p = ledger_post(call, &posting, &posted);
 	if (p != NULL && p->kind == INSUFFICIENT_CREDITS)
@@ -466,19 +415,27 @@ static const struct problem *
 give_part(struct call *call, const struct subscription *subscription, struct stretch *stretch, struct credits part)
 {
 	struct posting posting = posting_of(call, subscription, LEDGER_REFUND, part);
-	struct posted posted;
+	struct fee_refund refund = { .fee_id = stretch->id };
+	struct posted posted = { .sequence = 0 };
 	const struct problem *p = is_given_on_account(call, stretch, &posting.on_account);
 
 	stretch->refilled.count += part.count;
 	if (p == NULL)
 		p = sql_run(call, &save_stretch, stretch, NULL);
 	if (p == NULL && posting.on_account)
-		p = money_of(call, part, true, &posting.money);
+		p = money_back(call, stretch, part, &posting.money);
 	else if (stretch->sequence.given)
 		posting.undoes = stretch->sequence;
 	else
 		posting.lot_source = text_given(TEXT("paid")); /* by an invoice */
-	return p != NULL ? p : ledger_post(call, &posting, &posted);
+	if (p == NULL)
+		p = ledger_post(call, &posting, &posted);
+	refund.sequence = posted.sequence;
+	if (p == NULL)
+		p = sql_run(call, &insert_refund, &refund, NULL);
+	if (p == NULL && !posting.on_account && !stretch->sequence.given)
+		p = invoice_gave_credits(call, stretch->id, part);
+	return p;
 }
 
 const struct problem *
@@ -512,5 +469,5 @@ const struct resource subscription_fee_resource = {
 	.name = "subscription_fee",
 	.summary = "What subscriptions cost.",
 	.statements = LIST_OF(statement, &read_offer, &read_running, &list_drawn, &insert_stretch, &save_stretch,
-	    &read_price, &list_backing),
+	    &read_price, &read_fee_invoice, &insert_refund),
 };

@@ -31,7 +31,7 @@ struct waiting_change {
 	struct text status;
 	struct instant period_starts_at;
 	struct credits credits;
-	struct credits credit_back;
+	struct instant asked_at;
 };
 static const struct field waiting_change_fields[] = {
 	FIELD(waiting_change, payment_id, ANY, "The payment."),
@@ -43,7 +43,7 @@ static const struct field waiting_change_fields[] = {
 	FIELD(waiting_change, status, ANY, "What became of it."),
 	FIELD(waiting_change, period_starts_at, ANY, "The period that it was computed in."),
 	FIELD(waiting_change, credits, ANY, "What the new stretch costs."),
-	FIELD(waiting_change, credit_back, ANY, "What is left of the one before."),
+	FIELD(waiting_change, asked_at, ANY, "When it was computed."),
 };
 SHAPE(waiting_change)
 
@@ -58,9 +58,9 @@ static const struct field product_of_change_fields[] = {
 SHAPE(product_of_change)
 
 static const struct statement read_change = {
-	.sql =
-	    "SELECT payment_id, subscription_id, is_start, plan_id, cycle, seats, status, period_starts_at, credits,"
-	    " credit_back FROM subscription_change WHERE organization_id = :organization AND payment_id = :payment_id",
+	.sql = "SELECT payment_id, subscription_id, is_start, plan_id, cycle, seats, status, period_starts_at, credits,"
+	       " created_at AS asked_at FROM subscription_change"
+	       " WHERE organization_id = :organization AND payment_id = :payment_id",
 	.takes = &payment_key_shape,
 	.gives = &waiting_change_shape,
 };
@@ -149,7 +149,7 @@ drop(struct call *call, struct waiting_change *change, struct subscription *subs
 	return p != NULL ? p : end(call, change, TEXT("gone"));
 }
 
-/* As it was computed then. */
+/* As it was computed then; of a change, what is left of the stretch before is counted anew. */
 static const struct problem *
 recall(
     struct call *call, const struct waiting_change *change, const struct subscription *subscription, struct turn *turn)
@@ -163,38 +163,53 @@ recall(
 		.cycle = change->cycle,
 		.seats = change->seats,
 		.fee = change->credits,
-		.back = change->credit_back,
-		.charge = { change->credits.count - change->credit_back.count },
+		.charge = change->credits,
 		.from = PAID_CARD,
 	};
 	return offer_read(call, &wanted, &turn->offer);
 }
 
-/* The period for which it was computed is over, and the new one is not charged yet: the monthly run bills all of it,
- * and what was bought stays credits. */
+/* The period for which it was computed is over: the monthly run bills what is left of the new one, and what was bought
+ * stays credits. Where a run has billed the new one already, what is left of that comes back. */
 static const struct problem *
-change_later(struct call *call, struct subscription *subscription, struct turn *turn)
+change_later(struct call *call, struct waiting_change *change, struct subscription *subscription, struct turn *turn)
 {
 	const struct problem *p = turn_reprice(call, subscription, turn);
 
+	if (p != NULL)
+		return p;
+	if (turn->unpaid.at != NULL)
+		return drop(call, change, subscription);
 	turn->is_unbilled = true;
-	return p != NULL ? p : turn_make(call, subscription, turn, (struct maybe_id){ .given = false });
+	p = turn_make(call, subscription, turn, (struct maybe_id){ .given = false });
+	return p != NULL ? p : end(call, change, TEXT("done"));
+}
+
+/* A run may have billed the stretch before since then, and an invoice may have been paid, or credited. */
+static const struct problem *
+count_back(
+    struct call *call, const struct waiting_change *change, const struct subscription *subscription, struct turn *turn)
+{
+	const struct problem *p = stretch_read(call, subscription->id, &turn->before, &turn->has_stretch);
+
+	if (p == NULL && turn->has_stretch)
+		p = stretch_worth(call, &turn->before, change->asked_at, &turn->back, &turn->unpaid);
+	turn->charge.count = turn->fee.count - turn->back.count;
+	return p;
 }
 
 static const struct problem *
 change_now(struct call *call, const struct payment *payment, struct waiting_change *change,
     struct subscription *subscription, struct turn *turn)
 {
-	const struct problem *p = NULL;
+	const struct problem *p = change->is_start ? NULL : count_back(call, change, subscription, turn);
 	bool affordable;
 
-	if (!change->is_start)
-		p = stretch_read(call, subscription->id, &turn->before, &turn->has_stretch);
 	if (p == NULL)
 		p = turn_check_affordable(call, turn, &affordable);
 	if (p != NULL)
 		return p;
-	if (!affordable)
+	if (!affordable || turn->unpaid.at != NULL)
 		return drop(call, change, subscription);
 	p = turn_make(call, subscription, turn, payment->entry_id);
 	return p != NULL ? p : end(call, change, TEXT("done"));
@@ -221,8 +236,7 @@ subscription_paid(struct call *call, const struct payment *payment)
 	same_period = subscription.period_starts_at.microseconds == change.period_starts_at.microseconds;
 	if (change.is_start || same_period)
 		return change_now(call, payment, &change, &subscription, &turn);
-	p = change_later(call, &subscription, &turn);
-	return p != NULL ? p : end(call, &change, TEXT("done"));
+	return change_later(call, &change, &subscription, &turn);
 }
 
 /* ---- it was not -------------------------------------------------------------------------------------------------- */

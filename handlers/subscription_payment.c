@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "formats.h"
 #include "id.h"
+#include "invoice.h"
 #include "json.h"
 #include "organization.h"
 #include "outbox.h"
@@ -194,15 +195,6 @@ pause(struct call *call, struct subscription *subscription, const struct owed *o
 	return is_new ? outbox_tell(call, &subscription_paused, subscription->id, &event) : NULL;
 }
 
-/* The first failure counts, also where the subscription was not yet active then. */
-static struct instant
-failing_since(const struct subscription *subscription, const struct owed *owed)
-{
-	struct instant since = subscription->past_due_since.value;
-
-	return owed->since.given && instant_before(owed->since.value, since) ? owed->since.value : since;
-}
-
 /* The next retry is on the first of those days that is still to come; behind the last there is none. */
 static const struct problem *
 fail_payment(struct call *call, struct subscription *subscription, const struct owed *owed)
@@ -216,9 +208,9 @@ fail_payment(struct call *call, struct subscription *subscription, const struct 
 	} else {
 		subscription->retries++;
 	}
-	for (size_t i = 0; i < COUNT(retry_days); i++) {
+	for (size_t i = 0; !owed->is_over && i < COUNT(retry_days); i++) {
 		struct instant day =
-		    instant_plus_seconds(failing_since(subscription, owed), retry_days[i] * DAY_SECONDS);
+		    instant_plus_seconds(subscription->past_due_since.value, retry_days[i] * DAY_SECONDS);
 
 		if (instant_before(call->now, day)) {
 			subscription->retry_at = instant_given(day);
@@ -320,6 +312,8 @@ mark_payment(struct call *call, const struct mark_payment *in, struct subscripti
 	if (p == NULL)
 		p = subscription_payment(
 		    call, out, text_is(in->outcome, "made") ? PAYMENT_MADE : PAYMENT_FAILED, &owed);
+	if (p == NULL && text_is(in->outcome, "made"))
+		p = invoice_forget_given_up(call);
 	return p != NULL ? p : subscription_show(call, out);
 }
 

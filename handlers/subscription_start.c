@@ -165,7 +165,7 @@ book(struct call *call, struct subscription *out)
 		*out = turning->subscription;
 		return NULL;
 	}
-	p = payment_book(call, turning->payment.id, &turning->outcome, &booked);
+	p = payment_book(call, &turning->payment, &turning->outcome, &booked);
 	if (p == NULL)
 		p = payment_refusal(call, &booked);
 	if (p == NULL)

@@ -394,7 +394,7 @@ turn_reprice(struct call *call, const struct subscription *subscription, struct 
 		return p;
 	if (!turn->has_stretch)
 		return fail_internal(call, "a period without its fee");
-	p = stretch_worth(call, &turn->before, &turn->back, &turn->unpaid);
+	p = stretch_worth(call, &turn->before, call->now, &turn->back, &turn->unpaid);
 	if (p != NULL)
 		return p;
 	if (turn->before.charged_at.given)
@@ -511,8 +511,10 @@ charge(struct call *call, const struct subscription *subscription, const struct 
 
 	if (turn->is_trial)
 		return NULL;
-	if (turn->is_unbilled)
-		return stretch_insert(call, &stretch);
+	if (turn->is_unbilled) {
+		p = stretch_insert(call, &stretch);
+		return p != NULL || turn->back.count == 0 ? p : fee_give_back(call, subscription, turn->back);
+	}
 	if (turn->charge.count > 0)
 		p = fee_take(call, subscription, turn->charge, lot, turn->from == PAID_ACCOUNT, &stretch);
 	if (p == NULL)

@@ -247,7 +247,7 @@ topup_intend(struct call *call, const struct new_topup *in)
 	if (p == NULL)
 		p = organization_lock(call, &organization);
 	if (p == NULL)
-		p = payment_ask_free(call, order.purpose);
+		p = payment_ask_free(call, false);
 	if (p == NULL)
 		p = payment_check_threshold(call, order.credits, "");
 	if (p == NULL)
@@ -271,7 +271,7 @@ topup_book(struct call *call, const struct new_topup *in, struct topup *out)
 {
 	struct topping_up *topping_up = call->intent;
 	struct payment booked;
-	const struct problem *p = payment_book(call, topping_up->payment.id, &topping_up->outcome, &booked);
+	const struct problem *p = payment_book(call, &topping_up->payment, &topping_up->outcome, &booked);
 
 	(void)in;
 	if (p == NULL)

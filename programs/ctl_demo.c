@@ -67,6 +67,15 @@ read_made(struct call *call, struct demo_made *made)
 	return p;
 }
 
+/* By its rules; not because something went wrong. */
+static bool
+is_refusal(const struct problem *p)
+{
+	int status = problem_facts[p->kind].status;
+
+	return status >= 400 && status < 500;
+}
+
 bool
 demo_perform(const struct demo_act *act, struct demo_made *made)
 {
@@ -86,8 +95,10 @@ demo_perform(const struct demo_act *act, struct demo_made *made)
 	call.reply.body = buffer_new(call.reply_arena, 4096);
 	*made = (struct demo_made){ .id.given = false };
 	p = steps_inside(&call, act->operation, act->input);
-	if (p != NULL && act->is_refused)
+	if (act->is_refused && p != NULL && is_refusal(p))
 		return true;
+	if (act->is_refused && p == NULL)
+		p = fail(&call, CONFLICT, "It was to be refused, and was not.");
 	if (p == NULL)
 		p = read_made(&call, made);
 	if (p != NULL)

@@ -6,6 +6,7 @@
  *   $after5        the 15th of that month         $expiry    thirty days later, as an instant
  *   $serial        a number of its own            $token     what the last invitation was answered with
  *   $1 … $9        what a deed of the organization has kept there
+ *   $last          the month before the deed's, "2026-02"
  *   $run           the invoice of its last monthly run; the deed is left out where that made none
  *   ~500~          so much, more or less: as large as the organization is, and busier in some months than in others
  */
@@ -27,7 +28,8 @@ struct demo_deed {
 	const char *input;
 	enum demo_who who; /* BY_PERSON + 2: the third of demo_people */
 	int keep;          /* keeps the id that it gives under this number; 0: nowhere */
-	bool is_refused;   /* it comes to nothing, as it would in life */
+	bool is_refused;   /* it has to be refused, as it would be in life */
+	int before;        /* below 0: only in months before the one that lies so many days ago */
 };
 
 #define DEED(from_month, to_month, on, at, id, ...)                                                                    \
@@ -82,7 +84,7 @@ bool demo_perform(const struct demo_act *act, struct demo_made *made);
 bool demo_live(const struct demo_organization *organizations, size_t count, const struct id people[static DEMO_PEOPLE],
     struct id *organization);
 
-/* ctl_demo_fill.c: the input with its gaps filled. False: there is nothing to fill one with. */
+/* ctl_demo_fill.c: the input with its gaps filled. Gives NULL, or the first gap that there is nothing for. */
 struct demo_gaps {
 	struct instant at;
 	int months_ago;
@@ -92,6 +94,6 @@ struct demo_gaps {
 	const struct id *kept; /* DEMO_KEPT of them */
 	const char *token;
 };
-bool demo_fill(const char *form, const struct demo_gaps *gaps, struct buffer *out);
+const char *demo_fill(const char *form, const struct demo_gaps *gaps, struct buffer *out);
 
 #endif

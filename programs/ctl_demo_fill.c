@@ -106,6 +106,17 @@ add_month(struct buffer *out, const struct demo_gaps *gaps, const char **form)
 }
 
 static bool
+add_last(struct buffer *out, const struct demo_gaps *gaps, const char **form)
+{
+	char text[RFC3339_LENGTH + 1];
+
+	(void)form;
+	instant_format(start_of(month_of(gaps->at, -1)), text);
+	buffer_add(out, text, strlen("0000-00"));
+	return true;
+}
+
+static bool
 add_begin(struct buffer *out, const struct demo_gaps *gaps, const char **form)
 {
 	(void)form;
@@ -160,6 +171,7 @@ static const struct {
 } kinds[] = {
 	{ "organization", add_organization },
 	{ "month", add_month },
+	{ "last", add_last },
 	{ "begin", add_begin },
 	{ "end", add_end },
 	{ "after", add_after },
@@ -190,10 +202,10 @@ add_gap(struct buffer *out, const struct demo_gaps *gaps, const char **form)
 	return false;
 }
 
-bool
+const char *
 demo_fill(const char *form, const struct demo_gaps *gaps, struct buffer *out)
 {
-	bool is_full = true;
+	const char *missing = NULL;
 
 	while (*form != '\0') {
 		size_t plain = strcspn(form, "$~");
@@ -201,13 +213,15 @@ demo_fill(const char *form, const struct demo_gaps *gaps, struct buffer *out)
 		buffer_add(out, form, plain);
 		form += plain;
 		if (*form == '$') {
-			form++;
-			is_full = add_gap(out, gaps, &form) && is_full;
+			const char *gap = form++;
+
+			if (!add_gap(out, gaps, &form) && missing == NULL)
+				missing = gap;
 		} else if (*form == '~') {
 			form++;
 			buffer_format(out, "%" PRId64, scale(gaps, take_number(&form)));
 			form++;
 		}
 	}
-	return is_full;
+	return missing;
 }

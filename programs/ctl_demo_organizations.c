@@ -190,25 +190,26 @@ static const struct demo_deed trial_deeds[] = {
 	DEED(0, 0, -2, 0, "usage.record",
 	    "{\"events\":[{\"id\":\"second\",\"metric\":\"requests\",\"quantity\":5200},"
 	    "{\"id\":\"third\",\"metric\":\"prompt_tokens\",\"quantity\":812000}]}"),
+	DEED(0, 0, -1, 0, "billing.run_monthly_for_org", "{\"organization_id\":\"$organization\"}"),
 };
 LIFE(trial);
 
 /* Cards that begin to be declined, and months that are billed behind that. */
 static const struct demo_deed past_due_deeds[] = {
 	DEED(12, 12, 3, 10, "billing.subscriptions.start", SUBSCRIBE("startup_monthly")),
-	DEED(12, 2, 2, 13, "billing.run_monthly_for_org", "{\"organization_id\":\"$organization\"}"),
+	DEED(12, 0, 2, 13, "billing.run_monthly_for_org", TO_ORGANIZATION "\"period\":\"$last\"}", .before = -2),
 	DEED(0, 0, -3, 0, "payment_methods.attach", CARD("chargeDeclinedInsufficientFunds"), .keep = 7),
 	DEED(0, 0, -3, 0, "payment_methods.set_default", "{\"payment_method_row_id\":\"$7\"}"),
-	DEED(0, 0, -2, 0, "billing.run_monthly_for_org", "{\"organization_id\":\"$organization\"}"),
+	DEED(0, 0, -2, 0, "billing.run_monthly_for_org", TO_ORGANIZATION "\"period\":\"$last\"}"),
 };
 LIFE(past_due);
 
 static const struct demo_deed paused_deeds[] = {
 	DEED(12, 12, 3, 10, "billing.subscriptions.start", SUBSCRIBE("startup_monthly")),
-	DEED(12, 2, 2, 13, "billing.run_monthly_for_org", "{\"organization_id\":\"$organization\"}"),
+	DEED(12, 0, 2, 13, "billing.run_monthly_for_org", TO_ORGANIZATION "\"period\":\"$last\"}", .before = -13),
 	DEED(0, 0, -14, 0, "payment_methods.attach", CARD("chargeDeclinedExpiredCard"), .keep = 7),
 	DEED(0, 0, -14, 0, "payment_methods.set_default", "{\"payment_method_row_id\":\"$7\"}"),
-	DEED(0, 0, -13, 0, "billing.run_monthly_for_org", "{\"organization_id\":\"$organization\"}"),
+	DEED(0, 0, -13, 0, "billing.run_monthly_for_org", TO_ORGANIZATION "\"period\":\"$last\"}"),
 	DEED(0, 0, -1, 0, "billing.topup", "{\"credits\":2000}", .is_refused = true),
 };
 LIFE(paused);

@@ -2,6 +2,7 @@
  * The demo data lives through its time: what everybody does, in the order of time, and between it what comes due by
  * itself, by the jobs' own code.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
 	ORGANIZATIONS_MOST = 16,
 	DAYS_CLOSELY = 15, /* of these each is looked at, of the others some */
 	MONTHS = 12,
+	TOKEN_ROOM = 200,
 	NOBODY_IN_PARTICULAR = -1
 };
 
@@ -46,6 +48,9 @@ static const struct demo_deed run_last_month = {
 	.input = "{\"organization_id\":\"$organization\"}",
 };
 
+/* A run that bills nothing makes no invoice; all else that a deed needs is there. */
+static const char may_be_empty[] = "$run";
+
 struct moment {
 	struct instant at;
 	int order;        /* of those at one time */
@@ -59,8 +64,8 @@ struct member {
 	const struct demo_organization *plan;
 	struct id id, run;
 	struct id kept[DEMO_KEPT];
-	const char *token;
-	bool has_run; /* a month */
+	char token[TOKEN_ROOM]; /* of the last invitation, which is answered next */
+	bool has_run;           /* a month */
 };
 
 struct year {
@@ -76,26 +81,43 @@ struct year {
 /* ---- what happens when --------------------------------------------------------------------------------------------
  */
 
+/* In UTC, from the year 0 on. */
+static int64_t
+month_count(struct instant at)
+{
+	struct date date = { 0 };
+	bool is_known = zone_date(text_from("UTC"), at, &date);
+
+	assert(is_known);
+	return is_known ? date.year * MONTHS + date.month - 1 : 0;
+}
+
 static struct instant
 moment_of(const struct year *year, int months_ago, int day, int hour)
 {
-	struct date today = { 0 };
-	int64_t months;
+	int64_t months = month_count(year->now) - months_ago;
 
 	if (day < 0)
 		return instant_plus_seconds(year->now, (int64_t)day * DAY_SECONDS);
-	if (!zone_date(text_from("UTC"), year->now, &today))
-		return year->now;
-	months = today.year * MONTHS + today.month - 1 - months_ago;
 	return instant_from_utc((int)(months / MONTHS), (int)(months % MONTHS) + 1, day, hour, 0, 0, 0);
 }
 
 static void
 plan(struct year *year, struct moment moment)
 {
+	if (instant_before(year->now, moment.at))
+		return;
+	assert(year->count < MOMENTS_MOST);
 	moment.order = year->count;
-	if (year->count < MOMENTS_MOST && !instant_before(year->now, moment.at))
-		year->moments[year->count++] = moment;
+	year->moments[year->count++] = moment;
+}
+
+static bool
+is_too_late(const struct year *year, const struct demo_deed *deed, struct instant at)
+{
+	struct instant before = instant_plus_seconds(year->now, (int64_t)deed->before * DAY_SECONDS);
+
+	return deed->before < 0 && month_count(at) >= month_count(before);
 }
 
 static void
@@ -105,11 +127,15 @@ plan_deed(struct year *year, int organization, const struct demo_deed *deed)
 	int from = began < 0 || deed->from < began ? deed->from : began;
 	int to = began < 0 || deed->to < began ? deed->to : began;
 
-	for (int months_ago = from; months_ago >= to; months_ago--)
-		plan(year, (struct moment){ .at = moment_of(year, months_ago, deed->day, deed->hour),
-			       .organization = organization,
-			       .months_ago = months_ago,
-			       .deed = deed });
+	for (int months_ago = from; months_ago >= to; months_ago--) {
+		struct moment moment = { .at = moment_of(year, months_ago, deed->day, deed->hour),
+			.organization = organization,
+			.months_ago = months_ago,
+			.deed = deed };
+
+		if (!is_too_late(year, deed, moment.at))
+			plan(year, moment);
+	}
 }
 
 static void
@@ -227,8 +253,6 @@ make_organization(struct year *year, struct member *member)
 static void
 keep(struct year *year, struct member *member, const struct demo_deed *deed, const struct demo_made *made)
 {
-	static char token[200]; /* of the last invitation, which is answered next */
-
 	year->serial++;
 	if (deed->keep > 0)
 		member->kept[deed->keep] = made->id.value;
@@ -236,9 +260,10 @@ keep(struct year *year, struct member *member, const struct demo_deed *deed, con
 		member->run = made->invoice_id.value;
 		member->has_run = true;
 	}
-	if (made->token.at != NULL)
-		snprintf(token, sizeof(token), "%s", made->token.at);
-	member->token = token;
+	if (made->token.at != NULL) {
+		assert(made->token.length < sizeof(member->token));
+		snprintf(member->token, sizeof(member->token), "%s", made->token.at);
+	}
 }
 
 static bool
@@ -251,13 +276,16 @@ do_deed(struct year *year, struct member *member, const struct demo_deed *deed, 
 		.organization = member->id,
 		.run = member->run,
 		.kept = member->kept,
-		.token = member->token == NULL ? "" : member->token };
+		.token = member->token };
 	struct arena *arena = arena_new(1 << 20);
 	struct buffer input = buffer_new(arena, 4096);
+	const char *missing = demo_fill(deed->input, &gaps, &input);
 	struct demo_made made = { .id.given = false };
-	bool is_well = true;
+	bool is_well = missing == NULL || strncmp(missing, may_be_empty, strlen(may_be_empty)) == 0;
 
-	if (demo_fill(deed->input, &gaps, &input)) {
+	if (!is_well)
+		fprintf(stderr, "purserctl: %s: there is nothing to fill %s with\n", deed->operation, missing);
+	if (missing == NULL) {
 		struct demo_act act = { deed->operation, buffer_text(&input), who_does(year, member, deed->who),
 			member->id, deed->is_refused };
 
@@ -304,6 +332,7 @@ demo_live(const struct demo_organization *organizations, size_t count, const str
 	bool is_well = true;
 	int months = 0;
 
+	assert(count <= ORGANIZATIONS_MOST);
 	clock_shift(0);
 	year.now = clock_now();
 	year.people = people;

@@ -89,7 +89,7 @@ CREATE TABLE commitment_due (
 );
 
 -- An order line that counts towards a commitment, and the same with its sign turned where the order was refunded. Rows are
--- left and never touched again.
+-- left and never touched again. Sums over all of a term are read from the keys alone.
 CREATE TABLE commitment_use (
 	organization_id BINARY(16) NOT NULL,
 	order_id BINARY(16) NOT NULL,
@@ -97,14 +97,17 @@ CREATE TABLE commitment_use (
 	is_refund BOOLEAN NOT NULL,
 	commitment_id BINARY(16) NOT NULL,
 	at DATETIME(6) NOT NULL,
+	sequence BIGINT NOT NULL, -- of the first entry of the ledger that was booked with it: statements are cut there
 	credits BIGINT NOT NULL,
 	amount BIGINT NOT NULL, -- the credits at their price
 	PRIMARY KEY (organization_id, order_id, line, is_refund),
-	KEY commitment (organization_id, commitment_id, at)
+	KEY commitment (organization_id, commitment_id, at, amount),
+	KEY booked (organization_id, commitment_id, sequence, at, amount)
 );
 
 -- What the organization owes in money behind each entry that changed it. Kept where lines are written, in whatever way, and
--- touched by nothing else: statements hold the sum of the lines against it.
+-- touched by nothing else: statements hold the sum of the lines against it. Lines of money are written by INSERT ... SELECT,
+-- whose trigger reads without locks: neighbours wait for nobody.
 CREATE TABLE receivable_after (
 	organization_id BINARY(16) NOT NULL,
 	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -132,8 +135,32 @@ BEGIN
 	END IF;
 END;
 
--- A month's entries are found by their time, however many there are before it.
 ALTER TABLE journal_entry ADD KEY at (organization_id, at, sequence);
+
+-- Places are not in the order of times, where several were booked at once or a clock went back. The last, by its place, of each
+-- day's entries (in UTC) that came when a later one was there: with these a month's end is found by its time, however many
+-- entries there are. Most entries are in order, and cost one look at the key.
+CREATE TABLE journal_late (
+	organization_id BINARY(16) NOT NULL,
+	day DATE NOT NULL,
+	sequence BIGINT NOT NULL,
+	PRIMARY KEY (organization_id, day)
+);
+INSERT INTO journal_late (organization_id, day, sequence)
+	SELECT e.organization_id, DATE(e.at), MAX(e.sequence) FROM (SELECT j.organization_id, j.sequence, j.at,
+		MAX(j.at) OVER (PARTITION BY j.organization_id ORDER BY j.sequence ROWS UNBOUNDED PRECEDING) AS newest
+		FROM journal_entry j) e WHERE e.at < e.newest GROUP BY e.organization_id, DATE(e.at);
+
+CREATE TRIGGER journal_late_is_kept AFTER INSERT ON journal_entry FOR EACH ROW
+BEGIN
+	DECLARE newest DATETIME(6);
+
+	SELECT MAX(e.at) INTO newest FROM journal_entry e WHERE e.organization_id = NEW.organization_id;
+	IF NEW.at < newest THEN
+		INSERT INTO journal_late (organization_id, day, sequence) VALUES (NEW.organization_id, DATE(NEW.at), NEW.sequence)
+		ON DUPLICATE KEY UPDATE sequence = GREATEST(sequence, NEW.sequence);
+	END IF;
+END;
 
 -- The currency of a book without entries, limits and commitments; of another it stays.
 CREATE OR REPLACE PROCEDURE book_set_currency(IN p_organization BINARY(16), IN p_currency CHAR(3) CHARACTER SET ascii)

@@ -28,16 +28,19 @@ CREATE TABLE invoice (
 	tax BIGINT NOT NULL,
 	total BIGINT NOT NULL CHECK (total >= 0),
 	accrued BIGINT NOT NULL DEFAULT 0, -- of the subtotal: what `receivable` held before the invoice was issued
-	paid BIGINT NOT NULL DEFAULT 0 CHECK (paid >= 0),
+	paid BIGINT NOT NULL DEFAULT 0, -- below 0 where more went back than came
 	credited BIGINT NOT NULL DEFAULT 0 CHECK (credited >= 0 AND credited <= total), -- by credit notes
 	written_off BIGINT NOT NULL DEFAULT 0 CHECK (written_off >= 0),
+	undone BIGINT NOT NULL DEFAULT 0 CHECK (undone >= 0), -- without tax: given back of what was void, or credited by hand, before
 	due_at DATETIME(6) NULL,
 	issued_at DATETIME(6) NULL,
 	paid_at DATETIME(6) NULL,
 	payment_id BINARY(16) NULL, -- the top-up's, or the card charge's that paid it
 	reference VARCHAR(200) NULL, -- of a payment outside
+	refund_reference VARCHAR(200) NULL, -- of what was paid too much and given back outside
 	failed_at DATETIME(6) NULL, -- when a charge for it first failed, while it is not paid
 	retry_at DATETIME(6) NULL, -- when the next automatic charge is due; NULL: none is
+	kept_since DATETIME(6) NULL, -- since when payments for something else have kept it from being charged
 	failed_payment_id BINARY(16) NULL, -- the last charge that failed
 	last_error VARCHAR(500) NULL,
 	remind_at DATETIME(6) NULL, -- of an issued one: when its customer is next told that it is overdue; NULL: no more
@@ -106,6 +109,18 @@ CREATE TABLE credit_note (
 	KEY organization (organization_id, id),
 	KEY invoice (invoice_id, id),
 	CONSTRAINT credit_note_invoice FOREIGN KEY (invoice_id) REFERENCES invoice (id)
+);
+
+-- Credits that changes of subscriptions gave for fees which the invoice had billed; what of its money is gone takes its part of
+-- them with it.
+CREATE TABLE invoice_credits (
+	organization_id BINARY(16) NOT NULL,
+	invoice_id BINARY(16) NOT NULL,
+	given BIGINT NOT NULL CHECK (given > 0),
+	backing BIGINT NOT NULL, -- micro-units: what was paid of it then, and not credited
+	clawed BIGINT NOT NULL DEFAULT 0, -- of the credits
+	PRIMARY KEY (organization_id, invoice_id),
+	CONSTRAINT invoice_credits_invoice FOREIGN KEY (invoice_id) REFERENCES invoice (id)
 );
 
 -- What is issued stays as it is: no line is added, and nothing begins as issued. That nothing else of it changes is a matter

@@ -10,7 +10,7 @@ CREATE TABLE monthly_run (
 	step TINYINT NOT NULL DEFAULT 0, -- how many steps are done
 	from_at DATETIME(6) NOT NULL, -- the month in the organization's time zone, when the run began
 	to_at DATETIME(6) NOT NULL,
-	post_pay BOOLEAN NOT NULL, -- what it bills is without tax, and on account
+	post_pay BOOLEAN NOT NULL, -- what it invoices is without tax
 	currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	credit_price BIGINT NOT NULL, -- micro-units for one credit
 	through_sequence BIGINT NOT NULL DEFAULT 0, -- up to there the ledger has nothing left to bill
@@ -68,9 +68,18 @@ CREATE TABLE billed_entry (
 	period CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	by_run BOOLEAN NOT NULL, -- the run has made it, on `receivable` or not, and bills the fact behind it
 	is_apart BOOLEAN NOT NULL DEFAULT FALSE, -- on no line: a charge and its refund, or what a credit note gives back
-	noted_on BINARY(16) NULL, -- of the latter: the invoice that had billed it
+	noted_on BINARY(16) NULL, -- of the latter, and of charges that lower it: the invoice that the note is made of
 	PRIMARY KEY (organization_id, sequence),
 	KEY period (organization_id, period)
+);
+
+-- Of which stretch the entry gives a fee back.
+CREATE TABLE subscription_fee_refund (
+	organization_id BINARY(16) NOT NULL,
+	sequence BIGINT NOT NULL,
+	fee_id BINARY(16) NOT NULL,
+	PRIMARY KEY (organization_id, sequence),
+	KEY fee (fee_id)
 );
 
 -- Overage that a run has billed: what the counter had then beyond what runs had billed before; or, settled, what a plan that the

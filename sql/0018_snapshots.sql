@@ -54,3 +54,23 @@ INSERT INTO snapshot_turn (organization_id, kind, due_at)
 CREATE TRIGGER organization_is_collected AFTER INSERT ON organization FOR EACH ROW
 	INSERT INTO snapshot_turn (organization_id, kind, due_at)
 	VALUES (NEW.id, 'balance', NEW.created_at), (NEW.id, 'costs', NEW.created_at);
+
+-- Months whose costs a run, a void or a credit note has changed since they were collected, however old they are. Rows go as
+-- they are collected.
+CREATE TABLE cost_change (
+	organization_id BINARY(16) NOT NULL,
+	period CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	PRIMARY KEY (organization_id, period)
+);
+
+CREATE TRIGGER monthly_run_changes_costs AFTER UPDATE ON monthly_run FOR EACH ROW
+	INSERT IGNORE INTO cost_change (organization_id, period)
+	SELECT NEW.organization_id, NEW.period FROM DUAL WHERE NEW.status = 'completed' AND OLD.status <> 'completed';
+
+CREATE TRIGGER invoice_changes_costs AFTER UPDATE ON invoice FOR EACH ROW
+	INSERT IGNORE INTO cost_change (organization_id, period)
+	SELECT NEW.organization_id, NEW.period FROM DUAL WHERE NEW.period IS NOT NULL AND NEW.status = 'void' AND OLD.status <> 'void';
+
+CREATE TRIGGER credit_note_changes_costs AFTER INSERT ON credit_note FOR EACH ROW
+	INSERT IGNORE INTO cost_change (organization_id, period)
+	SELECT i.organization_id, i.period FROM invoice i WHERE i.id = NEW.invoice_id AND i.period IS NOT NULL;

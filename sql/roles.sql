@@ -37,6 +37,7 @@ GRANT SELECT ON {database}.orders TO {read_login};
 GRANT SELECT ON {database}.invoice TO {read_login};
 GRANT SELECT ON {database}.invoice_line TO {read_login};
 GRANT SELECT ON {database}.credit_note TO {read_login};
+GRANT SELECT ON {database}.invoice_credits TO {read_login};
 GRANT SELECT ON {database}.number_series TO {read_login};
 GRANT SELECT ON {database}.tax_rate TO {read_login};
 GRANT SELECT ON {database}.payment_customer TO {read_login};
@@ -50,6 +51,7 @@ GRANT SELECT ON {database}.sandbox_intent TO {read_login};
 GRANT SELECT ON {database}.sandbox_refund TO {read_login};
 GRANT SELECT ON {database}.subscription TO {read_login};
 GRANT SELECT ON {database}.subscription_fee TO {read_login};
+GRANT SELECT ON {database}.subscription_fee_refund TO {read_login};
 GRANT SELECT ON {database}.subscription_change TO {read_login};
 GRANT SELECT ON {database}.usage_cycle TO {read_login};
 GRANT SELECT ON {database}.usage_metric TO {read_login};
@@ -78,8 +80,10 @@ GRANT SELECT ON {database}.commitment_due TO {read_login};
 GRANT SELECT ON {database}.commitment_use TO {read_login};
 GRANT SELECT ON {database}.commitment_terms TO {read_login};
 GRANT SELECT ON {database}.receivable_after TO {read_login};
+GRANT SELECT ON {database}.journal_late TO {read_login};
 GRANT SELECT ON {database}.balance_snapshot TO {read_login};
 GRANT SELECT ON {database}.cost_snapshot TO {read_login};
+GRANT SELECT ON {database}.cost_change TO {read_login};
 GRANT SELECT (organization_id, kind, failures) ON {database}.snapshot_turn TO {read_login};
 
 -- Writing. Ledger, lots and books change by their procedures only; audit rows are left and never touched again; a claim
@@ -106,10 +110,11 @@ GRANT INSERT, UPDATE, DELETE ON {database}.password_reset TO {write_login};
 GRANT INSERT, DELETE ON {database}.identity TO {write_login};
 GRANT UPDATE, DELETE ON {database}.notification TO {write_login};
 GRANT INSERT, UPDATE ON {database}.orders TO {write_login};
-GRANT INSERT, UPDATE (status, paid, credited, written_off, paid_at, payment_id, reference, failed_at, retry_at, failed_payment_id, last_error, remind_at)
+GRANT INSERT, UPDATE (status, paid, credited, written_off, undone, paid_at, payment_id, reference, refund_reference, failed_at, retry_at, kept_since, failed_payment_id, last_error, remind_at)
 	ON {database}.invoice TO {write_login};
 GRANT INSERT ON {database}.invoice_line TO {write_login};
 GRANT INSERT ON {database}.credit_note TO {write_login};
+GRANT INSERT, UPDATE ON {database}.invoice_credits TO {write_login};
 GRANT INSERT, UPDATE ON {database}.payment_customer TO {write_login};
 GRANT INSERT, UPDATE ON {database}.payment_method TO {write_login};
 GRANT INSERT, UPDATE ON {database}.approval TO {write_login};
@@ -128,6 +133,7 @@ GRANT INSERT, UPDATE ON {database}.plan TO {write_login};
 GRANT INSERT ON {database}.plan_quota TO {write_login};
 GRANT INSERT, UPDATE ON {database}.subscription TO {write_login};
 GRANT INSERT, UPDATE ON {database}.subscription_fee TO {write_login};
+GRANT INSERT ON {database}.subscription_fee_refund TO {write_login};
 GRANT INSERT, UPDATE ON {database}.subscription_change TO {write_login};
 GRANT INSERT, UPDATE ON {database}.usage_cycle TO {write_login};
 GRANT INSERT ON {database}.usage_metric TO {write_login};
@@ -155,6 +161,7 @@ GRANT INSERT, UPDATE (run_period, settled_at) ON {database}.commitment_due TO {w
 GRANT INSERT ON {database}.commitment_use TO {write_login};
 GRANT INSERT ON {database}.balance_snapshot TO {write_login};
 GRANT INSERT ON {database}.cost_snapshot TO {write_login};
+GRANT DELETE ON {database}.cost_change TO {write_login};
 GRANT UPDATE ON {database}.snapshot_turn TO {write_login};
 
 GRANT EXECUTE ON PROCEDURE {database}.finish TO {write_login};

@@ -7,6 +7,7 @@ use lib "$FindBin::Bin/lib";
 use Purser::Commitments;
 use Purser::Jobs;
 use Purser::Orders;
+use Purser::Subscriptions qw(at_time);
 use Purser::Test;
 use Time::HiRes qw(sleep);
 
@@ -108,4 +109,21 @@ for my $what ('milestone', 'end') {
 	consumed_adds_up($ending);
 	is_whole($ending);
 }
+# ---- previews reach what orders count towards ----
+
+keep_away('billing.run');
+at_time('2027-01-20T00:00:00Z');
+my $shown = new_organization(credits => 100_000, rate_limit => 1_000_000);
+commit_ok($shown, name => "By February $_", starts_on => '2027-02-01', ends_on => '2027-12-31', amount => '900.00', true_up => 'milestones', milestones => [{ on => "2027-02-$_", amount => '400.00' }]) for 20, 10;
+at_time('2027-03-01T00:00:10Z');
+@orders = orders_of($shown, 24);
+my $deadlocks = sub { (db_run("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")->fetchrow_array)[1] };
+my $before = $deadlocks->();
+all_answered('previews find milestones that nobody has written down, while orders are settled', map { $_->{replies}->@* } at_once(4, sub ($number, $client) {
+	my $settles = $number % 2 ? 0 : 12;
+	return { replies => [(map { { status => settle($shown, $orders[($number / 2 - 1) * 12 + $_], undef, client => $client)->status } } 0 .. $settles - 1),
+	    $settles ? () : map { { status => call('billing.run_monthly_preview', { organization_id => $shown->{id}, period => '2027-02' }, key => $shown->{key}, client => $client)->status } } 1 .. 12] };
+}));
+is($deadlocks->() - $before, 0, 'in the order in which orders lock them');
+consumed_adds_up($shown);
 done_testing;

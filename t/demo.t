@@ -102,6 +102,11 @@ for my $organization (@organizations) {
 cmp_ok($lines, '>', 600, 'and there is something in them');
 
 for my $organization (@organizations) {
+	my %run = map { $_->[0] => 1 } db_run('SELECT period FROM monthly_run WHERE organization_id = ?', \$organization->{id})->fetchall_arrayref->@*;
+	is_deeply([grep { !$run{$_} } months_of($organization)], [], "every closed month of $organization->{name} was run");
+}
+
+for my $organization (@organizations) {
 	my @wrong;
 	my %digest = db_run('SELECT period, digest FROM monthly_run WHERE organization_id = ?', \$organization->{id})->fetchall_arrayref->@*
 	    ? map { $_->[0] => $_->[1] } db_run('SELECT period, digest FROM monthly_run WHERE organization_id = ?', \$organization->{id})->fetchall_arrayref->@* : ();

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Charges for invoices that go another way than planned: the processor is out of reach, the holder comes late, or has the money
 # taken back; and money that comes for what was not owed is told. Booking and paying at once wait for one another in one order.
+# early: an outage takes its time
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -49,6 +50,51 @@ is_deeply([events_about($late), scalar mails_of($patient)], [[], 0], 'nor is it 
 $provider->control('clear_faults');
 $stack->run('billing.charge');
 is(show($patient, $late)->{status}, 'paid', 'the next charge pays it');
+
+# The intent is made, and then nothing of it is heard: behind a day it is cancelled there, which is nobody's failure either.
+my $unheard = subscriber('pm_card_visa');
+my $unsure = new_issued($unheard, net => 1000, tax => 100, automatic => 1);
+$provider->control('fault', method => 'POST', path => 'confirm', times => 0, status => 503, stored => 0);
+$stack->run('billing.charge');
+is_deeply(charges_of($unsure), ['unknown'], 'a charge of which the processor tells nothing');
+for (1 .. 2) {
+	$stack->later(43_200);
+	$stack->run('payments.sweep');
+}
+is_deeply(charges_of($unsure), ['failed lapsed'], 'is cancelled behind a day, and never began');
+is_deeply([show($unheard, $unsure)->@{qw(status failed_at)}, status_of($unheard), events_about($unsure), scalar mails_of($unheard)], ['issued', undef, 'active', [], 0], 'that is no failure');
+$provider->control('clear_faults');
+$stack->run('billing.charge');
+is(show($unheard, $unsure)->{status}, 'paid', 'and the next charge pays it');
+
+# A cancellation that the processor tells of first is the same.
+my $hasty = subscriber('pm_card_visa');
+my $cancelled = new_issued($hasty, net => 1000, tax => 100, automatic => 1);
+$provider->control('fault', method => 'POST', path => 'confirm', times => 0, status => 503, stored => 0);
+$stack->run('billing.charge');
+$provider->control('clear_faults');
+my $gone = $provider->api('POST', 'payment_intents/' . intent_of($cancelled) . '/cancel')->json;
+is_success(send_event($stack, new_event('payment_intent.canceled', $gone)), 'the processor tells that a charge was cancelled');
+is_deeply([charges_of($cancelled), show($hasty, $cancelled)->{failed_at}, status_of($hasty)], [['failed cancelled'], undef, 'active'], 'which keeps nobody behind');
+
+# ---- purchases that are never paid ----
+
+# Each takes the place of the one before, so that none is ever a day old.
+my $evasive = subscriber('pm_card_authenticationRequired');
+my $evaded = new_issued($evasive, net => 1000, tax => 100, automatic => 1);
+my @bought;
+for (1 .. 2) {
+	push @bought, $stack->good('billing.topup', { credits => 100 }, key => $evasive->{key})->{id};
+	$stack->run('billing.charge');
+	is_deeply(charges_of($evaded), [], 'a purchase that waits for its person keeps an invoice from being charged');
+	$stack->later(43_260);
+}
+push @bought, $stack->good('billing.topup', { credits => 100 }, key => $evasive->{key})->{id};
+$stack->run('billing.charge');
+is_deeply(charges_of($evaded), ['requires_action authentication_required'], 'for a day at the most');
+is(db_value('SELECT CONCAT_WS(\' \', state, error_code) FROM payment WHERE id = ?', bytes_of($bought[-1])), 'failed superseded', 'then the purchase gives way');
+is_deeply([status_of($evasive), defined show($evasive, $evaded)->{failed_at}], ['past_due', 1], 'and the invoice takes its course');
+is_deeply(events_about($evaded), ['invoice.payment_failed'], 'as is told');
 
 # ---- the holder has to authenticate ----
 
@@ -145,6 +191,6 @@ for (1 .. 8) {
 	$stack->run('billing.charge');
 }
 is_deeply([map { $_->{status} . ($_->{paid} =~ /^1\.[01]0$/ ? ' once' : " $_->{paid}") } map { show(@$_) } @owed], [('paid once') x @owed], 'each is paid once') or diag explain [map { [show(@$_)->@{qw(status paid credited due)}] } @owed];
-is_deeply([invoice_faults($patient, $away, $busy, $twice, $doubting, @crowd)], [], 'accounts and documents agree');
+is_deeply([invoice_faults($patient, $unheard, $hasty, $evasive, $away, $busy, $twice, $doubting, @crowd)], [], 'accounts and documents agree');
 ok(ledgers_are_whole(), 'every ledger is whole');
 done_testing;

@@ -98,9 +98,44 @@ charge_by_itself($lost, $written);
 $stack->good('billing.invoices.write_off', { organization_id => $lost->{id}, invoice_id => $written }, @admin);
 charge_by_itself($lost, $good);
 $stack->good('billing.enterprise.mark_invoiced', { organization_id => $lost->{id}, invoice_id => $good, reference => 'Bank' }, @admin);
-is(subscription($lost)->{status}, 'past_due', 'what was given up is not paid because a later one is');
+is(subscription($lost)->{status}, 'paused', 'what was given up is not paid because a later one is');
 $stack->good('billing.enterprise.mark_invoiced', { organization_id => $lost->{id}, invoice_id => $written, reference => 'Bank' }, @admin);
 is(subscription($lost)->{status}, 'active', 'but when it is paid after all');
+
+# Nothing more is tried, so nobody is past due for ever.
+my $hopeless = subscriber('pm_card_chargeCustomerFail');
+my ($first, $other) = map { new_issued($hopeless) } 1 .. 2;
+charge_by_itself($hopeless, $_) for $first, $other;
+$stack->good('billing.invoices.write_off', { organization_id => $hopeless->{id}, invoice_id => $first }, @admin);
+is(subscription($hopeless)->{status}, 'past_due', 'one of two is given up: the other is charged again');
+$stack->good('billing.invoices.write_off', { organization_id => $hopeless->{id}, invoice_id => $other }, @admin);
+is_deeply([map { subscription($hopeless, $_)->{status} } qw(platform spaces)], ['paused', 'paused'], 'when the last is given up all is paused');
+is_deeply(owed_of($hopeless), [$first, $other], 'for both');
+is($stack->good('organizations.record.get', {}, key => $hopeless->{key})->{subscription_pause_reason}{invoices}[0]{payment_link}, undef, 'which no card can pay any more');
+for my $product ('platform', 'spaces') {
+	$stack->good('admin.subscriptions.mark_payment', { organization_id => $hopeless->{id}, product => $product, outcome => 'made' }, @admin);
+}
+is(subscription($hopeless)->{status}, 'active', 'until an operator says that it is paid');
+my $later = new_issued($hopeless);
+charge_by_itself($hopeless, $later);
+is(pay($hopeless, $later, payment_method_id => $stack->add_card($hopeless, 'pm_card_visa')->{id})->json->{status}, 'paid', 'a later one is paid');
+is(subscription($hopeless)->{status}, 'active', 'and what an operator has settled does not come back');
+
+# What a note leaves is too little for any card.
+my $rest = subscriber('pm_card_chargeCustomerFail');
+my $tiny = new_issued($rest);
+charge_by_itself($rest, $tiny);
+$stack->good('organizations.update', { billing_email => 'bills@example.com' }, key => $rest->{key});
+$stack->good('billing.credit_notes.create', { organization_id => $rest->{id}, invoice_id => $tiny, amount => '0.90', reason => 'Less.' }, @admin);
+$stack->later(db_value('SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), retry_at) FROM invoice WHERE id = ?', bytes_of($tiny)) - $stack->{offset} + 1);
+$stack->run('billing.charge');
+is_deeply([show($rest, $tiny)->@{qw(status due retry_at)}], ['issued', '0.20', undef], 'a rest that is too little for a card is no longer tried');
+is(subscription($rest)->{status}, 'paused', 'which pauses, as the last failure does');
+is_deeply(events_about($tiny), ['invoice.payment_failed', 'invoice.payment_failed'], 'it is told');
+like(db_value("SELECT data FROM outbox WHERE organization_id = ? AND kind = 'mail' AND type = 'payment_failed' ORDER BY id DESC LIMIT 1", bytes_of($rest->{id})),
+    qr/no less than .* by a transfer to/, 'and the mail says how to pay outside');
+$stack->good('billing.enterprise.mark_invoiced', { organization_id => $rest->{id}, invoice_id => $tiny, reference => 'Bank' }, @admin);
+is(subscription($rest)->{status}, 'active', 'there it is paid');
 
 # What began in the midst of it is paused with the last retry, not never.
 my $midst = subscriber('pm_card_chargeCustomerFail');
@@ -142,7 +177,15 @@ is_deeply([show($disputing, $paid)->@{qw(status paid due paid_at)}], ['issued', 
 is_deeply(events_about($paid), ['invoice.paid', 'invoice.payment_failed'], 'as is told');
 is(pay($disputing, $paid)->json->{status}, 'paid', 'and can be paid again');
 
-is_deeply([invoice_faults($buyer, $lost, $midst, $trying, $disputing)], [], 'accounts and documents agree');
+# What went back twice, by the bank and by card, is owed.
+my $twice = new_issued($disputing, net => 1000, tax => 100);
+my $by_card = pay($disputing, $twice)->json->{payment};
+$stack->good('billing.credit_notes.create', { organization_id => $disputing->{id}, invoice_id => $twice, reason => 'All.' }, @admin);
+is($stack->good('billing.invoices.mark_refunded', { organization_id => $disputing->{id}, invoice_id => $twice, reference => 'Bank' }, @admin)->{due}, '0.00', 'all is given back at the bank');
+$stack->good('billing.topups.refund', { organization_id => $disputing->{id}, topup_id => $by_card->{id}, reason => 'Asked for.' }, @admin);
+is_deeply([show($disputing, $twice)->@{qw(status paid due)}], ['issued', '-11.00', '11.00'], 'and by card once more: that is owed');
+
+is_deeply([invoice_faults($buyer, $lost, $hopeless, $rest, $midst, $trying, $disputing)], [], 'accounts and documents agree');
 is($stack->call('admin.reconcile', { from => '2020-01-01', to => '2040-01-01' }, @admin)->status =~ /^(?:200|422)$/ ? 1 : 0, 1, 'the processor is asked');
 ok(ledgers_are_whole(), 'every ledger is whole');
 done_testing;

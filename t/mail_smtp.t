@@ -63,7 +63,8 @@ open my $in, '<', "$FindBin::Bin/../handlers/mail_text.c" or die $!;
 my @types = do { local $/; <$in> =~ /^\t\{ "([a-z0-9_.]+)",/mg };
 cmp_ok(scalar @types, '>=', 14, 'the table of texts is found');
 my $data = encode_json({ role => 'owner', spent => 12, limit => 34, detail => 'The card has expired.', deletes_at => '2026-12-22T00:00:00Z', metric => 'requests',
-    percent => 80, used => '80.5', included => 100, amount => '12.34', currency => 'AUD', host => 'example.com:443', reason => 'It answers nothing.' });
+    percent => 80, used => '80.5', included => 100, amount => '12.34', currency => 'AUD', host => 'example.com:443', reason => 'It answers nothing.',
+    number => 'INV-000007', period => '2026-01', total => '110.00', due_at => '2026-02-15T00:00:00Z' });
 my %id_of = map { $_ => mail_row($_, "$_\@example.com", organization_id => $of, data => $data, created_at => '2026-01-31 18:30:00') } @types;
 my $erased = mail_row('invitation', undef);
 my $unknown = mail_row('no_such_text', 'person@example.com');

@@ -12,7 +12,7 @@ use Purser::Subscriptions;
 use Purser::Test;
 use Time::HiRes qw(sleep time);
 
-my ($organizations, $changes) = ($ENV{PURSER_CHECK_ALL} ? 100 : 25, 20);
+my ($organizations, $changes) = ($ENV{PURSER_CHECK_ALL} ? 100 : 10, 20);
 my $seed = $ENV{PURSER_SEED} // int rand 2 ** 31;
 srand $seed;
 diag "PURSER_SEED=$seed";

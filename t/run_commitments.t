@@ -50,4 +50,12 @@ at_time('2027-05-01T00:00:00Z');
 run_month($account, '2027-04');
 is_deeply(run_lines($account, '2027-04'), [], 'and nothing is billed twice');
 reconciles($account, 'all is receivable or paid');
+
+# A name of as many characters as it may have, of three bytes each; where a byte count would cut it, it would be no text.
+my $wordy = new_post_pay(1_000_000, country => 'AU');
+my $name = 'A' . "\x{540D}" x 199;
+commit_ok($wordy, name => $name, starts_on => '2027-05-01', ends_on => '2027-05-31', amount => '7.00');
+at_time('2027-06-01T00:00:00Z');
+is_success(run_month($wordy, '2027-05'), 'a month with a long name is run');
+is(db_value('SELECT description FROM monthly_run_line WHERE organization_id = ?', bytes_of($wordy->{id})), "$name: shortfall at the end, 2027-05-31", 'which stands in its line as a whole');
 done_testing;

@@ -74,6 +74,8 @@ is(credits_left($made{paid}), $left, 'what it had paid is not given a second tim
 
 is(void_invoice($made{void}, id_of($made{void}, '2027-02'))->status, 200, 'an invoice is void');
 is(note_for($made{credited}, id_of($made{credited}, '2027-02'), { amount => '1.00' })->status, 200, 'another is credited in part');
+is_problem(change_plan($made{credited}, \%free), 409, 'conflict', 'what is left of it has to be paid first');
+is(note_for($made{credited}, id_of($made{credited}, '2027-02'))->status, 200, 'or credited, too');
 for my $kind (qw(void credited)) {
 	my $told = preview($made{$kind}, \%free)->json;
 	is($told->{credit_back} // $told->{lines}[0]{credits}, 0, "$kind: nothing is left of its fee") or diag encode_json($told);

@@ -17,11 +17,11 @@ plan(skip_all => 'this build has no faults built in') if !has_faults();
 
 # How many round trips there are at the most, and how many lie between two deaths.
 my %most = (0 => 420, 1 => 280);
-my $stride = $ENV{PURSER_CHECK_ALL} ? 1 : 24;
+my $stride = $ENV{PURSER_CHECK_ALL} ? 1 : 60;
 my $seed = $ENV{PURSER_SEED} // time & 0xffffff;
 srand $seed;
 diag "PURSER_SEED=$seed";
-my %made = live_through(map { $_ => 1 + int($most{$_} / $stride) } 0, 1)->%*;
+my %made = live_through(map { $_ => 3 + int($most{$_} / $stride) } 0, 1)->%*;
 
 my (%expected, %digests, %killed);
 for my $kind (0, 1) {

@@ -20,6 +20,7 @@ for my $kind (0, 1) {
 	my $calm = shift $made{$kind}->@*;
 	db_run('DELETE FROM monthly_run WHERE organization_id = ? AND period = ?', bytes_of($calm->{id}), $full_period);
 	run_month($calm, $full_period)->status == 200 or die 'no run';
+	is_full($calm, "a month with everything in it: $full_kinds{$kind}");
 	$expected{$kind} = full_outcome($calm);
 }
 call('billing.run_monthly_cron', { period => $full_period }, key => admin_key)->status == 200 or die 'it is not asked for';

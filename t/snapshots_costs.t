@@ -38,6 +38,7 @@ sub run_of ($organization, $period) {
 	my $invoice = invoice_of($organization, $period) or return undef;
 	return Purser::Test::ulid_text($invoice->{id});
 }
+sub invoice_id ($organization, $period) { return Purser::Test::ulid_text(invoice_of($organization, $period)->{id}) }
 sub go_to ($day) {
 	at_time("${day}T00:00:00Z");
 	$later = "$day 02:00:00";
@@ -67,5 +68,14 @@ is(costs($noted, '2027-02'), '5.00 2.00 0.70 7.70', 'of one that is half taken b
 note_for($noted, $invoices{ $noted->{id} })->status == 200 or die;
 is(costs($noted, '2027-02'), '0.00 0.00 0.00 0.00', 'and of all of it nothing');
 is(costs($noted, '2027-01'), '10.00 0.00 1.00 11.00', 'other months stay what they are');
+go_to('2027-08-20');
+is(costs($voided, '2027-01'), '10.00 0.00 1.00 11.00', 'a month of long ago');
+void_invoice($voided, invoice_id($voided, '2027-01'))->status == 200 or die;
+is(costs($voided, '2027-01'), '0.00 0.00 0.00 0.00', 'is corrected, too, where its invoice is voided');
+note_for($noted, invoice_id($noted, '2027-01'))->status == 200 or die;
+is(costs($noted, '2027-01'), '0.00 0.00 0.00 0.00', 'or taken back by a credit note');
+run_of($rich, '2027-03');
+is(costs($rich, '2027-03'), '10.00 0.00 0.00 10.00', 'or where its run comes late');
+is(db_value('SELECT COUNT(*) FROM cost_change WHERE organization_id IN (?, ?, ?)', map { bytes_of($_->{id}) } $rich, $voided, $noted), 0, 'once');
 reconciles($_, 'it reconciles') for $rich, $poor, $voided, $noted;
 done_testing;

@@ -76,8 +76,8 @@ sub add_orders ($count, $first) {
 	db_run("INSERT INTO journal_entry (organization_id, sequence, id, at, reason, reference_type, reference_id, actor_type, actor_id, available_change, reserved_change, available_after, reserved_after, debt_after, previous_hash, hash)
 	    SELECT ?, ? + seq, UNHEX(MD5(CONCAT(?, seq, ?))), ? + INTERVAL seq SECOND, 'charge', 'order', UNHEX(MD5(CONCAT('order', ? + seq))), 'job', ?, 0, 0, 0, 0, 0, REPEAT('x', 32), REPEAT('x', 32) FROM seq_1_to_$count",
 	    $its, $from, $of->{id}, $first, $first, $from, $its);
-	db_run("INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, credits, amount)
-	    SELECT ?, UNHEX(MD5(CONCAT('order', ? + o.seq))), l.seq - 1, FALSE, ?, ? + INTERVAL o.seq SECOND, 1000000, 10000000000 FROM seq_1_to_$count o JOIN seq_1_to_$flags l", $its, $from, bytes_of($commitment), $first);
+	db_run("INSERT INTO commitment_use (organization_id, order_id, line, is_refund, commitment_id, at, sequence, credits, amount)
+	    SELECT ?, UNHEX(MD5(CONCAT('order', ? + o.seq))), l.seq - 1, FALSE, ?, ? + INTERVAL o.seq SECOND, ? + o.seq, 1000000, 10000000000 FROM seq_1_to_$count o JOIN seq_1_to_$flags l", $its, $from, bytes_of($commitment), $first, $from);
 }
 sub statement_of ($period, %more) { return call('organizations.commitments.statement', { organization_id => $of->{id}, period => $period }, key => $of->{key}, %more) }
 add_orders(400, '2026-02-01');

@@ -132,6 +132,36 @@ is_computable($prepaid, '2027-05', 'with a refund, May');
 is($april{$prepaid->{id}}{entries}, statement($prepaid, '2027-04')->json->{entries}, 'nothing comes late');
 is_deeply([map { "$_->{name} $_->{days}[-1]{on}" } statement($prepaid, '2027-05')->json->{burn_down}->@*], ['GPUs 2027-05-20', 'Disks 2027-05-10', 'GPUs 2027-05-20'], 'one that was cancelled ends with that day');
 
+# ---- a clock that was wrong ---------------------------------------------------------------------------------------------------------------
+
+at_time('2027-06-05T00:00:00Z');
+my $jumping = new_organization(credits => 10_000);
+my $jumped = commit_ok($jumping, name => 'Any', starts_on => '2027-06-01', ends_on => '2027-12-31', amount => '100.00');
+at_time('2027-07-25T00:00:00Z');
+settled_order($jumping, [line(100)]);
+at_time('2027-06-25T00:00:00Z');
+settled_order($jumping, [line(20)]);
+at_time('2027-06-06T00:00:00Z');
+settled_order($jumping, [line(3)]) for 1, 2;
+my $june = statement($jumping, '2027-06')->json;
+is_deeply([$june->{closing}{available}, $june->{entries}], [10_000 - 126, 1 + 2 * 4], 'the running month ends with what there is, whatever time the clock has shown before');
+ok($june->{reconciliation}{reconciled}, 'and reconciles');
+is($june->{burn_down}[0]{days}[-1]{consumed}, '1.26', 'what is in the activity has burned down');
+at_time('2027-07-26T00:00:00Z');
+my $closed = statement($jumping, '2027-06')->json;
+is_deeply([$closed->{closing}, map { $_->{sequence} } $closed->{activity}->@*], [$june->{closing}, map { $_->{sequence} } $june->{activity}->@*], 'it says the same when it is over');
+settled_order($jumping, [line(4)]);
+my $july = statement($jumping, '2027-07')->json;
+is_deeply([$july->{opening}, [map { $_->{credits} } grep { $_->{kind} eq 'charge' } $july->{activity}->@*]], [$closed->{closing}, [-4]], 'the next one begins with that: nothing is left out, nothing told twice');
+is($july->{burn_down}[0]{opening}, '1.26', 'nor burned twice');
+at_time('2027-04-02T00:00:00Z');
+grant($jumping->{id}, 5);
+at_time('2027-08-01T00:00:00Z');
+my @months = map { statement($jumping, sprintf '2027-%02d', $_)->json } 3 .. 7;
+is_deeply([map { map { $_->{sequence} } $_->{activity}->@* } @months], [1 .. 1 + 2 * 5 + 1], 'however far it went back, each entry is in one month');
+is_deeply([map { $_->{opening} } @months[1 .. 4]], [map { $_->{closing} } @months[0 .. 3]], 'and each begins as the one before has ended');
+ok(!(grep { !$_->{reconciliation}{reconciled} } @months), 'and reconciles');
+
 # ---- what is wrong is seen ----------------------------------------------------------------------------------------------------------------
 
 my $id = bytes_of($account->{id});

@@ -25,8 +25,16 @@ is(preview_invoice($organization, '2027-04')->json->{total}, '0.00', 'the month 
 is(db_value('SELECT COUNT(*) FROM invoice WHERE organization_id = ?', bytes_of($organization->{id})), 0, 'nothing stays');
 is(db_value('SELECT COUNT(*) FROM monthly_run WHERE organization_id = ?', bytes_of($organization->{id})), 0, 'no run either');
 
+my $small = new_organization(country => 'AU', credits => 30);
+is_success(subscribe($small, { plan_id => new_plan(monthly_amount => 300_000), cycle => 'monthly', trial => \0 }), 'somebody pays too little a month for any card');
 at_time('2027-06-01T00:00:00Z');
-run_month($organization);
+is(preview_invoice($small)->json->{total}, '0.00', 'the month that begins has nothing yet');
+at_time('2027-06-11T00:00:00Z');
+is_deeply([preview_invoice($small)->json->@{qw(total subtotal tax lines taxes)}], ['0.00', '0.00', '0.00', [], []], 'nor an invoice, where it is carried over');
+at_time('2027-07-01T00:00:00Z');
+my $carried = run_month($small)->json;
+is_deeply([@$carried{qw(status invoice_id)}, scalar run_lines($small, '2027-06')->@*], ['completed', undef, 1], 'as its run finds');
+run_month($organization, '2027-05');
 is_problem(preview_invoice($organization, '2027-05'), 409, 'conflict', 'a month that was run has its invoice');
 is_problem(preview_invoice($organization, '2027-5'), 422, 'invalid', 'a period is a month', errors => { '/period' => undef });
 is(preview_invoice(new_organization())->json->{total}, '0.00', 'another organization sees its own');

@@ -62,6 +62,15 @@ is_success(amend($organization, $moved->{id}, ends_on => day_from(1), amount => 
 end_term($organization, $moved->{id});
 is_deeply(commitment_of($organization, $moved->{id})->{take_or_pay}, { due => '30.00', due_on => $day, status => 'due' }, 'and is over then');
 
+# ---- services ----
+
+my $narrow = commit_ok($organization, name => 'Narrow', eligible_services => ['gpu']);
+is_deeply(amend($organization, $narrow->{id}, amount => '70')->json->{eligible_services}, ['gpu'], 'services that are left out stay');
+is_deeply(amend($organization, $narrow->{id}, eligible_services => [])->json->{eligible_services}, [], 'with an empty list all count');
+settled_order($organization, [line(7, service => 'anything')]);
+is(commitment_of($organization, $narrow->{id})->{consumed}, '0.07', 'from then on');
+cancel_commitment($organization, $narrow->{id});
+
 # ---- what does not fit ----
 
 is_problem(amend($organization, $made->{id}, ends_on => day_from(-2)), 422, 'invalid', 'it can not end in the past',

@@ -39,6 +39,19 @@ characters_are_counted_not_bytes(void **state)
 }
 
 static void
+a_text_is_cut_between_characters(void **state)
+{
+	(void)state;
+	assert_text(text_cut(TEXT("aé€😀"), 4), "aé€😀");
+	assert_text(text_cut(TEXT("aé€😀"), 9), "aé€😀");
+	assert_text(text_cut(TEXT("aé€😀"), 3), "aé€");
+	assert_text(text_cut(TEXT("aé€😀"), 1), "a");
+	assert_text(text_cut(TEXT("aé€😀"), 0), "");
+	assert_text(text_cut(TEXT(""), 3), "");
+	assert_text(text_cut(TEXT("ab\xE2\x82z"), 9), "ab");
+}
+
+static void
 texts_are_compared_by_length_and_bytes(void **state)
 {
 	(void)state;
@@ -181,6 +194,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		PROVES("UTF-8 takes only well-formed characters", utf8_takes_only_well_formed_characters),
 		PROVES("characters are counted, not bytes", characters_are_counted_not_bytes),
+		PROVES("a text is cut between characters", a_text_is_cut_between_characters),
 		PROVES("texts are compared by length and bytes", texts_are_compared_by_length_and_bytes),
 		PROVES("percent codes are undone, and broken ones refused",
 		    percent_codes_are_undone_and_broken_ones_refused),

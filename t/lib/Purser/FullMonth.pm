@@ -106,8 +106,11 @@ sub full_outcome ($organization) {
 sub is_full ($organization, $name) {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my %kinds = map { $_ => 1 } db_column('SELECT kind FROM monthly_run_line WHERE organization_id = ? AND period = ?', bytes_of($organization->{id}), $full_period);
-	my @wanted = (qw(plan_fee overage late_usage commitment_shortfall), $organization->{post_pay} ? qw(orders refund) : ());
-	return ok(!(grep { !$kinds{$_} } @wanted), $name) || diag 'there are only ' . join ', ', sort keys %kinds;
+	my @wanted = (qw(plan_fee overage late_usage commitment_shortfall settled), $organization->{post_pay} ? qw(orders refund) : 'carried');
+	my $id = bytes_of($organization->{id});
+	$kinds{settled} = db_value('SELECT COUNT(*) FROM billed_usage WHERE organization_id = ? AND period = ? AND is_settled AND credits > 0', $id, $full_period);
+	$kinds{carried} = db_value('SELECT COUNT(*) FROM monthly_run WHERE organization_id = ? AND carried_to = ?', $id, $full_period);
+	return ok(!(grep { !$kinds{$_} } @wanted), $name) || diag 'there are only ' . join ', ', grep { $kinds{$_} } sort keys %kinds;
 }
 
 sub first_difference ($got, $expected) {

@@ -9,7 +9,7 @@ use Exporter 'import';
 use Purser::Jobs qw(ledger_call);
 use Purser::Test;
 
-our @EXPORT = qw(new_issued invoices_of invoice_of pay_invoice note_for void_invoice write_off mark_paid show_invoice receivable_of account_of invoice_faults
+our @EXPORT = qw(new_issued invoices_of invoice_of pay_invoice note_for void_invoice write_off mark_paid mark_refunded show_invoice receivable_of account_of invoice_faults
     events_about);
 
 # ---- operations ------------------------------------------------------------------------------------------------------
@@ -26,6 +26,10 @@ sub void_invoice ($organization, $id, %options) { return operated('billing.invoi
 sub write_off ($organization, $id, %options) { return operated('billing.invoices.write_off', $organization, $id, {}, %options) }
 sub mark_paid ($organization, $id, $reference, %options) {
 	return operated('billing.enterprise.mark_invoiced', $organization, $id, { reference => $reference }, %options);
+}
+
+sub mark_refunded ($organization, $id, $reference, %options) {
+	return operated('billing.invoices.mark_refunded', $organization, $id, { reference => $reference }, %options);
 }
 
 # The body of billing.invoices.get; dies where it is refused.

@@ -378,6 +378,11 @@ my %bodies = (
 	'oauth.revoke' => sub ($subject) { return { token => new_refresh_token(new_person($subject->{organization}, 'member')) } },
 	'payment_methods.attach' => sub ($subject) { return { payment_method_id => 'pm_card_visa' } },
 	'billing.invoices.pay' => sub ($subject) { attach($subject->{organization}); return { invoice_id => new_invoice_row($subject->{organization}) } },
+	'billing.invoices.mark_refunded' => sub ($subject) {
+		my $id = new_invoice_row($subject->{organization});
+		db_run("UPDATE invoice SET status = 'paid', paid = total + 1000000, paid_at = UTC_TIMESTAMP(6) WHERE id = ?", bytes_of($id));
+		return { organization_id => $subject->{organization}{id}, invoice_id => $id, reference => 'Transfer back' };
+	},
 	'billing.topup' => sub ($subject) { attach($subject->{organization}); return { credits => 50 } },
 	'billing.approvals.request' => sub ($subject) { return { credits => 100 } },
 	'billing.approvals.approve' => sub ($subject) {

@@ -131,11 +131,12 @@ sub faults_of_invoices ($life, $period) {
 	return @faults, faults_of_run_invoice($life, $period);
 }
 
-# The invoice of the month has the run's lines that credits have not paid, and those of months before that were carried over.
+# The invoice of the month has the run's lines that credits have not paid, and those of months before that were carried over. What
+# stands on account is without tax, whatever the invoice has.
 sub faults_of_run_invoice ($life, $period) {
 	my @billed = $life->rows("SELECT r.period, SUM(l.amount) AS amount FROM monthly_run r JOIN monthly_run_line l USING (organization_id, period) WHERE r.organization_id = ? AND l.paid_from <> 'available'
 	    GROUP BY r.period ORDER BY r.period");
-	my ($run, $invoiced) = (0, $life->value("SELECT COALESCE(SUM(l.exact), 0) FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id WHERE i.organization_id = ? AND i.kind = 'run'"));
+	my ($run, $invoiced) = (0, $life->value("SELECT COALESCE(SUM(IF(l.accrued <> 0, l.accrued, l.exact)), 0) FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id WHERE i.organization_id = ? AND i.kind = 'run'"));
 	$run += $_->{amount} for @billed;
 	my $left = $run - $invoiced;
 	return if $left == 0;

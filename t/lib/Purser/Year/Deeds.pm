@@ -218,6 +218,10 @@ our %deeds = (
 		my $id = some_invoice($life, qw(issued paid)) // return;
 		return $life->operator('billing.credit_notes.create', { invoice_id => $id, reason => 'Mended.', $life->{chance}->chance(2, 3) ? (amount => '0.' . $life->{chance}->between(10, 99)) : () });
 	} },
+	give_back => { often => 1, do => sub ($life) {
+		my $id = some_row($life, "SELECT id FROM invoice WHERE organization_id = ? AND kind = 'run' AND paid > IF(status = 'void', 0, total - credited - written_off) ORDER BY serial DESC LIMIT 4") // return;
+		return $life->operator('billing.invoices.mark_refunded', { invoice_id => $id, reference => 'Back ' . $life->{chance}->below(100_000) });
+	} },
 	void => { often => 1, do => sub ($life) {
 		return unless $life->{chance}->chance(1, 2);
 		my $id = some_invoice($life, 'issued') // return;
