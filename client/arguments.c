@@ -220,7 +220,8 @@ take_dashed(struct reader *reader, const char *typed)
 {
 	struct arguments *into = reader->into;
 	const char *equals = strchr(typed, '=');
-	struct text name = { typed + 2, (equals == NULL ? strlen(typed) : (size_t)(equals - typed)) - 2 };
+	size_t length = equals == NULL ? strlen(typed) : (size_t)(equals - typed);
+	struct text name = { typed + 2, length < 2 ? 0 : length - 2 };
 
 	if (strcmp(typed, "-h") == 0)
 		into->options[OPTION_HELP] = "";
@@ -228,8 +229,9 @@ take_dashed(struct reader *reader, const char *typed)
 		into->local = into->path = "version";
 	else if (strncmp(typed, "--", 2) != 0 || name.length == 0 ||
 		 (!take_flag(reader, typed, name, equals) && !take_option(reader, typed, name, equals)))
-		give_up("`%s` is no flag here: try `purser %s%s--help`.", typed, typed_path(into->arena, into->path),
-		    into->path[0] == '\0' ? "" : " ");
+		give_up("`%.*s` is no flag here: try `purser %s%s--help`.", (int)length,
+		    typed, /* its value may be secret */
+		    typed_path(into->arena, into->path), into->path[0] == '\0' ? "" : " ");
 }
 
 /* Of the command as a whole, since an option may stand before it. */

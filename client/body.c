@@ -158,6 +158,33 @@ add_given(struct buffer *out, const struct given *given)
 	json_text_string(out, value);
 }
 
+static void
+separate(struct buffer *out)
+{
+	if (out->at[out->length - 1] != '[')
+		buffer_add_char(out, ',');
+}
+
+/* One item of an array, or an array of them. */
+static void
+add_item(struct buffer *out, const struct given *given)
+{
+	const struct tree *items = NULL;
+
+	if (given->flag->kind == FLAG_OBJECT)
+		items = json_named(out->arena, typed_name(out->arena, given->flag->name), given->value);
+	if (items == NULL) {
+		separate(out);
+		add_given(out, given);
+		return;
+	}
+	for (const struct tree *item = items->kind == TREE_ARRAY ? items->first : items; item != NULL;
+	     item = items->kind == TREE_ARRAY ? item->next : NULL) {
+		separate(out);
+		json_text_value(out, item);
+	}
+}
+
 /* The next page begins at its cursor: what said where the first one does would be taken into account again. */
 static bool
 gives_way(struct text member, const char *name)
@@ -184,9 +211,7 @@ add_flags(struct buffer *out, const struct arguments *arguments, const char *add
 		for (size_t j = i; j < arguments->given_count; j++) {
 			if (arguments->given[j].flag != given->flag)
 				continue;
-			if (j > i)
-				buffer_add_char(out, ',');
-			add_given(out, &arguments->given[j]);
+			add_item(out, &arguments->given[j]);
 		}
 		buffer_add_char(out, ']');
 	}

@@ -43,6 +43,7 @@ struct command {
 	enum body_kind body;
 	bool list;   /* pages by cursor, streams by NDJSON */
 	bool reads;
+	bool repeatable; /* may be sent again after any failure */
 	bool spends;
 	bool keyed;  /* heeds an Idempotency-Key */
 	bool public; /* needs no token */

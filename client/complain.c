@@ -104,13 +104,16 @@ static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
 void
 interrupt_watch(void)
 {
-	struct sigaction act = { .sa_handler = on_signal };
+	struct sigaction act = { .sa_handler = on_signal }, before;
 
 	sigemptyset(&act.sa_mask);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		sigaddset(&act.sa_mask, endings[i]);
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-		sigaction(endings[i], &act, NULL);
+		/* A hang-up that is ignored is so by nohup, and stays so. */
+		if (sigaction(endings[i], NULL, &before) == 0 &&
+		    !(endings[i] == SIGHUP && before.sa_handler == SIG_IGN))
+			sigaction(endings[i], &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 

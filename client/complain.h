@@ -24,7 +24,8 @@ __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *format,
 void complain_hint(const char *line);
 void complain_hint_now(void); /* says it, if there is one */
 
-/* Ctrl-C, SIGTERM and SIGHUP end the program with one line and EXIT_HERE; a closed pipe is an error of writing. */
+/* Ctrl-C, SIGTERM and SIGHUP (unless nohup had it ignored) end the program with one line and EXIT_HERE; a closed pipe is an
+ * error of writing. */
 void interrupt_watch(void);
 /* What must not be cut in two stands between these. */
 void interrupt_hold(void);

@@ -154,7 +154,11 @@ completion_answer(struct arena *arena, int count, char **typed)
 	struct words words = { .arena = arena, .path = "", .begun = count > 0 ? typed[count - 1] : "" };
 	bool value = false;
 
+	if (strcmp(words.begun, "=") == 0) /* which bash makes a word of its own */
+		words.begun = "";
 	for (int i = 0; i + 1 < count; i++) {
+		if (strcmp(typed[i], "=") == 0)
+			continue;
 		if (value)
 			value = false;
 		else if (typed[i][0] == '-')

@@ -56,15 +56,17 @@ directory(struct arena *arena)
 		return own;
 	if (shared != NULL)
 		return arena_format(arena, "%s/purser", shared).at;
-	if (home == NULL)
-		give_up("There is no place for credentials: neither PURSER_CONFIG_HOME nor HOME is set.");
-	return arena_format(arena, "%s/.config/purser", home).at;
+	return home == NULL ? NULL : arena_format(arena, "%s/.config/purser", home).at;
 }
 
 const char *
 credentials_path(struct arena *arena)
 {
-	return arena_format(arena, "%s/credentials", directory(arena)).at;
+	const char *place = directory(arena);
+
+	if (place == NULL)
+		give_up("There is no place for credentials: neither PURSER_CONFIG_HOME nor HOME is set.");
+	return arena_format(arena, "%s/credentials", place).at;
 }
 
 /* ---- reading ---- */
@@ -93,14 +95,19 @@ member_of(const struct profile *profile, size_t i)
 struct profile *
 credentials_read(struct arena *arena)
 {
-	const char *path = credentials_path(arena);
-	char *text = arena_take(arena, FILE_MOST);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
 	struct profile *first = NULL, **last = &first;
 	const struct tree *tree;
+	const char *path;
 	ssize_t length;
+	char *text;
+	int file;
 
-	if (file < 0 && errno == ENOENT)
+	if (directory(arena) == NULL) /* somebody without a home may still say everything by flags */
+		return NULL;
+	path = credentials_path(arena);
+	text = arena_take(arena, FILE_MOST);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return NULL;
 	length = file < 0 ? -1 : read(file, text, FILE_MOST);
 	if (length < 0)
@@ -143,13 +150,13 @@ struct credentials_change *
 credentials_begin(struct arena *arena)
 {
 	struct credentials_change *change = arena_take(arena, sizeof(*change));
-	const char *place = directory(arena);
+	const char *path = credentials_path(arena), *place = directory(arena);
 	const char *lock = arena_format(arena, "%s/credentials.lock", place).at;
 	struct stat status = { 0 };
 	int fault;
 
 	change->arena = arena;
-	change->path = credentials_path(arena);
+	change->path = path;
 	make_directories(arena, place);
 	change->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (change->lock < 0 || flock(change->lock, LOCK_EX) != 0)

@@ -98,7 +98,7 @@ value_word(struct arena *arena, const struct flag *flag)
 	struct text word = arena_text(arena, flag->rule, strcspn(flag->rule, ", "));
 
 	if (flag->kind == FLAG_OBJECT)
-		return "'{…}'|@FILE";
+		return flag->repeats ? "'{…}'|'[…]'|@FILE" : "'{…}'|@FILE";
 	if (flag->repeats)
 		return "TEXT";
 	for (size_t i = 0; i < word.length; i++)

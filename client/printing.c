@@ -85,6 +85,8 @@ parsed(struct arena *arena, struct text body)
 static void
 print_line(struct text text)
 {
+	if (text.length == 0)
+		return;
 	out_bytes(text.at, text.length);
 	out_string("\n");
 }
@@ -94,7 +96,7 @@ print_json(struct arena *arena, const struct printing *printing, struct text bod
 {
 	struct buffer pretty = buffer_new(arena, 1024);
 
-	if (!printing->beautiful) {
+	if (!printing->beautiful || body.length == 0) {
 		print_line(body);
 		return;
 	}
@@ -175,6 +177,8 @@ print_page(struct print_pages *pages, struct arena *arena, struct text body)
 static void
 tell_what_is_missing(const struct print_pages *pages)
 {
+	if (isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && table_is_empty(pages->table))
+		fprintf(stderr, "(There are none.)\n");
 	if (isatty(STDERR_FILENO) && table_left_out(pages->table) > 0)
 		fprintf(stderr, "(%zu columns more: --output json)\n", table_left_out(pages->table));
 	if (isatty(STDERR_FILENO) && pages->more)

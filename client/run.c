@@ -15,7 +15,7 @@
 #include "session.h"
 #include "terminal.h"
 
-enum { ANSWER_MOST = 1 << 30, CURSOR_MOST = 4096 };
+enum { ANSWER_MOST = 1 << 30, CURSOR_MOST = 4096, BODY_SHOWN = 1000 };
 
 struct run {
 	const struct arguments *arguments;
@@ -57,12 +57,14 @@ ask_before_spending(const struct run *run, const struct body *body)
 {
 	const char *question;
 	struct text answer;
+	size_t shown;
 
 	if (!run->command->spends || run->arguments->options[OPTION_YES] != NULL || !terminal_has_person())
 		return;
-	question = arena_format(run->arena, "%s\n  %s %.*s\n  at %s\nThis spends. Go on? [y/N] ", run->command->summary,
-	    typed_path(run->arena, run->command->id), (int)(body->text.length < 1000 ? body->text.length : 1000),
-	    body->text.at, run->settings.url)
+	shown = terminal_cut(body->text, BODY_SHOWN);
+	question = arena_format(run->arena, "%s\n  %s %.*s%s\n  at %s\nThis spends. Go on? [y/N] ",
+	    run->command->summary, typed_path(run->arena, run->command->id), (int)shown, body->text.at,
+	    shown < body->text.length ? "…" : "", run->settings.url)
 		       .at;
 	answer = terminal_ask(run->arena, question);
 	if (answer.length == 0 || (answer.at[0] != 'y' && answer.at[0] != 'Y'))
@@ -70,6 +72,20 @@ ask_before_spending(const struct run *run, const struct body *body)
 }
 
 /* ---- one request ---- */
+
+/* Where nothing was done the key is told, too, but there is nothing to be careful about. */
+__attribute__((noreturn)) static void
+end_refused(struct run *run, const struct reply *reply)
+{
+	struct maybe_text code = tree_text(tree_parse(run->arena, reply->body), "code");
+	bool open = reply->status >= 500 || (code.at != NULL && strcmp(code.at, "idempotency_in_progress") == 0);
+
+	if (!open && run->idempotency_key != NULL)
+		complain_hint(arena_format(run->arena, "idempotency_key: %s", run->idempotency_key).at);
+	else if (!open)
+		complain_hint(NULL);
+	refusal_end(run->arena, &run->settings, reply);
+}
 
 static struct reply
 send_body(struct run *run, struct body body, bool streams)
@@ -85,13 +101,11 @@ send_body(struct run *run, struct body body, bool streams)
 	};
 	struct reply reply;
 
-	if (!command->reads && run->idempotency_key == NULL)
+	if (run->idempotency_key == NULL && (command->keyed || !command->repeatable))
 		complain_hint("It may have been done all the same.");
 	reply = session_transfer(run->arena, &run->settings, &request);
-	if (run->idempotency_key == NULL)
-		complain_hint(NULL);
 	if (reply.status < 200 || reply.status >= 300)
-		refusal_end(run->arena, &run->settings, &reply);
+		end_refused(run, &reply);
 	complain_hint(NULL);
 	if (!command->reads)
 		out_is_of_a_deed();

@@ -12,7 +12,7 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { COLUMNS_MOST = 100, LEAST_WIDTH = 8, BETWEEN = 2 };
+enum { COLUMNS_MOST = 100, LEAST_WIDTH = 12, BETWEEN = 2 };
 
 struct column {
 	struct text name;
@@ -23,6 +23,7 @@ struct column {
 };
 
 struct table {
+	struct arena *arena; /* of the table: pages come and go */
 	struct column columns[COLUMNS_MOST];
 	size_t count, shown;
 	int width;
@@ -34,6 +35,7 @@ table_new(struct arena *arena, int width, bool more_follows)
 {
 	struct table *table = arena_take(arena, sizeof(*table));
 
+	table->arena = arena;
 	table->width = width;
 	table->more_follows = more_follows;
 	return table;
@@ -43,6 +45,12 @@ size_t
 table_left_out(const struct table *table)
 {
 	return table->count - table->shown;
+}
+
+bool
+table_is_empty(const struct table *table)
+{
+	return !table->laid_out;
 }
 
 /* ---- cells ---- */
@@ -135,8 +143,11 @@ column_named(struct table *table, struct text name)
 			return &table->columns[i];
 	if (table->count == COLUMNS_MOST)
 		return NULL;
-	table->columns[table->count] =
-	    (struct column){ .name = name, .width = terminal_columns(name), .numbers = true };
+	table->columns[table->count] = (struct column){
+		.name = arena_text(table->arena, name.at, name.length),
+		.width = terminal_columns(name),
+		.numbers = true,
+	};
 	return &table->columns[table->count++];
 }
 

@@ -12,6 +12,8 @@ struct table;
 struct table *table_new(struct arena *arena, int width, bool more_follows);
 /* Prints rows, an array of objects; the first rows decide on the columns. */
 void table_rows(struct table *table, struct arena *arena, const struct tree *rows);
+/* No row was printed. */
+bool table_is_empty(const struct table *table);
 /* Columns that had no room. */
 size_t table_left_out(const struct table *table);
 

@@ -130,7 +130,7 @@ headers_of(struct arena *arena, const struct request *request)
 		const char *colon = strchr(*header, ':');
 
 		if (colon == NULL || strpbrk(*header, "\r\n") != NULL)
-			give_up("`%s` is no header: 'NAME: VALUE'.", *header);
+			give_up("What --header gives is no header: 'NAME: VALUE'.");
 		list = curl_slist_append(list, *header);
 	}
 	return list;
@@ -162,6 +162,8 @@ set_options(struct exchange *exchange, const struct settings *settings, const ch
 
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
+	if (strncmp(url, "http:", 5) == 0) /* of this machine: a proxy would see the token */
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "purser/" PACKAGE_VERSION);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);

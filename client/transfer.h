@@ -22,7 +22,7 @@ struct reply {
 	long status;
 	struct text body; /* of what was streamed: empty */
 	long long streamed; /* bytes */
-	char retry_after[16];
+	char retry_after[40];
 };
 
 /* Gives up where there is no answer, or one that breaks off. */

@@ -32,6 +32,7 @@ add_flags(struct buffer *out, const struct operation *operation)
 		{ operation->run->each != NULL, "list" },
 		{ operation->any_person, "any_person" },
 		{ operation->no_key, "no_key" },
+		{ operation->repeatable, "repeatable" },
 		{ operation->oauth, "oauth" },
 		{ operation->raw_body, "raw_body" },
 		{ operation->run->takes->freeform, "freeform" },

@@ -10,6 +10,7 @@
 
 #include "emit_openapi.h"
 #include "events.h"
+#include "media.h"
 
 struct checker {
 	FILE *report;
@@ -335,6 +336,9 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: a body of many items has its forms, and no other has", operation->id);
 	if ((operation->kind == STREAM_IN || operation->kind == REHEARSAL) && !operation->no_key)
 		fault(checker, "%s: keys are ignored here, and it says so", operation->id);
+	if (operation->repeatable && (!operation->no_key || !writes || operation->kind == REHEARSAL))
+		fault(checker, "%s: only of a write without keys it is not known that it can be sent again",
+		    operation->id);
 	if (writes && operation->effect == EXPORTS && !operation->seals_reply)
 		fault(checker, "%s: an export's reply holds a secret and is sealed", operation->id);
 	if (operation->seals_reply && operation->effect != EXPORTS && operation->effect != SPENDS)
@@ -362,6 +366,30 @@ check_effect(struct checker *checker, const struct operation *operation)
 		fault(checker, "%s: only a slow write is prepared", operation->id);
 }
 
+/* Bodies and replies besides JSON. */
+static void
+check_media(struct checker *checker, const struct operation *operation)
+{
+	const struct stream_form *form = operation->forms;
+	const struct rendering *rendering = operation->renderings;
+
+	for (; form != NULL && form->media_type != NULL; form++) {
+		if (form->sent == NULL)
+			fault(checker, "%s: the items of %s have no shape", operation->id, form->media_type);
+		else
+			check_shape(checker, form->sent);
+	}
+	for (; rendering != NULL && rendering->media_type != NULL; rendering++) {
+		bool lines = strcmp(rendering->media_type, MEDIA_NDJSON) == 0;
+
+		if (lines != (rendering->rows != NULL))
+			fault(checker, "%s: lines of NDJSON have a shape, and nothing else has: %s", operation->id,
+			    rendering->media_type);
+		else if (lines)
+			check_shape(checker, rendering->rows);
+	}
+}
+
 static void
 check_operation(struct checker *checker, const struct operation *operation)
 {
@@ -382,6 +410,7 @@ check_operation(struct checker *checker, const struct operation *operation)
 	check_list(checker, operation);
 	check_shape(checker, operation->run->takes);
 	check_shape(checker, operation->run->gives);
+	check_media(checker, operation);
 	for (size_t i = 0; i < REST_MAX && operation->rest[i].path != NULL; i++)
 		check_rest(checker, operation, &operation->rest[i]);
 	if (operation->hot != NULL)

@@ -175,6 +175,7 @@ add_command(struct buffer *out, const struct client_operation *operation)
 	buffer_format(out, "\t    .body = %s,\n", bodies[operation->body]);
 	add_truth(out, "list", operation->list);
 	add_truth(out, "reads", operation->reads);
+	add_truth(out, "repeatable", operation->repeatable);
 	add_truth(out, "spends", operation->spends);
 	add_truth(out, "keyed", operation->keyed);
 	add_truth(out, "public", operation->public);

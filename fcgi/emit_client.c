@@ -126,6 +126,7 @@ client_operation(struct arena *arena, const struct resource *resource, const str
 		.gives = operation->run->gives,
 	};
 
+	made.repeatable = made.reads || made.keyed || operation->repeatable;
 	route_path(operation, path);
 	made.path = arena_text(arena, path, strlen(path)).at;
 	add_words(arena, &made);
@@ -227,6 +228,17 @@ add_shape(struct shape_walk *walk, const struct shape *shape, bool event)
 }
 
 static void
+add_reply_shapes(struct shape_walk *walk, const struct client_operation *operation)
+{
+	const struct rendering *rendering = operation->renderings;
+
+	add_shape(walk, operation->gives, false);
+	for (; rendering != NULL && rendering->media_type != NULL; rendering++)
+		if (rendering->rows != NULL)
+			add_shape(walk, rendering->rows, false);
+}
+
+static void
 walk_shapes(struct shape_walk *walk)
 {
 	size_t count;
@@ -235,7 +247,7 @@ walk_shapes(struct shape_walk *walk)
 
 	for (size_t i = 0; i < count; i++) {
 		if (walk->direction == REPLY)
-			add_shape(walk, list[i].gives, false);
+			add_reply_shapes(walk, &list[i]);
 		else if (list[i].body != CLIENT_BODY_RAW)
 			add_shape(walk, list[i].takes, false);
 	}

@@ -42,6 +42,8 @@ struct client_operation {
 	const struct field *items; /* of streams_in: the input's list; each line is one of its items */
 	bool reads;                /* changes nothing (READ, REHEARSAL): may be sent again without a key */
 	bool keyed;                /* heeds an Idempotency-Key: may be sent again with the same one */
+	bool repeatable;           /* may be sent again after any failure: retries go by this alone. It reads, or is keyed, or
+	                              takes no key and does nothing twice all the same */
 	bool spends;               /* may charge money or credits: ask first, never without a key */
 	bool destroys;
 	bool secret;               /* the reply holds a secret that is shown once */

@@ -8,6 +8,7 @@
 
 #include "media.h"
 #include "route.h"
+#include "stream_in.h"
 #include "text.h"
 
 /* The version of the contract, not of the programs: it moves when the document does more than grow. */
@@ -218,6 +219,37 @@ emit_parameter_components(struct emitter *emitter)
 /* ---- operations ---- */
 
 static void
+emit_forms(struct emitter *emitter, const struct stream_form *form)
+{
+	for (; form != NULL && form->media_type != NULL; form++) {
+		const char *item = schema_name(emitter->out->arena, form->sent, REQUEST);
+
+		emit_object(emitter, form->media_type);
+		if (form->layout == STREAM_ARRAY) {
+			emit_object(emitter, "schema");
+			emit_string(emitter, "type", "array");
+			emit_integer(emitter, "maxItems", STREAM_ITEMS_MOST);
+			emit_reference(emitter, "items", "schemas", item);
+			emit_object_end(emitter);
+		} else {
+			emit_reference(emitter, "schema", "schemas", item);
+		}
+		emit_object_end(emitter);
+	}
+}
+
+static void
+emit_body_description(struct emitter *emitter, const struct stream_form *form)
+{
+	for (; form != NULL && form->media_type != NULL; form++)
+		if (form->layout == STREAM_LINES)
+			emit_string(emitter, "description",
+			    arena_format(emitter->out->arena, "In `%s` one item on each line, up to %d.",
+				form->media_type, STREAM_ITEMS_MOST)
+				.at);
+}
+
+static void
 emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 {
 	const struct shape *shape = endpoint->operation->run->takes;
@@ -229,6 +261,7 @@ emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 		required |= !field->hidden && field_is_required(field) && !path_names(endpoint->path, field);
 	}
 	emit_object(emitter, "requestBody");
+	emit_body_description(emitter, endpoint->operation->forms);
 	emit_boolean(emitter, "required", required);
 	emit_object(emitter, "content");
 	emit_object(emitter, endpoint->operation->oauth ? MEDIA_FORM : MEDIA_JSON);
@@ -240,6 +273,7 @@ emit_body(struct emitter *emitter, const struct endpoint *endpoint)
 		emit_request_schema(emitter, "schema", shape, endpoint->path);
 	}
 	emit_object_end(emitter);
+	emit_forms(emitter, endpoint->operation->forms);
 	emit_object_end(emitter);
 	emit_object_end(emitter);
 }
@@ -273,6 +307,8 @@ emit_operation(struct emitter *emitter, const struct endpoint *endpoint)
 	emit_string(emitter, "x-side-effect", effect_name(operation->effect));
 	if (!operation->raw_body)
 		emit_string(emitter, "x-rate-limit", bucket_name(operation->bucket));
+	if (operation->repeatable)
+		emit_boolean(emitter, "x-repeatable", true);
 	if (operation->human)
 		emit_boolean(emitter, "x-human", true);
 	if (operation->roles != 0)

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "media.h"
 #include "text.h"
 
 /* ---- the catalogue ---- */
@@ -46,8 +45,8 @@ add_operation(struct buffer *out, const struct client_operation *one)
 	    schema_name(out->arena, one->gives, REPLY));
 	if (one->body != CLIENT_BODY_RAW)
 		buffer_format(out, "    %s,\n", schema_name(out->arena, one->takes, REQUEST));
-	if (one->reads)
-		buffer_add_string(out, "    reads=True,\n");
+	if (one->repeatable)
+		buffer_add_string(out, "    repeatable=True,\n");
 	if (one->keyed)
 		buffer_add_string(out, "    keyed=True,\n");
 	if (one->body == CLIENT_BODY_FORM)
@@ -86,7 +85,7 @@ enum way { WAY_ONE, WAY_PAGE, WAY_STREAM, WAY_SEND, WAY_RAW, WAY_RENDERING, WAY_
 struct method_of {
 	const struct client_operation *operation;
 	enum way way;
-	const char *media_type; /* of WAY_RENDERING and WAY_LINES */
+	const struct rendering *rendering; /* of WAY_RENDERING and WAY_LINES */
 	bool is_async;
 };
 
@@ -104,6 +103,12 @@ gives_name(struct arena *arena, const struct method_of *method)
 }
 
 static const char *
+line_name(struct arena *arena, const struct method_of *method)
+{
+	return arena_format(arena, "types.%s", schema_name(arena, method->rendering->rows, REPLY)).at;
+}
+
+static const char *
 result_type(struct arena *arena, const struct method_of *method)
 {
 	const char *gives = gives_name(arena, method), *prefix = method->is_async ? "Async" : "";
@@ -113,7 +118,7 @@ result_type(struct arena *arena, const struct method_of *method)
 	if (method->way == WAY_STREAM)
 		return arena_format(arena, "%sRows[%s]", prefix, gives).at;
 	if (method->way == WAY_LINES)
-		return arena_format(arena, "%sRows[Line]", prefix).at;
+		return arena_format(arena, "%sRows[%s]", prefix, line_name(arena, method)).at;
 	return method->way == WAY_RENDERING ? "bytes" : gives;
 }
 
@@ -137,7 +142,7 @@ method_suffix(struct arena *arena, const struct method_of *method)
 {
 	if (method->way == WAY_STREAM)
 		return "_stream";
-	return method->media_type != NULL ? media_suffix(arena, method->media_type) : "";
+	return method->rendering != NULL ? media_suffix(arena, method->rendering->media_type) : "";
 }
 
 /* A stream of items takes them alone, one after the other. */
@@ -284,7 +289,9 @@ add_call(struct buffer *out, const struct method_of *method)
 	else
 		add_given(out, operation);
 	if (method->way == WAY_RENDERING)
-		buffer_format(out, "            \"%s\",\n", method->media_type);
+		buffer_format(out, "            \"%s\",\n", method->rendering->media_type);
+	if (method->way == WAY_LINES)
+		buffer_format(out, "            %s,\n", line_name(out->arena, method));
 	if (operation->keyed)
 		buffer_add_string(out, "            idempotency_key=idempotency_key,\n");
 	buffer_add_string(out, "            timeout=timeout,\n        )\n");
@@ -327,8 +334,8 @@ add_methods(struct buffer *out, const struct client_operation *operation, bool i
 		add_method(out, &method);
 	}
 	for (const struct rendering *one = operation->renderings; one != NULL && one->media_type != NULL; one++) {
-		method.media_type = one->media_type;
-		method.way = strcmp(one->media_type, MEDIA_NDJSON) == 0 ? WAY_LINES : WAY_RENDERING;
+		method.rendering = one;
+		method.way = one->rows != NULL ? WAY_LINES : WAY_RENDERING;
 		add_method(out, &method);
 	}
 }
@@ -378,7 +385,7 @@ emit_python_operations(struct buffer *out)
 	    "from . import _catalogue as catalogue\n"
 	    "from . import _types as types\n"
 	    "from ._caller import Caller\n"
-	    "from ._codec import ABSENT, Absent, Instant, Line, Number\n"
+	    "from ._codec import ABSENT, Absent, Instant, Number\n"
 	    "from ._pages import Page, Rows\n");
 	add_group(out, client_tree(out->arena), false);
 }
@@ -394,7 +401,7 @@ emit_python_operations_async(struct buffer *out)
 	    "from . import _catalogue as catalogue\n"
 	    "from . import _types as types\n"
 	    "from ._async_caller import AsyncCaller\n"
-	    "from ._codec import ABSENT, Absent, Instant, Line, Number\n"
+	    "from ._codec import ABSENT, Absent, Instant, Number\n"
 	    "from ._pages import AsyncPage, AsyncRows\n");
 	add_group(out, client_tree(out->arena), true);
 }

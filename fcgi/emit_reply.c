@@ -217,6 +217,7 @@ static const struct header headers[] = {
 	{ "X-Next-Page", "string", "The path of the next page, while there is one." },
 	{ "Link", "string", "The next page as `rel=\"next\"` (RFC 8288), while there is one." },
 	{ "ETag", "string", "The state of the document, for `If-None-Match`." },
+	{ "Content-Disposition", "string", "How a reply that is a file should be named." },
 };
 
 static void
@@ -277,6 +278,8 @@ emit_success_headers(struct emitter *emitter, const struct endpoint *endpoint)
 		names[count++] = "X-Next-Page";
 		names[count++] = "Link";
 	}
+	if (endpoint->operation->renderings != NULL)
+		names[count++] = "Content-Disposition";
 	names[count] = NULL;
 	emit_header_references(emitter, names);
 }
@@ -305,13 +308,17 @@ emit_json_content(struct emitter *emitter, const struct endpoint *endpoint, cons
 }
 
 static void
-emit_rendered_content(struct emitter *emitter, const char *media_type)
+emit_rendered_content(struct emitter *emitter, const struct rendering *rendering)
 {
-	emit_object(emitter, media_type);
-	emit_object(emitter, "schema");
-	emit_string(emitter, "type", "string");
-	emit_string(emitter, "contentMediaType", media_type);
-	emit_object_end(emitter);
+	emit_object(emitter, rendering->media_type);
+	if (rendering->rows != NULL) {
+		emit_reference(emitter, "schema", "schemas", schema_name(emitter->out->arena, rendering->rows, REPLY));
+	} else {
+		emit_object(emitter, "schema");
+		emit_string(emitter, "type", "string");
+		emit_string(emitter, "contentMediaType", rendering->media_type);
+		emit_object_end(emitter);
+	}
 	emit_object_end(emitter);
 }
 
@@ -326,7 +333,7 @@ emit_content(struct emitter *emitter, const struct endpoint *endpoint, const cha
 		emit_json_content(emitter, endpoint, schema);
 	for (; rendering != NULL && rendering->media_type != NULL; rendering++)
 		if (alone == NULL || strcmp(alone, rendering->media_type) == 0)
-			emit_rendered_content(emitter, rendering->media_type);
+			emit_rendered_content(emitter, rendering);
 	emit_object_end(emitter);
 }
 

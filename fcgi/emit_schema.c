@@ -375,10 +375,17 @@ emit_endpoint_schemas(struct emitter *emitter, struct name_set *emitted, const s
 	const struct handler *handler = endpoint->operation->run;
 	const struct rest *rest = endpoint->rest;
 	const struct shape *gives = rest != NULL && rest->gives != NULL ? rest->gives : handler->gives;
+	const struct stream_form *form = endpoint->operation->forms;
+	const struct rendering *rendering = endpoint->operation->renderings;
 
 	if (endpoint->method != METHOD_GET && strchr(endpoint->path, '{') == NULL)
 		emit_component(emitter, emitted, handler->takes, REQUEST);
+	for (; form != NULL && form->media_type != NULL; form++)
+		emit_component(emitter, emitted, form->sent, REQUEST);
 	emit_component(emitter, emitted, gives, REPLY);
+	for (; rendering != NULL && rendering->media_type != NULL; rendering++)
+		if (rendering->rows != NULL)
+			emit_component(emitter, emitted, rendering->rows, REPLY);
 	if (handler->each != NULL && !(rest != NULL && rest->bare_array))
 		emit_page(emitter, emitted, gives);
 }

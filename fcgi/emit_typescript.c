@@ -247,8 +247,8 @@ add_facts(struct buffer *out, const struct client_operation *of)
 	const char *lines = lines_type(of);
 
 	buffer_format(out, "{ id: \"%s\", path: \"%s\"", of->id, of->path);
-	if (of->reads)
-		buffer_add_string(out, ", reads: true");
+	if (of->repeatable)
+		buffer_add_string(out, ", repeatable: true");
 	if (of->keyed)
 		buffer_add_string(out, ", keyed: true");
 	if (of->public)
@@ -318,6 +318,26 @@ add_rendering(struct buffer *out, const struct client_operation *of, const char 
 	buffer_add_string(out, ", input, options);\n  }\n");
 }
 
+/* The same reply as rows, as they come. */
+static void
+add_rows(struct buffer *out, const struct client_operation *of, const char *word)
+{
+	const struct rendering *rendering = of->renderings;
+
+	while (rendering->media_type != NULL && rendering->rows == NULL)
+		rendering++;
+	if (rendering->media_type == NULL)
+		return;
+	buffer_add_string(out, "\n  /** The same as rows, one by one as they come. */\n  ");
+	add_name(out, word, false);
+	buffer_add_string(out, "Rows(");
+	add_parameters(out, of);
+	buffer_format(out, "): AsyncGenerator<types.%s, void, undefined> {\n    return this._transport.stream(",
+	    schema_name(out->arena, rendering->rows, REPLY));
+	add_facts(out, of);
+	buffer_add_string(out, ", input, options);\n  }\n");
+}
+
 /* ---- groups ---- */
 
 static void
@@ -332,8 +352,10 @@ add_child(struct buffer *out, const struct client_node *child)
 		return;
 	}
 	add_method(out, child->operation, child->word);
-	if (child->operation->renderings != NULL)
-		add_rendering(out, child->operation, child->word);
+	if (child->operation->renderings == NULL)
+		return;
+	add_rendering(out, child->operation, child->word);
+	add_rows(out, child->operation, child->word);
 }
 
 /* A class stands behind those of the groups that it holds, which its members are made of. */

@@ -30,7 +30,7 @@ enum kind {
 	KIND_QUANTITY, /* struct quantity, struct maybe_quantity */
 	KIND_DIGEST,   /* struct digest */
 	KIND_BYTES,    /* struct bytes; SQL only */
-	KIND_DOCUMENT, /* struct document; always optional; with a shape, by FIELD_ROWS, a list of its objects, as text */
+	KIND_DOCUMENT, /* struct document; optional unless FIELD_MUST; with a shape, by FIELD_ROWS, a list of its objects, as text */
 	KIND_TEXTS,    /* struct texts: an array of strings */
 	KIND_LIST,     /* struct list: an array of objects, by FIELD_LIST */
 	KIND_OBJECT,   /* struct x *: one object or NULL, by FIELD_OBJECT */
@@ -103,6 +103,9 @@ struct shape {
 /* FIELD_MAY: a list or texts that may be left out; it is empty then. */
 #define FIELD_MAY(s, m, limits, sentence)                                                                              \
 	{ .name = #m, .kind = KIND_OF(s, m), .optional = true, FIELD_BASE(s, m), limits, .summary = sentence }
+/* FIELD_MUST: a document that may not be left out. */
+#define FIELD_MUST(s, m, sentence)                                                                                     \
+	{ .name = #m, .kind = KIND_OF(s, m), FIELD_BASE(s, m), .summary = sentence }
 #define FIELD_LIST(s, m, items, limits, sentence)                                                                      \
 	{ .name = #m, .kind = KIND_LIST, FIELD_BASE(s, m), .shape = &items##_shape, limits, .summary = sentence }
 /* FIELD_ROWS: of a reply; a struct document that holds a JSON array of such objects, as json_rows wrote it. */
@@ -259,6 +262,7 @@ struct stream_form {
 struct rendering {
 	const char *media_type;
 	const struct problem *(*write)(struct call *call, const void *out);
+	const struct shape *rows; /* of NDJSON: each line is one of these; else NULL */
 };
 
 enum { RAISES_MAX = 10, REST_MAX = 4 };
@@ -274,6 +278,8 @@ struct operation {
 	bool any_person;     /* a person's session satisfies the scope whatever the role, with or without an organization;
 	                        one that was narrowed still needs it */
 	bool no_key;         /* an Idempotency-Key is ignored */
+	bool repeatable;     /* of a write with no_key: it may be sent again after any failure all the same; what was done
+	                        already is not done twice, and is no failure */
 	bool oauth;          /* takes a form and tells its failures as RFC 6749, 5.2 */
 	bool slow;           /* may run long: the slow workers' */
 	bool raw_body;       /* the body is the handler's to read, as it came; who sent it is proven by a signature over it,

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "config.h"
+#include "cors.h"
 #include "json.h"
 #include "media.h"
 #include "text.h"
@@ -73,39 +73,6 @@ reply_problem(struct call *call, const struct problem *problem)
 		write_oauth_problem(call, problem);
 	else
 		json_write_problem(&call->reply.body, problem, call->request_id.at);
-}
-
-/* Only origins that the operator named are answered (Fetch standard, CORS). */
-static bool
-origin_is_allowed(struct text origin)
-{
-	const char *at = config.cors_origins;
-
-	while (origin.length > 0 && *at != '\0') {
-		size_t length = strcspn(at, ",");
-
-		if (text_equal(text_trim((struct text){ at, length }), origin))
-			return true;
-		at += length + (at[length] == ',');
-	}
-	return false;
-}
-
-static void
-add_cors(struct call *call, struct buffer *head)
-{
-	if (config.cors_origins[0] == '\0')
-		return;
-	buffer_add_string(head, "Vary: Origin\r\n");
-	if (!origin_is_allowed(call->request.origin))
-		return;
-	buffer_add_string(head, "Access-Control-Allow-Origin: ");
-	buffer_add_text(head, call->request.origin);
-	buffer_add_string(head,
-	    "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Request-Id"
-	    "\r\nAccess-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-	    "\r\nAccess-Control-Expose-Headers: Idempotent-Replayed, Link, Retry-After, X-Next-Page, X-Request-Id"
-	    "\r\nAccess-Control-Max-Age: 600\r\n");
 }
 
 /* nginx writes the phrase as it comes; without one the blank behind the code would be missing (RFC 9112, 4). */
@@ -185,7 +152,7 @@ send_head(struct call *call, bool with_length)
 	}
 	if (!cached)
 		buffer_add_string(&head, "Cache-Control: no-store\r\n");
-	add_cors(call, &head);
+	cors_add(&head, call->request.origin);
 	buffer_add_string(&head, "\r\n");
 	return call->output.write(call->output.context, head.at, head.length);
 }

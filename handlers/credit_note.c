@@ -146,8 +146,8 @@ const struct shape credit_note_details_shape = {
 HANDLER(get_note, credit_note_key, credit_note_details)
 
 static const struct rendering renderings[] = {
-	{ MEDIA_PDF, credit_note_pdf_write },
-	{ NULL, NULL },
+	{ MEDIA_PDF, credit_note_pdf_write, NULL },
+	{ .media_type = NULL },
 };
 
 static const struct operation get_operation = {

@@ -92,9 +92,9 @@ list_invoices(struct call *call, const struct invoice_list *in, struct sink *sin
 HANDLER(get_invoice, invoice_query, invoice_details)
 
 static const struct rendering renderings[] = {
-	{ MEDIA_CSV, invoice_csv_write },
-	{ MEDIA_PDF, invoice_pdf_write },
-	{ NULL, NULL },
+	{ MEDIA_CSV, invoice_csv_write, NULL },
+	{ MEDIA_PDF, invoice_pdf_write, NULL },
+	{ .media_type = NULL },
 };
 
 static const struct operation get_operation = {

@@ -393,6 +393,7 @@ static const struct operation revoke_operation = {
 	.scope = PUBLIC,
 	.effect = DESTROYS,
 	.no_key = true,
+	.repeatable = true,
 	.oauth = true,
 	.summary = "Give a token back: it is refused from the very next request on.",
 	.description = "Either token of a session ends it. A token that is unknown is revoked already.",

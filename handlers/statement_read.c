@@ -288,10 +288,10 @@ gather_activity(struct call *call, struct month_statement *out)
 HANDLER(read_month_statement, statement_query, month_statement)
 
 static const struct rendering renderings[] = {
-	{ MEDIA_NDJSON, statement_ndjson_write },
-	{ MEDIA_CSV, statement_csv_write },
-	{ MEDIA_PDF, statement_pdf_write },
-	{ NULL, NULL },
+	{ MEDIA_NDJSON, statement_ndjson_write, &statement_activity_shape },
+	{ MEDIA_CSV, statement_csv_write, NULL },
+	{ MEDIA_PDF, statement_pdf_write, NULL },
+	{ .media_type = NULL },
 };
 
 static const struct operation statement_operation = {

@@ -238,6 +238,7 @@ static const struct operation webhook_operation = {
 	.scope = PUBLIC,
 	.effect = COMPUTES,
 	.no_key = true,
+	.repeatable = true,
 	.raw_body = true,
 	.summary = "Take in an event of Stripe's.",
 	.description = "The body is the event as Stripe sends it, and `Stripe-Signature` has to fit its bytes by one "

@@ -49,7 +49,7 @@ static const struct field usage_said_fields[] = {
 	FIELD(usage_said, properties, ANY,
 	    "More about it. `app` and the property of a `unique` metric are counted; nothing of it is kept."),
 };
-static const struct shape usage_said_shape = { .name = "usage_event_input",
+static const struct shape usage_said_shape = { .name = "usage_event_in",
 	.size = sizeof(struct usage_said),
 	.count = COUNT(usage_said_fields),
 	.fields = usage_said_fields };
@@ -86,7 +86,7 @@ static const struct field cloud_event_fields[] = {
 	FIELD(cloud_event, subject, LENGTH(0, 1000), "Not kept."),
 	FIELD(cloud_event, datacontenttype, LENGTH(0, 200), "Not looked at: `data` is JSON."),
 	FIELD(cloud_event, dataschema, LENGTH(0, 1000), "Not looked at."),
-	FIELD(cloud_event, data, ANY, "Quantity, service, operator, cost and saving; all else are its properties."),
+	FIELD_MUST(cloud_event, data, "Quantity, service, operator, cost and saving; all else are its properties."),
 };
 static const struct shape cloud_event_shape = { .name = "cloud_event",
 	.size = sizeof(struct cloud_event),
@@ -126,8 +126,6 @@ take_cloud_event(struct call *call, const void *sent, void *item)
 	struct usage_said *said = item;
 	const struct problem *p;
 
-	if (event->data.at == NULL)
-		return fail_field(call, "/data", "missing", "This is required.");
 	p = json_read(call, (struct text){ event->data.at, event->data.length }, &cloud_data_shape, said);
 	if (p != NULL)
 		return fault_of_data(call, p);
@@ -178,6 +176,7 @@ static const struct operation record_operation = {
 	.bucket = BUCKET_USAGE,
 	.unaudited = true,
 	.no_key = true,
+	.repeatable = true,
 	.summary = "Record what was used.",
 	.description =
 	    "An event is known by its metric and id, and counted once, for at least 45 days: a batch can be sent again"

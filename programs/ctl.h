@@ -9,6 +9,7 @@
 
 int ctl_migrate(int argc, char **argv);
 int ctl_check_config(int argc, char **argv);
+int ctl_cors_map(int argc, char **argv);
 int ctl_operator_key_create(int argc, char **argv);
 int ctl_operator_key_list(int argc, char **argv);
 int ctl_operator_key_revoke(int argc, char **argv);

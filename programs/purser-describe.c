@@ -6,8 +6,10 @@
 #include "config.h"
 #include "describe.h"
 #include "emit_client.h"
+#include "emit_example.h"
 #include "emit_openapi.h"
 #include "emit_python.h"
+#include "emit_reference.h"
 #include "emit_typescript.h"
 #include "route.h"
 #include "value.h"
@@ -129,6 +131,75 @@ print_python_types(void)
 	return print(emit_python_types);
 }
 
+/* ---- examples ---- */
+
+static const struct client_operation *
+operation_named(struct arena *arena, const char *id)
+{
+	size_t count;
+	const struct client_operation *list = client_operations(arena, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].id, id) == 0)
+			return &list[i];
+	return NULL;
+}
+
+static const struct tree *
+read_object(struct arena *arena, FILE *from)
+{
+	struct buffer text = buffer_new(arena, 4096);
+	const struct tree *tree;
+	size_t got;
+
+	while ((got = fread(buffer_reserve(&text, 4096), 1, 4096, from)) > 0)
+		buffer_added(&text, got);
+	tree = tree_parse(arena, buffer_text(&text));
+	return tree != NULL && tree->kind == TREE_OBJECT ? tree : NULL;
+}
+
+static int
+write_example(struct arena *arena, const char *id, const char *language)
+{
+	const struct client_operation *operation = operation_named(arena, id);
+	const struct tree *input = read_object(arena, stdin);
+	struct buffer out = buffer_new(arena, 4096);
+	int which = 0;
+
+	while (which < EXAMPLE_LANGUAGE_COUNT && strcmp(example_language_names[which], language) != 0)
+		which++;
+	if (operation == NULL)
+		fprintf(stderr, "purser-describe: there is no operation %s.\n", id);
+	else if (which == EXAMPLE_LANGUAGE_COUNT)
+		fprintf(stderr, "purser-describe: %s is none of curl, cli, python, typescript.\n", language);
+	else if (input == NULL)
+		fputs("purser-describe: standard input holds no JSON object.\n", stderr);
+	if (operation == NULL || which == EXAMPLE_LANGUAGE_COUNT || input == NULL)
+		return 1;
+	emit_example(&out, operation, input, (enum example_language)which);
+	return fwrite(out.at, 1, out.length, stdout) == out.length && fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int
+print_example(const char *const *words)
+{
+	struct arena *arena = arena_new(DOCUMENT_BYTES);
+	int status = write_example(arena, words[0], words[1]);
+
+	arena_free(arena);
+	return status;
+}
+
+/* ---- the reference ---- */
+
+static int
+write_reference(const char *const *words)
+{
+	return reference_write(words[0], words[1], stderr) ? 0 : 1;
+}
+
+/* ---- commands ---- */
+
 static const struct command {
 	const char *name;
 	const char *summary;
@@ -151,24 +222,43 @@ static const struct command {
 	{ "python-types", "sdk/python/purser/_types.py", print_python_types },
 };
 
+/* Those that are told more. */
+static const struct command_with_words {
+	const char *name;
+	const char *usage;
+	const char *summary;
+	int count;
+	int (*run)(const char *const *words);
+} commands_with_words[] = {
+	{ "example", "OPERATION curl|cli|python|typescript", "one call, of the input on standard input", 2,
+	    print_example },
+	{ "reference", "DIRECTORY DOCS", "the reference as a site, of what is in docs/", 2, write_reference },
+};
+
 static int
 usage(void)
 {
 	fputs("usage: purser-describe COMMAND\n", stderr);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(stderr, "  %-12s%s\n", commands[i].name, commands[i].summary);
+		fprintf(stderr, "  %-20s%s\n", commands[i].name, commands[i].summary);
+	for (size_t i = 0; i < COUNT(commands_with_words); i++)
+		fprintf(stderr, "  %s %s\n  %-20s%s\n", commands_with_words[i].name, commands_with_words[i].usage, "",
+		    commands_with_words[i].summary);
 	return 2;
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *name = argc == 2 ? argv[1] : "";
+	const char *name = argc >= 2 ? argv[1] : "";
 
 	if (strncmp(name, "--", 2) == 0)
 		name += 2;
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (strcmp(name, commands[i].name) == 0)
+		if (argc == 2 && strcmp(name, commands[i].name) == 0)
 			return commands[i].run();
+	for (size_t i = 0; i < COUNT(commands_with_words); i++)
+		if (argc == commands_with_words[i].count + 2 && strcmp(name, commands_with_words[i].name) == 0)
+			return commands_with_words[i].run((const char *const *)argv + 2);
 	return usage();
 }

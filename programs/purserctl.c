@@ -24,6 +24,7 @@ static const struct command {
 	{ { "migrate" }, "[--sql DIR]", "bring the schema and the two logins up to date", ctl_migrate },
 	{ { "check-config" }, "", "check settings, keys, logins and every statement, and name every fault",
 	    ctl_check_config },
+	{ { "cors-map" }, "", "lines of an nginx map: the web origins whose pages may read replies", ctl_cors_map },
 	{ { "operator-key", "create" }, "--name NAME [--expires-in-days DAYS]", "make an operator's key; shown once",
 	    ctl_operator_key_create },
 	{ { "operator-key", "list" }, "", "the operators' keys", ctl_operator_key_list },

@@ -488,9 +488,11 @@ stack_nginx_configuration() {
 	((EUID != 0)) || user='user root;'
 	mkdir -p "$var/nginx" "$var/tmp"
 	"$programs/purser-describe" slow-map >"$var/nginx/slow.map" || return 1
+	stack_control cors-map >"$var/nginx/cors.map" || return 1
 	sed -e "s|@USER@|$user|" -e "s|@LISTEN@|$(stack_listen_lines)|" -e "s|@METRICS_ADDRESS@|127.0.0.1:$metrics_port|" \
 		-e "s|@RUN@|$var/run|" -e "s|@LOG@|$var/log|" -e "s|@TMP@|$var/tmp|" -e "s|@CONF@|$var/nginx|" \
 		-e "s|@NGINX@|$root/nginx|" -e "s|@SLOW_MAP@|$var/nginx/slow.map|" \
+		-e "s|@CORS_MAP@|$var/nginx/cors.map|" -e "s|@DOCS@|$programs/reference|" \
 		-e "s|@FAST_SOCKET@|$sockets/fast.sock|" -e "s|@SLOW_SOCKET@|$sockets/slow.sock|" \
 		-e "s|@CERTIFICATE@|$var/tls/server.pem|" -e "s|@CERTIFICATE_KEY@|$var/tls/server.key|" \
 		"$root/nginx/purser.conf.in" >"$var/nginx/purser.conf"
@@ -547,5 +549,7 @@ stack_environment() {
 		PURSER_DB_SOCKET "$sockets/mariadb.sock" \
 		PURSER_DB_NAME purser \
 		PURSER_TEST_CLOCK "$var/test_clock"
+	# shellcheck disable=SC2016 # expanded where it is sourced
+	printf 'case :$PATH: in *:%q:*) ;; *) export PATH=%q:$PATH ;; esac\n' "$programs" "$programs" >>"$var/env.new"
 	mv "$var/env.new" "$var/env"
 }

@@ -46,6 +46,16 @@ for my $signal (qw(INT TERM HUP)) {
 	kill $signal, $run->{pid};
 	is_line(purser_end($run), 1, $signal eq 'INT' ? qr/Interrupted\./ : qr/Ended from outside\./, '… and ends with one line and 1');
 }
+{
+	pipe my $reader, my $writer or die $!;
+	my $run = purser_begin({ at($endless)->%*, out => $writer, ignored => 'HUP' }, qw(orders list --output ndjson));
+	close $writer;
+	<$reader>;
+	kill HUP => $run->{pid};
+	<$reader> for 1 .. 4;
+	kill INT => $run->{pid};
+	is_line(purser_end($run), 1, qr/Interrupted\./, 'what nohup started outlives a hang-up');
+}
 my $silent = service(sub ($connection, $request) { sleep 60 });
 my $run = purser_begin(at($silent), qw(billing topup --credits 500));
 sleep 1;
@@ -124,6 +134,10 @@ is_line(purser({ key => $key, env => { PURSER_CA => '/nowhere/ca.pem' } }, 'whoa
 is_line(purser(at('https://localhost:9'), qw(billing topup --credits 500)), 1, qr/Nothing answers at/, 'where nothing listens, one line and 1, and no word of a second try, for nothing was sent');
 is_line(purser(at('https://no-such-host.invalid'), 'whoami'), 1, qr/no-such-host\.invalid is not known/, 'a host that there is not, too');
 is_line(purser(at(service(fixed('502 Bad Gateway', 'text/html', '<html>oops</html>'))), 'whoami'), 2, qr/answered 502, and not as this service does/, 'a page instead of a problem document is told, with 2');
+is(purser(at(service(fixed('502 Bad Gateway', 'text/html', '<html>oops</html>'))), qw(auth sessions switch --organization-id x))->{err} =~ s/.*\n//r, "  It may have been done all the same.\n", '… and where something was to be done without a key, that it may be');
+my $date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+my $dated = service(fixed("503 Busy\r\nRetry-After: $date", 'application/problem+json', encode_json({ code => 'unavailable', detail => 'Later.' })));
+is(purser(at($dated), 'whoami')->{err}, "purser: Later. (503 unavailable)\n  retry_after: $date\n", 'when to come again is told, though it is a date');
 is_line(purser(at(service(fixed('200 OK', 'text/html', '<html>'))), qw(whoami --output table)), 1, qr/no JSON/, 'a page instead of an answer is told');
 is_line(purser(at(service(sub ($connection, $request) { })), 'whoami'), 1, qr/did not come/, 'no answer at all is told');
 my $torn = service(sub ($connection, $request) { print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"n\":1}\n\r\n8\r\n{\"n" });

@@ -5,8 +5,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use File::Copy qw(copy);
-use IO::Socket::INET;
-use POSIX ();
+use Purser::Front;
 use Purser::Hooks;
 use Purser::Jobs;
 use Purser::Test;
@@ -33,20 +32,18 @@ my $probe = call('api_keys.create', { name => 'probe' }, key => new_organization
 my $faults = $probe->status == 500 ? 1 : 0;
 for my $script ('esm.mjs', 'cjs.cjs') {
 	my $organization = new_organization(credits => 10_000, rate_limit => 100_000);
-	Purser::TypeScript->prove($script, { key => $organization->{key}, credits => 10_000, demo => $ENV{PURSER_ORG}, faults => $faults }, %trust);
+	# The second differs in how it is imported alone.
+	my $brief = $script eq 'cjs.cjs' && !$ENV{PURSER_CHECK_ALL} ? 1 : 0;
+	Purser::TypeScript->prove($script, { key => $organization->{key}, credits => 10_000, demo => $ENV{PURSER_ORG}, faults => $faults, brief => $brief, all => $ENV{PURSER_CHECK_ALL} ? 1 : 0 }, %trust);
 }
 Purser::TypeScript->prove('network.mjs');
 
 # ---- webhooks ----------------------------------------------------------------------------------------------------------
 
-sub free_port () {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die "no port: $@";
-	return $socket->sockport;
-}
-
-my ($front, $metrics, $port) = map { free_port() } 1 .. 3;
+my $port = Purser::Front::free_port();
+my $origins = "https://app.example.com,http://127.0.0.1:$port";
 my $receiver = Purser::Hooks->receiver;
-my $stack = Purser::Hooks->start(reach => [$receiver->address], PURSER_CORS_ORIGINS => "https://app.example.com,http://127.0.0.1:$port");
+my $stack = Purser::Hooks->start(reach => [$receiver->address], PURSER_CORS_ORIGINS => $origins);
 my $mine = $stack->new_organization(credits => 500);
 my $subscription = $stack->subscribe($mine, $receiver->url('/as/mine'));
 my $another = $stack->subscribe($mine, $receiver->url('/as/another'));
@@ -60,43 +57,13 @@ Purser::TypeScript->prove('webhooks.mjs', \%delivered);
 
 # ---- in a browser ------------------------------------------------------------------------------------------------------
 
-# Another nginx, before the workers that were told of a page's origin.
-sub start_front () {
-	my $directory = $stack->{sockets};
-	my $configuration = Purser::TypeScript::slurp("$ENV{PURSER_VAR}/nginx/purser.conf");
-	my ($old) = $ENV{PURSER_URL} =~ /:(\d+)$/;
+my $front = Purser::Front->start("$stack->{sockets}/front", socket => "$stack->{sockets}/slow.sock", origins => $origins);
+END { undef $front }
 
-	mkdir "$directory/tmp";
-	$configuration =~ s{unix:\S*/(?:fast|slow)\.sock}{unix:$directory/slow.sock}g;
-	$configuration =~ s{\Q$ENV{PURSER_VAR}\E/tmp}{$directory/tmp}g;
-	$configuration =~ s{^pid .*}{pid $directory/nginx.pid;}m;
-	$configuration =~ s{listen \[::1\]:\d+[^;]*;}{};
-	$configuration =~ s{(listen 127\.0\.0\.1:)$old\b}{$1$front};
-	$configuration =~ s{(listen 127\.0\.0\.1:)(?!$front\b)\d+}{$1$metrics};
-	open my $out, '>', "$directory/nginx.conf" or die $!;
-	print $out $configuration;
-	close $out or die $!;
-	my $pid = fork // die "fork: $!";
-	return $pid if $pid;
-	local $ENV{PATH} = "$ENV{PATH}:/usr/local/sbin:/usr/sbin:/sbin";
-	exec 'nginx', '-c', "$directory/nginx.conf", '-e', "$directory/nginx-error.log" or POSIX::_exit(127);
-}
-
-my ($owner, $nginx) = ($$, start_front());
-
-END {
-	if ($nginx && $owner == $$) {
-		local $?;
-		kill 'QUIT', $nginx;
-		waitpid $nginx, 0;
-	}
-}
-
+my $through = $front->client;
 my $until = time + 30;
-my $api = "https://localhost:$front";
-my $through = Purser::Client->new(url => $api, ca => $ENV{PURSER_CA});
 sleep 0.1 until time > $until || eval { request('GET', '/v1/health/ready', client => $through)->status == 200 };
 my $balance = request('POST', '/v1/billing/credits/balance', body => {}, key => $mine->{key}, client => $through)->json->{available};
 my ($chromium) = grep { -x } map { "$_/chromium" } split /:/, $ENV{PATH};
-Purser::TypeScript->prove('browser.mjs', { %delivered, api => $api, port => $port, key => $mine->{key}, credits => $balance, chromium => $chromium });
+Purser::TypeScript->prove('browser.mjs', { %delivered, api => $front->url, port => $port, key => $mine->{key}, credits => $balance, chromium => $chromium });
 done_testing;

@@ -39,12 +39,12 @@ def line(quantity: purser.Number = 1, sku: str = "scene", credits: int = 2) -> p
     return {"sku": sku, "description": "A scene", "quantity": quantity, "unit_credits": credits}
 
 
-def events(prefix: str, number: int) -> Iterator[purser.types.UsageEventInputInput]:
+def events(prefix: str, number: int) -> Iterator[purser.types.UsageEventInput]:
     for one in range(number):
         yield {"id": f"{prefix}-{one}", "metric": "requests", "quantity": 1}
 
 
-async def events_awaited(prefix: str, number: int) -> AsyncIterator[purser.types.UsageEventInputInput]:
+async def events_awaited(prefix: str, number: int) -> AsyncIterator[purser.types.UsageEventInput]:
     for event in events(prefix, number):
         yield event
 
@@ -119,7 +119,7 @@ class Writes(Live):
     @unittest.skipUnless(given["faults"], "this build has no faults built in")
     def test_killed(self) -> None:
         """a worker that dies anywhere in a write costs a retry, and the deed is done once"""
-        for trip in range(1, 8):
+        for trip in range(1, 8) if given["all"] else (1, 4):
             for fault in (f"{trip}:9", f"{trip}:-9", f"{trip}:-2013"):
                 self.assertEqual(self.orders_by(self.killed(fault, 4)), 1, fault)
 
@@ -270,31 +270,32 @@ class Documents(Live):
         self.assertEqual(self.client.organizations.commitments.statement_pdf(**of)[:5], b"%PDF-")
         self.assertTrue(self.client.organizations.commitments.statement_csv(**of).startswith(b"section,"))
         with self.client.organizations.commitments.statement_ndjson(**of) as lines:
-            self.assertIn("kind", next(lines).members)
+            self.assertTrue(next(lines).kind)
 
 
 class Items(Live):
     def test_many(self) -> None:
-        """100,000 events of an iterable go in one call, in constant memory; again, they are duplicates"""
+        """many events of an iterable go in one call, in constant memory; again, they are duplicates"""
         prefix = new_reference()
         self.client.usage.record(events=events(new_reference(), 1000))
         before = peak_kib()
-        told = self.client.usage.record(events=events(prefix, 100000))
-        self.assertEqual((told.accepted, told.duplicates), (100000, 0))
+        told = self.client.usage.record(events=events(prefix, given["many"]))
+        self.assertEqual((told.accepted, told.duplicates), (given["many"], 0))
         self.assertLess(peak_kib() - before, 4096)
         self.assertEqual(self.client.usage.record(events=events(prefix, 100)).duplicates, 100)
 
     def test_rejected(self) -> None:
         """an event that can't be counted is named, and the others stand"""
         prefix = new_reference()
-        wrong: purser.types.UsageEventInputInput = {"id": "x", "metric": "nothing of the kind", "quantity": 1}
+        wrong: purser.types.UsageEventInput = {"id": "x", "metric": "nothing of the kind", "quantity": 1}
         told = self.client.usage.record(events=[*events(prefix, 2), wrong])
         self.assertEqual((told.accepted, [one.index for one in told.rejected]), (2, [2]))
 
     def test_too_many(self) -> None:
         """more than a call takes is refused with the server's words, though it reads no further"""
-        with self.assertRaises(purser.problems.TooLarge):
-            self.client.usage.record(events=events(new_reference(), 100001))
+        if given["all"]:
+            with self.assertRaises(purser.problems.TooLarge):
+                self.client.usage.record(events=events(new_reference(), 100001))
         with self.assertRaises(purser.problems.TooLarge):
             self.client.usage.record(events=b" " * (65 << 20))
 

@@ -8,7 +8,7 @@ const lines = [{ sku: 'scene', description: 'A scene', quantity: '2.5', unit_cre
 function watched(change = () => {}) {
 	const calls = [];
 	const watch = async (url, init) => {
-		const call = { url, headers: { ...init.headers }, body: init.body };
+		const call = { url, headers: Object.fromEntries(init.headers), body: init.body };
 		calls.push(call);
 		change(call, calls.length);
 		call.response = await fetch(url, { ...init, headers: call.headers });
@@ -34,14 +34,14 @@ export async function live(purser, how) {
 		const fetch = watched();
 		const writer = new Purser({ token: given.key, fetch });
 		for (const reference of references) assert.equal((await writer.orders.create({ reference, lines })).reference, reference);
-		const keys = fetch.calls.map((call) => call.headers['Idempotency-Key']);
+		const keys = fetch.calls.map((call) => call.headers['idempotency-key']);
 		assert.equal(new Set(keys).size, 5);
 		for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);
 	});
 	await proof('a read sends none', async () => {
 		const fetch = watched();
 		await new Purser({ token: given.key, fetch }).orders.list();
-		assert.equal(fetch.calls[0].headers['Idempotency-Key'], undefined);
+		assert.equal(fetch.calls[0].headers['idempotency-key'], undefined);
 	});
 	await proof("the caller's own key gives the first reply again", async () => {
 		const fetch = watched();
@@ -50,21 +50,6 @@ export async function live(purser, how) {
 		const [first, second] = [await writer.apiKeys.create({ name: 'one', permissions: ['*:read'] }, options), await writer.apiKeys.create({ name: 'one', permissions: ['*:read'] }, options)];
 		assert.deepEqual(first, second);
 		assert.equal(fetch.calls[1].response.headers.get('idempotent-replayed'), 'true');
-	});
-	await proof('a worker that dies within a write, or behind its commit, is called again with the same key, and it is done once', async () => {
-		let tries = 0;
-		const faults = [1, 2, 3, 4].flatMap((trip) => [`${trip}:9`, `${trip}:-9`]);
-		for (const fault of faults) {
-			const fetch = watched((call, number) => {
-				if (number === 1) call.headers['X-Purser-Fault'] = fault;
-			});
-			await new Purser({ token: given.key, fetch }).apiKeys.create({ name: `killed ${how} ${fault}`, permissions: ['*:read'] });
-			assert.equal(new Set(fetch.calls.map((call) => call.headers['Idempotency-Key'])).size, 1);
-			tries += fetch.calls.length;
-		}
-		if (given.faults) assert.ok(tries > faults.length + 3, `${tries} tries`);
-		const names = (await listOf(client.apiKeys.list())).map((key) => key.name).filter((name) => name.startsWith(`killed ${how}`));
-		assert.deepEqual(names.sort(), faults.map((fault) => `killed ${how} ${fault}`).sort());
 	});
 
 	const mine = (order) => references.includes(order.reference);
@@ -94,6 +79,23 @@ export async function live(purser, how) {
 		assert.deepEqual(streamed, await listOf(client.orders.list({ limit: 2 })));
 		assert.equal(fetch.calls.length, 1);
 		assert.match(fetch.calls[0].response.headers.get('content-type'), /x-ndjson/);
+	});
+	if (given.brief) return;
+
+	await proof('a worker that dies within a write, or behind its commit, is called again with the same key, and it is done once', async () => {
+		let tries = 0;
+		const faults = (given.all ? [1, 2, 3, 4] : [1, 3]).flatMap((trip) => [`${trip}:9`, `${trip}:-9`]);
+		for (const fault of faults) {
+			const fetch = watched((call, number) => {
+				if (number === 1) call.headers['X-Purser-Fault'] = fault;
+			});
+			await new Purser({ token: given.key, fetch }).apiKeys.create({ name: `killed ${how} ${fault}`, permissions: ['*:read'] });
+			assert.equal(new Set(fetch.calls.map((call) => call.headers['idempotency-key'])).size, 1);
+			tries += fetch.calls.length;
+		}
+		if (given.faults) assert.ok(tries > faults.length + 1, `${tries} tries`);
+		const names = (await listOf(client.apiKeys.list())).map((key) => key.name).filter((name) => name.startsWith(`killed ${how}`));
+		assert.deepEqual(names.sort(), faults.map((fault) => `killed ${how} ${fault}`).sort());
 	});
 	await proof('a stream can be left, and aborted', async () => {
 		for await (const order of client.orders.list().stream()) if (order) break;
@@ -134,9 +136,9 @@ export async function live(purser, how) {
 		let asked = 0;
 		const person = new Purser({ fetch, token: async () => { asked++; return given.key; } });
 		await failureOf(person.auth.sessions.create({ email: `${how}@example.com`, password: 'nobody has this one' }));
-		assert.deepEqual([asked, fetch.calls[0].headers.Authorization], [0, undefined]);
+		assert.deepEqual([asked, fetch.calls[0].headers.authorization], [0, undefined]);
 		await person.auth.whoami();
-		assert.deepEqual([asked, fetch.calls[1].headers.Authorization], [1, `Bearer ${given.key}`]);
+		assert.deepEqual([asked, fetch.calls[1].headers.authorization], [1, `Bearer ${given.key}`]);
 	});
 	await proof("OAuth's operations send a form, and fail as the others do", async () => {
 		const token = await client.oauth.token({ grant_type: 'client_credentials', client_secret: given.key });
@@ -151,6 +153,10 @@ export async function live(purser, how) {
 		assert.ok(pdf instanceof Uint8Array);
 		assert.equal(new TextDecoder().decode(pdf.slice(0, 5)), '%PDF-');
 		assert.match(new TextDecoder().decode(csv), /,/);
+	});
+	await proof('its lines come as rows', async () => {
+		const rows = await listOf(new Purser().organizations.commitments.statementRows({ organization_id: given.demo, period: new Date().toISOString().slice(0, 7) }));
+		assert.ok(rows.length > 0 && rows.every((row) => typeof row.kind === 'string'), JSON.stringify(rows[0]));
 	});
 	await proof('what cannot be drawn is a problem, not bytes', async () => {
 		const error = await failureOf(client.billing.invoices.getAs('application/pdf', { invoice_id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }));

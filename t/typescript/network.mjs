@@ -2,7 +2,7 @@
 // is told.
 
 import { createServer } from 'node:http';
-import { ConnectionError, ProblemError, Purser, ReplyError, TimeoutError } from 'purser';
+import { ConnectionError, InputError, ProblemError, Purser, ReplyError, TimeoutError } from 'purser';
 import { assert, failureOf, listOf, proves } from './sentences.mjs';
 
 let answers = [];
@@ -56,8 +56,8 @@ async function closes() {
 }
 const waits = () => calls.slice(1).map((call, number) => call.at - calls[number].at);
 
-await proves('429 and 503 are tried again after Retry-After, even by a call that has no key', async () => {
-	await client([problem(429, 'rate_limited', { 'Retry-After': '1' }), problem(503, 'busy', { 'Retry-After': '1' })]).auth.sessions.create(signIn);
+await proves('429 and 503 are tried again after Retry-After', async () => {
+	await client([problem(429, 'rate_limited', { 'Retry-After': '1' }), problem(503, 'busy', { 'Retry-After': '1' })]).orders.create(order);
 	assert.equal(calls.length, 3);
 	for (const wait of waits()) assert.ok(wait >= 990 && wait < 10_000, `waited ${wait}`);
 });
@@ -84,11 +84,15 @@ await proves('a preview, which changes nothing, is tried again without a key', a
 	assert.deepEqual(calls.map((call) => call.headers['idempotency-key']), [undefined, undefined]);
 });
 await proves('but not by a call that is neither', async () => {
-	for (const broken of [hangUp, problem(502, 'bad_gateway'), problem(503, 'unavailable')]) {
+	for (const broken of [hangUp, problem(502, 'bad_gateway'), problem(503, 'unavailable', { 'Retry-After': '0' }), problem(429, 'rate_limited', { 'Retry-After': '0' })]) {
 		const error = await failureOf(client([broken]).auth.sessions.create(signIn));
 		assert.ok(error instanceof ConnectionError || error instanceof ProblemError, String(error));
 		assert.equal(calls.length, 1);
 	}
+});
+await proves('and by one that counts each event once', async () => {
+	await client([hangUp, problem(503, 'busy', { 'Retry-After': '0' })]).usage.record([{ id: '1', metric: 'm', quantity: 1 }]);
+	assert.deepEqual(calls.map((call) => call.body), Array(3).fill('{"id":"1","metric":"m","quantity":1}\n'));
 });
 await proves('a key whose first call is at work is asked again', async () => {
 	await client([hangUp, problem(409, 'idempotency_in_progress', { 'Retry-After': '1' })]).orders.create(order);
@@ -185,7 +189,7 @@ await proves('a stream that breaks is an error behind the rows that came', async
 	}
 });
 await proves('a stream that is no UTF-8, or no JSON, is said to be so', async () => {
-	for (const bytes of [Buffer.from([0x7b, 0xff, 0x7d, 0x0a]), '{"id"\n']) {
+	for (const bytes of [Buffer.from([0x7b, 0xff, 0x7d, 0x0a]), Buffer.from([0x7b, 0x7d, 0x0a, 0xe2, 0x82]), '{"id"\n']) {
 		assert.ok((await failureOf(listOf(client([pieces(bytes)]).orders.list().stream()))) instanceof ReplyError);
 	}
 });
@@ -233,7 +237,7 @@ await proves('a list that does not move on ends', async () => {
 });
 await proves('numbers that JavaScript can not hold are refused, and no others', async () => {
 	const at = (text) => client([reply(200, `{"credits":${text}}`)]).billing.credits.balance();
-	for (const text of ['9007199254740992', '-9007199254740993', '12345678901.123456', '[1,{"a":10000000000000000}]']) {
+	for (const text of ['9007199254740992', '-9007199254740993', '12345678901.123456', '[1,{"a":10000000000000000}]', '1e400', '9.007199254740993e15']) {
 		assert.ok((await failureOf(at(text))) instanceof ReplyError, text);
 	}
 	for (const [text, value] of [['9007199254740991', 9007199254740991], ['0.000001', 0.000001], ['"9007199254740993"', '9007199254740993'], ['"a\\"9007199254740993"', 'a"9007199254740993'], ['8589934591.123456', 8589934591.123456], ['1e300', 1e300]]) {
@@ -243,6 +247,23 @@ await proves('numbers that JavaScript can not hold are refused, and no others', 
 await proves('a token stays on its own server', async () => {
 	await failureOf(client([(response) => { response.writeHead(307, { Location: `${url}/elsewhere` }); response.end(); }]).auth.whoami());
 	assert.deepEqual(calls.map((call) => call.url), ['/v1/auth/whoami']);
+});
+await proves('a token or a key that can not be sent is refused, and is not told', async () => {
+	const failures = [failureOf(client([], { token: 'gpra_sec\nret' }).auth.whoami()), failureOf(client([]).orders.create(order, { idempotencyKey: 'sec\u20acret' }))];
+	for (const error of await Promise.all(failures)) {
+		assert.ok(error instanceof InputError, String(error));
+		assert.ok(!/ret$|sec/m.test(`${error.message} ${error.stack.split('\n')[0]} ${error.cause ?? ''}`), error.message);
+	}
+	assert.equal(calls.length, 0);
+});
+await proves("a header of the caller's own takes the place of ours, whatever its case", async () => {
+	await client([]).auth.whoami({}, { headers: { 'content-type': 'application/json; charset=utf-8', authorization: 'Bearer mine' } });
+	assert.deepEqual([calls[0].headers['content-type'], calls[0].headers.authorization], ['application/json; charset=utf-8', 'Bearer mine']);
+});
+await proves('a bigint goes out digit by digit, where a number holds it', async () => {
+	await client([]).billing.topup({ credits: 9007199254740991n });
+	assert.equal(calls[0].body, '{"credits":9007199254740991}');
+	assert.ok((await failureOf(client([]).billing.topup({ credits: 9007199254740993n }))) instanceof InputError);
 });
 await proves('no address is said before anything is sent', () => {
 	delete process.env.PURSER_URL;

@@ -44,6 +44,7 @@ await proves('what is too old or ahead of time is refused', async () => {
 	await refused(event.body, event.headers, secret, late(sent - 301));
 	await verifyWebhook(event.body, event.headers, secret, late(sent + 299));
 	await refused(event.body, event.headers, secret, { ...late(sent + 11), toleranceSeconds: 10 });
+	await refused(event.body, event.headers, secret, { ...late(sent), toleranceSeconds: NaN });
 });
 await proves('headers that are missing or are nonsense are refused', async () => {
 	for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) assert.match(await refused(event.body, { ...event.headers, [name]: undefined }, secret), new RegExp(name));

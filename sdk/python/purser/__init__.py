@@ -13,7 +13,7 @@ in ``purser.problems``. Types of replies are in ``purser.types``.
 from . import problems, types
 from ._async_client import AsyncPurser
 from ._client import Purser
-from ._codec import ABSENT, Absent, Instant, Line, Number
+from ._codec import ABSENT, Absent, Instant, Number
 from ._errors import (
     BrokenReply,
     ConfigurationError,
@@ -41,7 +41,6 @@ __all__ = [
     "ConnectionFailed",
     "Fault",
     "Instant",
-    "Line",
     "Number",
     "Page",
     "Problem",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, AsyncIterable, AsyncIterator, Awaitable, 
 from typing import Mapping, Optional, TypeVar, Union
 
 from ._caller import following
-from ._codec import Line, Record
+from ._codec import Record
 from ._errors import BrokenReply, ConfigurationError, ConnectionFailed, PurserError, TimedOut, UntrustedServer
 from ._messages import (
     LINES,
     ItemsFailed,
     Request,
+    begins_anew,
     document,
     line_of,
     pieces_of,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 Given = TypeVar("Given", bound=Record)
 Result = TypeVar("Result")
+Body = Callable[[], AsyncIterator[bytes]]
 
 
 def failure(error: BaseException) -> PurserError:
@@ -83,19 +85,30 @@ async def _lines(items: AsyncIterable[Any], operation: Operation[Any]) -> AsyncI
         raise ItemsFailed(error) from error
 
 
+def _body_of(items: Union[Iterable[Any], AsyncIterable[Any], BinaryIO, bytes], operation: Operation[Any]) -> Optional[Body]:
+    """What goes out instead of bytes that are there already; begun anew with each attempt."""
+    if isinstance(items, bytes):
+        return None
+    if isinstance(items, AsyncIterable):
+        awaited = items
+        return lambda: _lines(awaited, operation)
+    plain = items
+    return lambda: _awaited(pieces_of(plain, operation.items))
+
+
 class AsyncCaller:
     def __init__(self, where: Settings, connections: Optional[AsyncConnections] = None) -> None:
         self.where = where
         self.connections = connections if connections is not None else AsyncConnections(where)
 
     async def _open(
-        self, request: Request, timeout: Optional[float], body: Optional[AsyncIterator[bytes]]
+        self, request: Request, timeout: Optional[float], body: Optional[Body]
     ) -> httpx.Response:
         import httpx
 
         client = self.connections.kept if request.repeatable else self.connections.fresh
         wait = timeout if timeout is not None else self.where.timeout
-        content = request.body if isinstance(request.body, bytes) else body
+        content = body() if body is not None else request.body if isinstance(request.body, bytes) else None
         root = self.where.url[: len(self.where.url) - len(self.where.base)]
         sent = client.build_request(
             "POST", root + request.path, headers=dict(request.headers), content=content, timeout=wait
@@ -122,7 +135,7 @@ class AsyncCaller:
             await asyncio.sleep(pause)
 
     async def _read(
-        self, request: Request, timeout: Optional[float], body: Optional[AsyncIterator[bytes]] = None
+        self, request: Request, timeout: Optional[float], body: Optional[Body] = None
     ) -> bytes:
         async def attempt() -> bytes:
             reply = await self._open(request, timeout, body)
@@ -157,9 +170,14 @@ class AsyncCaller:
         return self._stream(operation.gives, request(self.where, operation, given, LINES), timeout)
 
     def lines(
-        self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
-    ) -> AsyncRows[Line]:
-        return self._stream(Line, request(self.where, operation, given, LINES), timeout)
+        self,
+        operation: Operation[Any],
+        given: Mapping[str, Any],
+        line: type[Given],
+        *,
+        timeout: Optional[float] = None,
+    ) -> AsyncRows[Given]:
+        return self._stream(line, request(self.where, operation, given, LINES), timeout)
 
     def _stream(self, gives: type[Given], sent: Request, timeout: Optional[float]) -> AsyncRows[Given]:
         async def open_stream() -> AsyncStream:
@@ -186,16 +204,9 @@ class AsyncCaller:
         *,
         timeout: Optional[float] = None,
     ) -> Given:
-        if isinstance(items, bytes):
-            sent, body = request_of_items(self.where, operation, items), None
-        else:
-            sent = request_of_items(self.where, operation, iter(()))
-            if isinstance(items, AsyncIterable):
-                body = _lines(items, operation)
-            else:
-                body = _awaited(pieces_of(items, operation.items))
+        sent = request_of_items(self.where, operation, items if isinstance(items, bytes) else b"", begins_anew(items))
         try:
-            return record(operation.gives, document(await self._read(sent, timeout, body)))
+            return record(operation.gives, document(await self._read(sent, timeout, _body_of(items, operation))))
         except ItemsFailed as failed:
             raise failed.error from None
 

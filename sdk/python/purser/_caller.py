@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any, BinaryIO, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
-from ._codec import Line, Record
+from ._codec import Record
 from ._connections import Connections, Reply
 from ._errors import PurserError
 from ._messages import (
     LINES,
     ItemsFailed,
     Request,
+    begins_anew,
     document,
     pieces_of,
     problem_of,
@@ -82,9 +83,14 @@ class Caller:
         return self._stream(operation.gives, request(self.where, operation, given, LINES), timeout)
 
     def lines(
-        self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
-    ) -> Rows[Line]:
-        return self._stream(Line, request(self.where, operation, given, LINES), timeout)
+        self,
+        operation: Operation[Any],
+        given: Mapping[str, Any],
+        line: type[Given],
+        *,
+        timeout: Optional[float] = None,
+    ) -> Rows[Given]:
+        return self._stream(line, request(self.where, operation, given, LINES), timeout)
 
     def _stream(self, gives: type[Given], sent: Request, timeout: Optional[float]) -> Rows[Given]:
         reply = self._patiently(sent, lambda: self._open(sent, timeout))
@@ -111,7 +117,10 @@ class Caller:
         if isinstance(items, bytes):
             sent = request_of_items(self.where, operation, items)
         else:
-            sent = request_of_items(self.where, operation, pieces_of(items, operation.items))
+            lines = items
+            sent = request_of_items(
+                self.where, operation, lambda: pieces_of(lines, operation.items), begins_anew(items)
+            )
         try:
             return record(operation.gives, document(self._read(sent, timeout)))
         except ItemsFailed as failed:

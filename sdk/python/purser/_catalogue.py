@@ -420,7 +420,7 @@ AskRunInput: codec.Writers = {
     "period": codec.write_text,
 }
 
-UsageEventInputInput: codec.Writers = {
+UsageEventInput: codec.Writers = {
     "id": codec.write_text,
     "metric": codec.write_text,
     "quantity": codec.write_decimal,
@@ -433,7 +433,7 @@ UsageEventInputInput: codec.Writers = {
 }
 
 RecordUsageInput: codec.Writers = {
-    "events": codec.write_rows(UsageEventInputInput),
+    "events": codec.write_rows(UsageEventInput),
 }
 
 AuthorizeUsageInput: codec.Writers = {
@@ -684,6 +684,12 @@ EndInvoiceInput: codec.Writers = {
     "invoice_id": codec.write_text,
 }
 
+MarkRefundedInput: codec.Writers = {
+    "organization_id": codec.write_text,
+    "invoice_id": codec.write_text,
+    "reference": codec.write_text,
+}
+
 NewNoteInput: codec.Writers = {
     "organization_id": codec.write_text,
     "invoice_id": codec.write_text,
@@ -744,6 +750,7 @@ ORGANIZATIONS_CREATE: Operation[types.Organization] = Operation(
     "/v1/organizations/create",
     types.Organization,
     NewOrganizationInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -752,7 +759,7 @@ ORGANIZATIONS_GET: Operation[types.Organization] = Operation(
     "/v1/organizations/get",
     types.Organization,
     GetOrganizationInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_LIST: Operation[types.Organization] = Operation(
@@ -760,7 +767,7 @@ ORGANIZATIONS_LIST: Operation[types.Organization] = Operation(
     "/v1/organizations/list",
     types.Organization,
     OrganizationListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_CURRENT: Operation[types.OrganizationCurrent] = Operation(
@@ -768,7 +775,7 @@ ORGANIZATIONS_CURRENT: Operation[types.OrganizationCurrent] = Operation(
     "/v1/organizations/current",
     types.OrganizationCurrent,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_UPDATE: Operation[types.Organization] = Operation(
@@ -776,6 +783,7 @@ ORGANIZATIONS_UPDATE: Operation[types.Organization] = Operation(
     "/v1/organizations/update",
     types.Organization,
     UpdateOrganizationInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -784,6 +792,7 @@ ORGANIZATIONS_SET_PURCHASE_POLICY: Operation[types.Organization] = Operation(
     "/v1/organizations/set_purchase_policy",
     types.Organization,
     PurchasePolicyInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -792,6 +801,7 @@ ORGANIZATIONS_CLOSE: Operation[types.ClosedOrganization] = Operation(
     "/v1/organizations/close",
     types.ClosedOrganization,
     NothingInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -800,7 +810,7 @@ ORGANIZATIONS_MEMBERS_LIST: Operation[types.Member] = Operation(
     "/v1/organizations/members/list",
     types.Member,
     MemberListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_MEMBERS_GET: Operation[types.Member] = Operation(
@@ -808,7 +818,7 @@ ORGANIZATIONS_MEMBERS_GET: Operation[types.Member] = Operation(
     "/v1/organizations/members/get",
     types.Member,
     MemberRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_MEMBERS_UPDATE: Operation[types.Member] = Operation(
@@ -816,6 +826,7 @@ ORGANIZATIONS_MEMBERS_UPDATE: Operation[types.Member] = Operation(
     "/v1/organizations/members/update",
     types.Member,
     UpdateMemberInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -824,6 +835,7 @@ ORGANIZATIONS_MEMBERS_REMOVE: Operation[types.RemovedMember] = Operation(
     "/v1/organizations/members/remove",
     types.RemovedMember,
     MemberRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -832,6 +844,7 @@ ORGANIZATIONS_MEMBERS_LEAVE: Operation[types.RemovedMember] = Operation(
     "/v1/organizations/members/leave",
     types.RemovedMember,
     NothingInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -840,6 +853,7 @@ ORGANIZATIONS_MEMBERS_INVITE: Operation[types.Invitation] = Operation(
     "/v1/organizations/members/invite",
     types.Invitation,
     InviteInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -848,7 +862,7 @@ ORGANIZATIONS_INVITATIONS_LIST: Operation[types.Invitation] = Operation(
     "/v1/organizations/invitations/list",
     types.Invitation,
     InvitationListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_INVITATIONS_RESEND: Operation[types.Invitation] = Operation(
@@ -856,6 +870,7 @@ ORGANIZATIONS_INVITATIONS_RESEND: Operation[types.Invitation] = Operation(
     "/v1/organizations/invitations/resend",
     types.Invitation,
     ResendInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -864,6 +879,7 @@ ORGANIZATIONS_INVITATIONS_REVOKE: Operation[types.RevokedInvitation] = Operation
     "/v1/organizations/invitations/revoke",
     types.RevokedInvitation,
     InvitationRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -872,6 +888,7 @@ ORGANIZATIONS_INVITATIONS_ACCEPT: Operation[types.Invitation] = Operation(
     "/v1/organizations/invitations/accept",
     types.Invitation,
     AnswerInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -880,6 +897,7 @@ ORGANIZATIONS_LIMITS_SET: Operation[types.SpendingLimits] = Operation(
     "/v1/organizations/limits/set",
     types.SpendingLimits,
     SetLimitsInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -888,7 +906,7 @@ ORGANIZATIONS_RECORD_GET: Operation[types.OrgRecord] = Operation(
     "/v1/organizations/record/get",
     types.OrgRecord,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_BALANCE_LATEST: Operation[types.BalanceSnapshot] = Operation(
@@ -896,7 +914,7 @@ ORGANIZATIONS_BALANCE_LATEST: Operation[types.BalanceSnapshot] = Operation(
     "/v1/organizations/balance/latest",
     types.BalanceSnapshot,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_BALANCE_HISTORY: Operation[types.BalanceSnapshot] = Operation(
@@ -904,7 +922,7 @@ ORGANIZATIONS_BALANCE_HISTORY: Operation[types.BalanceSnapshot] = Operation(
     "/v1/organizations/balance/history",
     types.BalanceSnapshot,
     BalanceHistoryInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_COSTS_LATEST: Operation[types.CostSnapshot] = Operation(
@@ -912,7 +930,7 @@ ORGANIZATIONS_COSTS_LATEST: Operation[types.CostSnapshot] = Operation(
     "/v1/organizations/costs/latest",
     types.CostSnapshot,
     CostMonthInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_COSTS_HISTORY: Operation[types.CostSnapshot] = Operation(
@@ -920,7 +938,7 @@ ORGANIZATIONS_COSTS_HISTORY: Operation[types.CostSnapshot] = Operation(
     "/v1/organizations/costs/history",
     types.CostSnapshot,
     CostHistoryInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_COMMITMENTS_STATEMENT: Operation[types.MonthStatement] = Operation(
@@ -928,7 +946,7 @@ ORGANIZATIONS_COMMITMENTS_STATEMENT: Operation[types.MonthStatement] = Operation
     "/v1/organizations/commitments/statement",
     types.MonthStatement,
     StatementQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_COMMITMENTS_LIST: Operation[types.Commitment] = Operation(
@@ -936,7 +954,7 @@ ORGANIZATIONS_COMMITMENTS_LIST: Operation[types.Commitment] = Operation(
     "/v1/organizations/commitments/list",
     types.Commitment,
     ListCommitmentsInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_COMMITMENTS_CREATE: Operation[types.Commitment] = Operation(
@@ -944,6 +962,7 @@ ORGANIZATIONS_COMMITMENTS_CREATE: Operation[types.Commitment] = Operation(
     "/v1/organizations/commitments/create",
     types.Commitment,
     CreateCommitmentInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -952,6 +971,7 @@ ORGANIZATIONS_COMMITMENTS_AMEND: Operation[types.Commitment] = Operation(
     "/v1/organizations/commitments/amend",
     types.Commitment,
     AmendCommitmentInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -960,6 +980,7 @@ ORGANIZATIONS_COMMITMENTS_CANCEL: Operation[types.Commitment] = Operation(
     "/v1/organizations/commitments/cancel",
     types.Commitment,
     CancelCommitmentInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -968,6 +989,7 @@ ORGANIZATIONS_INTEGRATIONS_SET: Operation[types.OrgRecord] = Operation(
     "/v1/organizations/integrations/set",
     types.OrgRecord,
     SetIntegrationsInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -976,7 +998,7 @@ ORGANIZATIONS_INTEGRATIONS_GET: Operation[types.Integrations] = Operation(
     "/v1/organizations/integrations/get",
     types.Integrations,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORGANIZATIONS_INTEGRATIONS_TEST: Operation[types.IntegrationAnswer] = Operation(
@@ -984,6 +1006,7 @@ ORGANIZATIONS_INTEGRATIONS_TEST: Operation[types.IntegrationAnswer] = Operation(
     "/v1/organizations/integrations/test",
     types.IntegrationAnswer,
     IntegrationTryInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -992,7 +1015,7 @@ BILLING_STATUS_GET: Operation[types.BillingStatus] = Operation(
     "/v1/billing/status/get",
     types.BillingStatus,
     StatusQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_CREDITS_BALANCE: Operation[types.Balance] = Operation(
@@ -1000,7 +1023,7 @@ BILLING_CREDITS_BALANCE: Operation[types.Balance] = Operation(
     "/v1/billing/credits/balance",
     types.Balance,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_CREDITS_TRANSACTIONS: Operation[types.Transaction] = Operation(
@@ -1008,7 +1031,7 @@ BILLING_CREDITS_TRANSACTIONS: Operation[types.Transaction] = Operation(
     "/v1/billing/credits/transactions",
     types.Transaction,
     TransactionListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_TOPUP: Operation[types.Topup] = Operation(
@@ -1016,6 +1039,7 @@ BILLING_TOPUP: Operation[types.Topup] = Operation(
     "/v1/billing/topup",
     types.Topup,
     NewTopupInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1024,7 +1048,7 @@ BILLING_TOPUPS_GET: Operation[types.Topup] = Operation(
     "/v1/billing/topups/get",
     types.Topup,
     TopupRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_TOPUPS_LIST: Operation[types.Topup] = Operation(
@@ -1032,7 +1056,7 @@ BILLING_TOPUPS_LIST: Operation[types.Topup] = Operation(
     "/v1/billing/topups/list",
     types.Topup,
     TopupListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORDERS_CREATE: Operation[types.Order] = Operation(
@@ -1040,6 +1064,7 @@ ORDERS_CREATE: Operation[types.Order] = Operation(
     "/v1/orders/create",
     types.Order,
     CreateOrderInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1048,7 +1073,7 @@ ORDERS_ESTIMATE: Operation[types.Estimate] = Operation(
     "/v1/orders/estimate",
     types.Estimate,
     EstimateOrderInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORDERS_SETTLE: Operation[types.Order] = Operation(
@@ -1056,6 +1081,7 @@ ORDERS_SETTLE: Operation[types.Order] = Operation(
     "/v1/orders/settle",
     types.Order,
     SettleOrderInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1064,6 +1090,7 @@ ORDERS_CANCEL: Operation[types.CancelledOrder] = Operation(
     "/v1/orders/cancel",
     types.CancelledOrder,
     OrderRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1072,6 +1099,7 @@ ORDERS_REFUND: Operation[types.Order] = Operation(
     "/v1/orders/refund",
     types.Order,
     RefundOrderInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1080,7 +1108,7 @@ ORDERS_GET: Operation[types.Order] = Operation(
     "/v1/orders/get",
     types.Order,
     OrderRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 ORDERS_LIST: Operation[types.Order] = Operation(
@@ -1088,7 +1116,7 @@ ORDERS_LIST: Operation[types.Order] = Operation(
     "/v1/orders/list",
     types.Order,
     OrderListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_TOPUPS_REFUND: Operation[types.TopupRefund] = Operation(
@@ -1096,6 +1124,7 @@ BILLING_TOPUPS_REFUND: Operation[types.TopupRefund] = Operation(
     "/v1/billing/topups/refund",
     types.TopupRefund,
     RefundTopupInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1104,7 +1133,7 @@ BILLING_INVOICES_LIST: Operation[types.Invoice] = Operation(
     "/v1/billing/invoices/list",
     types.Invoice,
     InvoiceListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_INVOICES_GET: Operation[types.InvoiceDetails] = Operation(
@@ -1112,7 +1141,7 @@ BILLING_INVOICES_GET: Operation[types.InvoiceDetails] = Operation(
     "/v1/billing/invoices/get",
     types.InvoiceDetails,
     InvoiceQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_INVOICES_PAY: Operation[types.ChargedInvoice] = Operation(
@@ -1120,6 +1149,7 @@ BILLING_INVOICES_PAY: Operation[types.ChargedInvoice] = Operation(
     "/v1/billing/invoices/pay",
     types.ChargedInvoice,
     PayInvoiceInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1128,6 +1158,7 @@ PAYMENT_METHODS_CREATE_SETUP_INTENT: Operation[types.SetupSecret] = Operation(
     "/v1/payment_methods/create_setup_intent",
     types.SetupSecret,
     NothingInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1136,6 +1167,7 @@ PAYMENT_METHODS_ATTACH: Operation[types.PaymentMethod] = Operation(
     "/v1/payment_methods/attach",
     types.PaymentMethod,
     AttachmentInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1144,7 +1176,7 @@ PAYMENT_METHODS_LIST: Operation[types.PaymentMethod] = Operation(
     "/v1/payment_methods/list",
     types.PaymentMethod,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 PAYMENT_METHODS_SET_DEFAULT: Operation[types.PaymentMethod] = Operation(
@@ -1152,6 +1184,7 @@ PAYMENT_METHODS_SET_DEFAULT: Operation[types.PaymentMethod] = Operation(
     "/v1/payment_methods/set_default",
     types.PaymentMethod,
     PaymentMethodRowInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1160,6 +1193,7 @@ PAYMENT_METHODS_DETACH: Operation[types.Detached] = Operation(
     "/v1/payment_methods/detach",
     types.Detached,
     PaymentMethodRowInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1168,6 +1202,7 @@ BILLING_APPROVALS_REQUEST: Operation[types.Approval] = Operation(
     "/v1/billing/approvals/request",
     types.Approval,
     RequestApprovalInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1176,6 +1211,7 @@ BILLING_APPROVALS_APPROVE: Operation[types.Approval] = Operation(
     "/v1/billing/approvals/approve",
     types.Approval,
     ApprovalRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1184,6 +1220,7 @@ BILLING_APPROVALS_REJECT: Operation[types.Approval] = Operation(
     "/v1/billing/approvals/reject",
     types.Approval,
     RejectApprovalInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1192,7 +1229,7 @@ BILLING_APPROVALS_GET: Operation[types.Approval] = Operation(
     "/v1/billing/approvals/get",
     types.Approval,
     ApprovalRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_APPROVALS_LIST: Operation[types.Approval] = Operation(
@@ -1200,7 +1237,7 @@ BILLING_APPROVALS_LIST: Operation[types.Approval] = Operation(
     "/v1/billing/approvals/list",
     types.Approval,
     ApprovalListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_AUTO_TOPUP_GET: Operation[types.AutoTopup] = Operation(
@@ -1208,7 +1245,7 @@ BILLING_AUTO_TOPUP_GET: Operation[types.AutoTopup] = Operation(
     "/v1/billing/auto_topup/get",
     types.AutoTopup,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_SET_AUTO_TOPUP: Operation[types.AutoTopup] = Operation(
@@ -1216,6 +1253,7 @@ BILLING_SET_AUTO_TOPUP: Operation[types.AutoTopup] = Operation(
     "/v1/billing/set_auto_topup",
     types.AutoTopup,
     SetAutoTopupInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1224,13 +1262,14 @@ BILLING_STRIPE_INVOICES_LIST: Operation[types.Invoices] = Operation(
     "/v1/billing/stripe_invoices/list",
     types.Invoices,
     InvoicesQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 WEBHOOKS_STRIPE: Operation[types.Receipt] = Operation(
     "webhooks.stripe",
     "/v1/webhooks/stripe",
     types.Receipt,
+    repeatable=True,
 )
 
 BILLING_PLANS_LIST: Operation[types.Plan] = Operation(
@@ -1238,7 +1277,7 @@ BILLING_PLANS_LIST: Operation[types.Plan] = Operation(
     "/v1/billing/plans/list",
     types.Plan,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_PLANS_CREATE: Operation[types.Plan] = Operation(
@@ -1246,6 +1285,7 @@ BILLING_PLANS_CREATE: Operation[types.Plan] = Operation(
     "/v1/billing/plans/create",
     types.Plan,
     CreatePlanInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1254,6 +1294,7 @@ BILLING_PLANS_PUBLISH: Operation[types.Plan] = Operation(
     "/v1/billing/plans/publish",
     types.Plan,
     PlanRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1262,6 +1303,7 @@ BILLING_PLANS_RETIRE: Operation[types.Plan] = Operation(
     "/v1/billing/plans/retire",
     types.Plan,
     PlanRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1270,6 +1312,7 @@ BILLING_SUBSCRIPTIONS_START: Operation[types.Subscription] = Operation(
     "/v1/billing/subscriptions/start",
     types.Subscription,
     StartWishInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1278,6 +1321,7 @@ BILLING_SUBSCRIPTIONS_CHANGE: Operation[types.Subscription] = Operation(
     "/v1/billing/subscriptions/change",
     types.Subscription,
     ChangeWishInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1286,6 +1330,7 @@ BILLING_SUBSCRIPTIONS_CANCEL: Operation[types.Subscription] = Operation(
     "/v1/billing/subscriptions/cancel",
     types.Subscription,
     CancelSubscriptionInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1294,6 +1339,7 @@ BILLING_SUBSCRIPTIONS_RESUME: Operation[types.Subscription] = Operation(
     "/v1/billing/subscriptions/resume",
     types.Subscription,
     WhichSubscriptionInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1302,7 +1348,7 @@ BILLING_SUBSCRIPTIONS_GET: Operation[types.Subscription] = Operation(
     "/v1/billing/subscriptions/get",
     types.Subscription,
     WhichSubscriptionInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_SUBSCRIPTIONS_PREVIEW: Operation[types.TurnPreview] = Operation(
@@ -1310,7 +1356,7 @@ BILLING_SUBSCRIPTIONS_PREVIEW: Operation[types.TurnPreview] = Operation(
     "/v1/billing/subscriptions/preview",
     types.TurnPreview,
     PreviewWishInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_RUN_MONTHLY_FOR_ORG: Operation[types.MonthlyRun] = Operation(
@@ -1318,6 +1364,7 @@ BILLING_RUN_MONTHLY_FOR_ORG: Operation[types.MonthlyRun] = Operation(
     "/v1/billing/run_monthly_for_org",
     types.MonthlyRun,
     RunMonthlyInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1326,7 +1373,7 @@ BILLING_RUN_MONTHLY_PREVIEW: Operation[types.PreviewedRun] = Operation(
     "/v1/billing/run_monthly_preview",
     types.PreviewedRun,
     RunMonthlyInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_INVOICES_PREVIEW: Operation[types.PreviewedInvoice] = Operation(
@@ -1334,7 +1381,7 @@ BILLING_INVOICES_PREVIEW: Operation[types.PreviewedInvoice] = Operation(
     "/v1/billing/invoices/preview",
     types.PreviewedInvoice,
     InvoiceWishInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_RUNS_LIST: Operation[types.ListedRun] = Operation(
@@ -1342,7 +1389,7 @@ BILLING_RUNS_LIST: Operation[types.ListedRun] = Operation(
     "/v1/billing/runs/list",
     types.ListedRun,
     RunListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_RUNS_LIST: Operation[types.ListedRun] = Operation(
@@ -1350,7 +1397,7 @@ ADMIN_RUNS_LIST: Operation[types.ListedRun] = Operation(
     "/v1/admin/runs/list",
     types.ListedRun,
     AllRunsInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_RUN_MONTHLY_CRON: Operation[types.RunProgress] = Operation(
@@ -1358,6 +1405,7 @@ BILLING_RUN_MONTHLY_CRON: Operation[types.RunProgress] = Operation(
     "/v1/billing/run_monthly_cron",
     types.RunProgress,
     AskRunInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1366,7 +1414,8 @@ USAGE_RECORD: Operation[types.UsageRecorded] = Operation(
     "/v1/usage/record",
     types.UsageRecorded,
     RecordUsageInput,
-    items=UsageEventInputInput,
+    repeatable=True,
+    items=UsageEventInput,
 )
 
 USAGE_AUTHORIZE: Operation[types.Authorization] = Operation(
@@ -1374,6 +1423,7 @@ USAGE_AUTHORIZE: Operation[types.Authorization] = Operation(
     "/v1/usage/authorize",
     types.Authorization,
     AuthorizeUsageInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1382,6 +1432,7 @@ USAGE_COMMIT: Operation[types.EndedHold] = Operation(
     "/v1/usage/commit",
     types.EndedHold,
     CommitUsageInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1390,6 +1441,7 @@ USAGE_RELEASE: Operation[types.EndedHold] = Operation(
     "/v1/usage/release",
     types.EndedHold,
     ReleaseUsageInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1398,7 +1450,7 @@ USAGE_CURRENT: Operation[types.UsageCurrent] = Operation(
     "/v1/usage/current",
     types.UsageCurrent,
     UsageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 USAGE_HISTORY: Operation[types.UsagePast] = Operation(
@@ -1406,7 +1458,7 @@ USAGE_HISTORY: Operation[types.UsagePast] = Operation(
     "/v1/usage/history",
     types.UsagePast,
     UsageHistoryInput,
-    reads=True,
+    repeatable=True,
 )
 
 USAGE_METRICS_LIST: Operation[types.UsageMetric] = Operation(
@@ -1414,7 +1466,7 @@ USAGE_METRICS_LIST: Operation[types.UsageMetric] = Operation(
     "/v1/usage/metrics/list",
     types.UsageMetric,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 USAGE_METRICS_CREATE: Operation[types.UsageMetric] = Operation(
@@ -1422,6 +1474,7 @@ USAGE_METRICS_CREATE: Operation[types.UsageMetric] = Operation(
     "/v1/usage/metrics/create",
     types.UsageMetric,
     CreateMetricInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1430,6 +1483,7 @@ API_KEYS_CREATE: Operation[types.NewApiKey] = Operation(
     "/v1/api_keys/create",
     types.NewApiKey,
     CreateKeyInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1438,7 +1492,7 @@ API_KEYS_GET: Operation[types.ApiKey] = Operation(
     "/v1/api_keys/get",
     types.ApiKey,
     KeyRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 API_KEYS_LIST: Operation[types.ApiKey] = Operation(
@@ -1446,7 +1500,7 @@ API_KEYS_LIST: Operation[types.ApiKey] = Operation(
     "/v1/api_keys/list",
     types.ApiKey,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 API_KEYS_UPDATE: Operation[types.ApiKey] = Operation(
@@ -1454,6 +1508,7 @@ API_KEYS_UPDATE: Operation[types.ApiKey] = Operation(
     "/v1/api_keys/update",
     types.ApiKey,
     UpdateKeyInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1462,6 +1517,7 @@ API_KEYS_ROTATE: Operation[types.NewApiKey] = Operation(
     "/v1/api_keys/rotate",
     types.NewApiKey,
     RotateKeyInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1470,6 +1526,7 @@ API_KEYS_REVOKE: Operation[types.Revoked] = Operation(
     "/v1/api_keys/revoke",
     types.Revoked,
     KeyRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1485,7 +1542,7 @@ AUTH_WHOAMI: Operation[types.Whoami] = Operation(
     "/v1/auth/whoami",
     types.Whoami,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 AUTH_SESSIONS_CREATE: Operation[types.SessionTokens] = Operation(
@@ -1507,7 +1564,7 @@ AUTH_SESSIONS_LIST: Operation[types.Session] = Operation(
     "/v1/auth/sessions/list",
     types.Session,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 AUTH_SESSIONS_REVOKE: Operation[types.RevokedSessions] = Operation(
@@ -1558,6 +1615,7 @@ OAUTH_REVOKE: Operation[types.Nothing] = Operation(
     "/v1/oauth/revoke",
     types.Nothing,
     OauthRevocationInput,
+    repeatable=True,
     form=True,
 )
 
@@ -1566,6 +1624,7 @@ EVENT_SUBSCRIPTIONS_CREATE: Operation[types.NewEventSubscription] = Operation(
     "/v1/event_subscriptions/create",
     types.NewEventSubscription,
     CreateSubscriptionInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1574,7 +1633,7 @@ EVENT_SUBSCRIPTIONS_GET: Operation[types.EventSubscription] = Operation(
     "/v1/event_subscriptions/get",
     types.EventSubscription,
     EventSubscriptionRefInput,
-    reads=True,
+    repeatable=True,
 )
 
 EVENT_SUBSCRIPTIONS_LIST: Operation[types.EventSubscription] = Operation(
@@ -1582,7 +1641,7 @@ EVENT_SUBSCRIPTIONS_LIST: Operation[types.EventSubscription] = Operation(
     "/v1/event_subscriptions/list",
     types.EventSubscription,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 EVENT_SUBSCRIPTIONS_UPDATE: Operation[types.EventSubscription] = Operation(
@@ -1590,6 +1649,7 @@ EVENT_SUBSCRIPTIONS_UPDATE: Operation[types.EventSubscription] = Operation(
     "/v1/event_subscriptions/update",
     types.EventSubscription,
     UpdateSubscriptionInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1598,6 +1658,7 @@ EVENT_SUBSCRIPTIONS_DELETE: Operation[types.SubscriptionDeleted] = Operation(
     "/v1/event_subscriptions/delete",
     types.SubscriptionDeleted,
     EventSubscriptionRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1606,6 +1667,7 @@ EVENT_SUBSCRIPTIONS_ROTATE_SECRET: Operation[types.RotatedSecret] = Operation(
     "/v1/event_subscriptions/rotate_secret",
     types.RotatedSecret,
     RotateSubscriptionInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1614,7 +1676,7 @@ EVENT_SUBSCRIPTIONS_DELIVERIES_LIST: Operation[types.EventDelivery] = Operation(
     "/v1/event_subscriptions/deliveries/list",
     types.EventDelivery,
     DeliveryQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 EVENT_SUBSCRIPTIONS_REDELIVER: Operation[types.EventDelivery] = Operation(
@@ -1622,6 +1684,7 @@ EVENT_SUBSCRIPTIONS_REDELIVER: Operation[types.EventDelivery] = Operation(
     "/v1/event_subscriptions/redeliver",
     types.EventDelivery,
     DeliveryRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1630,6 +1693,7 @@ EVENT_SUBSCRIPTIONS_TEST: Operation[types.SubscriptionTested] = Operation(
     "/v1/event_subscriptions/test",
     types.SubscriptionTested,
     EventSubscriptionRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1638,7 +1702,7 @@ EVENTS_LIST: Operation[types.Event] = Operation(
     "/v1/events/list",
     types.Event,
     FeedQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 NOTIFICATIONS_LIST: Operation[types.Notification] = Operation(
@@ -1646,7 +1710,7 @@ NOTIFICATIONS_LIST: Operation[types.Notification] = Operation(
     "/v1/notifications/list",
     types.Notification,
     InboxQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 NOTIFICATIONS_UNREAD_COUNT: Operation[types.UnreadCount] = Operation(
@@ -1654,7 +1718,7 @@ NOTIFICATIONS_UNREAD_COUNT: Operation[types.UnreadCount] = Operation(
     "/v1/notifications/unread_count",
     types.UnreadCount,
     NothingInput,
-    reads=True,
+    repeatable=True,
 )
 
 NOTIFICATIONS_MARK_READ: Operation[types.Notification] = Operation(
@@ -1662,6 +1726,7 @@ NOTIFICATIONS_MARK_READ: Operation[types.Notification] = Operation(
     "/v1/notifications/mark_read",
     types.Notification,
     NotificationRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1670,6 +1735,7 @@ NOTIFICATIONS_MARK_ALL_READ: Operation[types.Marked] = Operation(
     "/v1/notifications/mark_all_read",
     types.Marked,
     NothingInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1678,6 +1744,7 @@ NOTIFICATIONS_DISMISS: Operation[types.Dismissed] = Operation(
     "/v1/notifications/dismiss",
     types.Dismissed,
     NotificationRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1686,7 +1753,7 @@ AUDIT_LIST: Operation[types.Deed] = Operation(
     "/v1/audit/list",
     types.Deed,
     AuditQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_ORGANIZATIONS_CREATE: Operation[types.Organization] = Operation(
@@ -1694,6 +1761,7 @@ ADMIN_ORGANIZATIONS_CREATE: Operation[types.Organization] = Operation(
     "/v1/admin/organizations/create",
     types.Organization,
     AdminNewOrganizationInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1702,7 +1770,7 @@ ADMIN_ORGANIZATIONS_LIST: Operation[types.Organization] = Operation(
     "/v1/admin/organizations/list",
     types.Organization,
     AdminOrganizationListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_ORGANIZATIONS_SET: Operation[types.Organization] = Operation(
@@ -1710,6 +1778,7 @@ ADMIN_ORGANIZATIONS_SET: Operation[types.Organization] = Operation(
     "/v1/admin/organizations/set",
     types.Organization,
     SetOrganizationInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1718,7 +1787,7 @@ ADMIN_USERS_LIST: Operation[types.AdminUser] = Operation(
     "/v1/admin/users/list",
     types.AdminUser,
     AdminUserListInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_IDENTITIES_LINK: Operation[types.Identity] = Operation(
@@ -1726,6 +1795,7 @@ ADMIN_IDENTITIES_LINK: Operation[types.Identity] = Operation(
     "/v1/admin/identities/link",
     types.Identity,
     LinkIdentityInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1734,6 +1804,7 @@ ADMIN_IDENTITIES_UNLINK: Operation[types.Unlinked] = Operation(
     "/v1/admin/identities/unlink",
     types.Unlinked,
     LinkIdentityInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1742,7 +1813,7 @@ ADMIN_IDENTITIES_LIST: Operation[types.Identities] = Operation(
     "/v1/admin/identities/list",
     types.Identities,
     IdentityListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_GRANTS_CREATE: Operation[types.Grant] = Operation(
@@ -1750,6 +1821,7 @@ BILLING_GRANTS_CREATE: Operation[types.Grant] = Operation(
     "/v1/billing/grants/create",
     types.Grant,
     CreateGrantInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1758,6 +1830,7 @@ BILLING_ADJUSTMENTS_CREATE: Operation[types.Adjustment] = Operation(
     "/v1/billing/adjustments/create",
     types.Adjustment,
     CreateAdjustmentInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1766,6 +1839,7 @@ BILLING_INVOICES_VOID: Operation[types.Invoice] = Operation(
     "/v1/billing/invoices/void",
     types.Invoice,
     EndInvoiceInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1774,6 +1848,16 @@ BILLING_INVOICES_WRITE_OFF: Operation[types.Invoice] = Operation(
     "/v1/billing/invoices/write_off",
     types.Invoice,
     EndInvoiceInput,
+    repeatable=True,
+    keyed=True,
+)
+
+BILLING_INVOICES_MARK_REFUNDED: Operation[types.Invoice] = Operation(
+    "billing.invoices.mark_refunded",
+    "/v1/billing/invoices/mark_refunded",
+    types.Invoice,
+    MarkRefundedInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1782,6 +1866,7 @@ BILLING_CREDIT_NOTES_CREATE: Operation[types.CreditNote] = Operation(
     "/v1/billing/credit_notes/create",
     types.CreditNote,
     NewNoteInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1790,7 +1875,7 @@ BILLING_CREDIT_NOTES_LIST: Operation[types.CreditNote] = Operation(
     "/v1/billing/credit_notes/list",
     types.CreditNote,
     NoteListInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_CREDIT_NOTES_GET: Operation[types.CreditNoteDetails] = Operation(
@@ -1798,7 +1883,7 @@ BILLING_CREDIT_NOTES_GET: Operation[types.CreditNoteDetails] = Operation(
     "/v1/billing/credit_notes/get",
     types.CreditNoteDetails,
     CreditNoteKeyInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_ENTERPRISE_ACCRUAL: Operation[types.Accrual] = Operation(
@@ -1806,7 +1891,7 @@ BILLING_ENTERPRISE_ACCRUAL: Operation[types.Accrual] = Operation(
     "/v1/billing/enterprise/accrual",
     types.Accrual,
     AccrualQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_ENTERPRISE_MARK_INVOICED: Operation[types.Invoice] = Operation(
@@ -1814,6 +1899,7 @@ BILLING_ENTERPRISE_MARK_INVOICED: Operation[types.Invoice] = Operation(
     "/v1/billing/enterprise/mark_invoiced",
     types.Invoice,
     MarkInvoicedInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1822,7 +1908,7 @@ BILLING_FREE_TIER_LIST_PENDING: Operation[types.PendingOrganization] = Operation
     "/v1/billing/free_tier/list_pending",
     types.PendingOrganization,
     PageQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 BILLING_FREE_TIER_APPROVE: Operation[types.FreeTier] = Operation(
@@ -1830,6 +1916,7 @@ BILLING_FREE_TIER_APPROVE: Operation[types.FreeTier] = Operation(
     "/v1/billing/free_tier/approve",
     types.FreeTier,
     FreeTierRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1838,6 +1925,7 @@ BILLING_FREE_TIER_REVOKE: Operation[types.FreeTier] = Operation(
     "/v1/billing/free_tier/revoke",
     types.FreeTier,
     FreeTierRefInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1846,6 +1934,7 @@ BILLING_FREE_TIER_GRANT_ALL: Operation[types.GrantedAll] = Operation(
     "/v1/billing/free_tier/grant_all",
     types.GrantedAll,
     NothingInput,
+    repeatable=True,
     keyed=True,
 )
 
@@ -1854,7 +1943,7 @@ BILLING_CREDITS_VERIFY: Operation[types.Verified] = Operation(
     "/v1/billing/credits/verify",
     types.Verified,
     VerifyInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_LEDGER_VERIFY: Operation[types.AllVerified] = Operation(
@@ -1862,7 +1951,7 @@ ADMIN_LEDGER_VERIFY: Operation[types.AllVerified] = Operation(
     "/v1/admin/ledger/verify",
     types.AllVerified,
     VerifyAllInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_RECONCILE: Operation[types.Reconciliation] = Operation(
@@ -1870,7 +1959,7 @@ ADMIN_RECONCILE: Operation[types.Reconciliation] = Operation(
     "/v1/admin/reconcile",
     types.Reconciliation,
     ReconcileQueryInput,
-    reads=True,
+    repeatable=True,
 )
 
 ADMIN_SUBSCRIPTIONS_MARK_PAYMENT: Operation[types.Subscription] = Operation(
@@ -1878,5 +1967,6 @@ ADMIN_SUBSCRIPTIONS_MARK_PAYMENT: Operation[types.Subscription] = Operation(
     "/v1/admin/subscriptions/mark_payment",
     types.Subscription,
     MarkPaymentInput,
+    repeatable=True,
     keyed=True,
 )

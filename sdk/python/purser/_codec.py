@@ -62,22 +62,6 @@ class Record:
             object.__setattr__(self, name, value)
 
 
-class Line(Record):
-    """A line of a document that has no type of its own."""
-
-    __slots__ = ("members",)
-    members: Mapping[str, Any]
-
-    @classmethod
-    def from_json(cls, value: object) -> Line:
-        made = cls.__new__(cls)
-        object.__setattr__(made, "members", read_document(value))
-        return made
-
-    def __repr__(self) -> str:
-        return f"Line({dict(self.members)!r})"
-
-
 # ---- reading ------------------------------------------------------------------------------------------------------
 
 

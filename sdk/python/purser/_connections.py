@@ -141,7 +141,7 @@ def _is_quiet(connection: http.client.HTTPConnection) -> bool:
 
 
 def _exchange(connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:
-    body: Union[bytes, Iterator[bytes]] = request.body
+    body: Union[bytes, Iterator[bytes]] = request.body if isinstance(request.body, bytes) else request.body()
     try:
         connection.request(
             "POST", request.path, body, dict(request.headers), encode_chunked=not isinstance(body, bytes)

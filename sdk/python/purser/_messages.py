@@ -30,7 +30,7 @@ Given = TypeVar("Given", bound=Record)
 class Request:
     path: str
     headers: Mapping[str, str]
-    body: Union[bytes, Iterator[bytes]]
+    body: Union[bytes, Callable[[], Iterator[bytes]]]
     repeatable: bool
     key: Optional[str] = None
 
@@ -76,8 +76,21 @@ def request_of_bytes(
     return Request(who.base + operation.path, {**standard, **headers}, body, operation.repeatable)
 
 
-def request_of_items(who: Settings, operation: Operation[Given], body: Union[bytes, Iterator[bytes]]) -> Request:
-    return Request(who.base + operation.path, _headers(who, JSON, LINES), body, operation.repeatable)
+def request_of_items(
+    who: Settings,
+    operation: Operation[Given],
+    body: Union[bytes, Callable[[], Iterator[bytes]]],
+    again: bool = True,
+) -> Request:
+    """`again`: the body can be begun anew."""
+    return Request(who.base + operation.path, _headers(who, JSON, LINES), body, operation.repeatable and again)
+
+
+def begins_anew(items: object) -> bool:
+    """Can these be gone through a second time? An iterator or a file is spent after the first."""
+    if isinstance(items, bytes):
+        return True
+    return isinstance(items, Iterable) and not isinstance(items, Iterator) and not hasattr(items, "read")
 
 
 def line_of(item: Any, writers: Optional[Writers]) -> bytes:
@@ -127,7 +140,7 @@ def seconds_of(retry_after: Optional[str]) -> Optional[float]:
     """What Retry-After says: seconds, or a date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.isascii() and retry_after.strip().isdigit():
         return float(retry_after)
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())

@@ -16,15 +16,11 @@ class Operation(Generic[Given]):
     path: str
     gives: type[Given]
     takes: Optional[Writers] = None
-    reads: bool = False
-    """It changes nothing."""
+    repeatable: bool = False
+    """It may be sent again after any failure (with the same key where it is keyed): nothing happens twice."""
     keyed: bool = False
-    """It heeds an Idempotency-Key: sent again with the same one, it happens once."""
+    """It heeds an Idempotency-Key."""
     form: bool = False
     """It takes a form instead of JSON."""
     items: Optional[Writers] = None
     """It takes many of these, one a line."""
-
-    @property
-    def repeatable(self) -> bool:
-        return self.reads or self.keyed

@@ -8,7 +8,7 @@ from typing import Any, AsyncIterable, BinaryIO, Iterable, Literal, Mapping, Opt
 from . import _catalogue as catalogue
 from . import _types as types
 from ._async_caller import AsyncCaller
-from ._codec import ABSENT, Absent, Instant, Line, Number
+from ._codec import ABSENT, Absent, Instant, Number
 from ._pages import AsyncPage, AsyncRows
 
 
@@ -686,7 +686,7 @@ class OrganizationsCommitments:
         organization_id: str,
         period: Optional[str] = None,
         timeout: Optional[float] = None,
-    ) -> AsyncRows[Line]:
+    ) -> AsyncRows[types.StatementActivity]:
         """
         Read the statement of a month: everything that changed what the organization has, and that it adds
         up.
@@ -707,6 +707,7 @@ class OrganizationsCommitments:
                 "organization_id": organization_id,
                 "period": period,
             },
+            types.StatementActivity,
             timeout=timeout,
         )
 
@@ -876,8 +877,8 @@ class OrganizationsCommitments:
         included where it pays before, without tax where it pays afterwards. (amount, 0 to 10000000000)
         :param currency: The organization's, and no other. (text, one of AUD SGD GBP NZD USD)
         :param milestones: What is to be used until when, in order. (list of objects, 1 to 120 items)
-        :param eligible_services: The services whose order lines count; all where it is left out. (list of
-        texts, 1 to 50 items)
+        :param eligible_services: The services whose order lines count; all where it is left out or empty.
+        (list of texts, 0 to 50 items)
         :param true_up: Whether what is missing is billed at the end (where it is left out), or at each
         milestone, too. (text, one of at_end milestones)
         :param rollover_percent: How much of what is used beyond it counts for the next of its name.
@@ -932,8 +933,8 @@ class OrganizationsCommitments:
         :param amount: What is promised in all from now on. (amount, 0 to 10000000000)
         :param milestones: In place of those that lie ahead; those that were reached stay. (list of objects,
         1 to 120 items)
-        :param eligible_services: The services whose order lines count from now on. (list of texts, 1 to 50
-        items)
+        :param eligible_services: The services whose order lines count from now on; an empty list: all.
+        (list of texts, 0 to 50 items)
         :param true_up: Another way; only before the term begins. (text, one of at_end milestones)
         :param rollover_percent: How much of the excess counts for the next of its name. (integer, 0 to 100)
         """
@@ -1881,7 +1882,8 @@ class BillingInvoices:
         """
         Tell what a month's invoice would be at this moment.
 
-        What the monthly run would put on it, undone. What is paid from available credits is on no invoice.
+        What the monthly run would put on it, undone. What is paid from available credits is on no invoice,
+        nor is what comes to less than a card can be charged: that waits for a later one.
 
         Operation `billing.invoices.preview`; scope `billing:read`; effect `compute`.
 
@@ -1936,8 +1938,9 @@ class BillingInvoices:
         """
         Give up what is left of an issued invoice as uncollectible.
 
-        It is not charged any more; what it has paused stays so. Should it be paid after all, note that with
-        billing.enterprise.mark_invoiced. Giving up again answers the invoice again.
+        It is not charged any more. Where a charge for it has failed, and none is to come for another
+        invoice, what is subscribed to is paused. Should it be paid after all, note that with
+        billing.enterprise.mark_invoiced, which ends the pause. Giving up again answers the invoice again.
 
         Operation `billing.invoices.write_off`; scope `admin:write`; effect `compute`.
 
@@ -1949,6 +1952,40 @@ class BillingInvoices:
             {
                 "organization_id": organization_id,
                 "invoice_id": invoice_id,
+            },
+            idempotency_key=idempotency_key,
+            timeout=timeout,
+        )
+
+    async def mark_refunded(
+        self,
+        *,
+        organization_id: str,
+        invoice_id: str,
+        reference: str,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> types.Invoice:
+        """
+        Note that what was paid too much of an invoice was given back outside.
+
+        All by which its `due` is below 0 is booked as gone from the bank: event invoice.overpaid tells of
+        such ones. What came by card is given back with billing.topups.refund instead. Noting the same
+        reference again answers the invoice again.
+
+        Operation `billing.invoices.mark_refunded`; scope `admin:write`; effect `compute`.
+
+        :param organization_id: Whose invoice it is. (id)
+        :param invoice_id: The invoice. (id)
+        :param reference: What the money that went back is known by, as at the bank. (text, 1 to 200
+        characters)
+        """
+        return await self._caller.one(
+            catalogue.BILLING_INVOICES_MARK_REFUNDED,
+            {
+                "organization_id": organization_id,
+                "invoice_id": invoice_id,
+                "reference": reference,
             },
             idempotency_key=idempotency_key,
             timeout=timeout,
@@ -2745,8 +2782,8 @@ class BillingCreditNotes:
 
         All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed
         then; of one that is, `due` goes below 0 by what is to be given back, which is done with
-        billing.topups.refund where a card paid it. An invoice of a purchase is corrected by refunding the
-        purchase.
+        billing.topups.refund where a card paid it, else outside, and noted with
+        billing.invoices.mark_refunded. An invoice of a purchase is corrected by refunding the purchase.
 
         Operation `billing.credit_notes.create`; scope `admin:write`; effect `spend`.
 
@@ -4395,7 +4432,7 @@ class Usage:
     async def record(
         self,
         *,
-        events: Union[Iterable[types.UsageEventInputInput], AsyncIterable[types.UsageEventInputInput], BinaryIO, bytes],
+        events: Union[Iterable[types.UsageEventInput], AsyncIterable[types.UsageEventInput], BinaryIO, bytes],
         timeout: Optional[float] = None,
     ) -> types.UsageRecorded:
         """

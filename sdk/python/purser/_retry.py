@@ -1,5 +1,5 @@
 """
-When a call is made again: only one that may be repeated (it reads, or carries an Idempotency-Key), only after what passes
+When a call is made again: only one that may be repeated (nothing would happen twice), only after what passes
 by itself, and not before the server says.
 """
 

@@ -17,7 +17,7 @@ __all__ = [
     "MilestoneInput",
     "IntegrationInput",
     "NewOrderLineInput",
-    "UsageEventInputInput",
+    "UsageEventInput",
     "Address",
     "Organization",
     "OrganizationCurrent",
@@ -292,8 +292,8 @@ class NewOrderLineInput(_NewOrderLineInput, _NewOrderLineInputMore):
     """Part of an input."""
 
 
-_UsageEventInputInput = TypedDict(
-    "_UsageEventInputInput",
+_UsageEventInput = TypedDict(
+    "_UsageEventInput",
     {
         # The sender's own id of the event: with the organization and the metric it is counted once.
         "id": "str",
@@ -305,8 +305,8 @@ _UsageEventInputInput = TypedDict(
 )
 
 
-_UsageEventInputInputMore = TypedDict(
-    "_UsageEventInputInputMore",
+_UsageEventInputMore = TypedDict(
+    "_UsageEventInputMore",
     {
         # What was used, to tell it apart by.
         "service": "Optional[str]",
@@ -325,7 +325,7 @@ _UsageEventInputInputMore = TypedDict(
 )
 
 
-class UsageEventInputInput(_UsageEventInputInput, _UsageEventInputInputMore):
+class UsageEventInput(_UsageEventInput, _UsageEventInputMore):
     """Part of an input."""
 
 
@@ -2251,7 +2251,7 @@ class TopupRefund(codec.Record):
 class Invoice(codec.Record):
     """Part of a reply."""
 
-    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url")
+    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "refund_reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url")
 
     id: str
     """The invoice."""
@@ -2310,6 +2310,9 @@ class Invoice(codec.Record):
     reference: Optional[str]
     """What a payment outside was booked under."""
 
+    refund_reference: Optional[str]
+    """What was too much and was given back outside was booked under."""
+
     failed_at: Optional[datetime]
     """When an automatic charge for it first failed."""
 
@@ -2348,6 +2351,7 @@ class Invoice(codec.Record):
         "paid_at": ("paid_at", codec.read_instant),
         "payment_id": ("payment_id", codec.read_text),
         "reference": ("reference", codec.read_text),
+        "refund_reference": ("refund_reference", codec.read_text),
         "failed_at": ("failed_at", codec.read_instant),
         "retry_at": ("retry_at", codec.read_instant),
         "lines_count": ("lines_count", codec.read_integer),
@@ -2541,7 +2545,7 @@ class CreditNote(codec.Record):
 class InvoiceDetails(codec.Record):
     """Part of a reply."""
 
-    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url", "issuer", "customer", "lines", "taxes", "credit_notes")
+    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "refund_reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url", "issuer", "customer", "lines", "taxes", "credit_notes")
 
     id: str
     """The invoice."""
@@ -2599,6 +2603,9 @@ class InvoiceDetails(codec.Record):
 
     reference: Optional[str]
     """What a payment outside was booked under."""
+
+    refund_reference: Optional[str]
+    """What was too much and was given back outside was booked under."""
 
     failed_at: Optional[datetime]
     """When an automatic charge for it first failed."""
@@ -2653,6 +2660,7 @@ class InvoiceDetails(codec.Record):
         "paid_at": ("paid_at", codec.read_instant),
         "payment_id": ("payment_id", codec.read_text),
         "reference": ("reference", codec.read_text),
+        "refund_reference": ("refund_reference", codec.read_text),
         "failed_at": ("failed_at", codec.read_instant),
         "retry_at": ("retry_at", codec.read_instant),
         "lines_count": ("lines_count", codec.read_integer),
@@ -2697,7 +2705,7 @@ class InvoicePayment(codec.Record):
 class ChargedInvoice(codec.Record):
     """Part of a reply."""
 
-    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url", "payment")
+    __slots__ = ("id", "number", "kind", "period", "status", "currency", "tax_included", "subtotal", "tax", "total", "paid", "credited", "written_off", "due", "due_at", "issued_at", "paid_at", "payment_id", "reference", "refund_reference", "failed_at", "retry_at", "lines_count", "orders_count", "created_at", "pdf_url", "payment")
 
     id: str
     """The invoice."""
@@ -2756,6 +2764,9 @@ class ChargedInvoice(codec.Record):
     reference: Optional[str]
     """What a payment outside was booked under."""
 
+    refund_reference: Optional[str]
+    """What was too much and was given back outside was booked under."""
+
     failed_at: Optional[datetime]
     """When an automatic charge for it first failed."""
 
@@ -2797,6 +2808,7 @@ class ChargedInvoice(codec.Record):
         "paid_at": ("paid_at", codec.read_instant),
         "payment_id": ("payment_id", codec.read_text),
         "reference": ("reference", codec.read_text),
+        "refund_reference": ("refund_reference", codec.read_text),
         "failed_at": ("failed_at", codec.read_instant),
         "retry_at": ("retry_at", codec.read_instant),
         "lines_count": ("lines_count", codec.read_integer),
@@ -6111,6 +6123,7 @@ EVENTS: Mapping[str, type[codec.Record]] = {
     "webhook.test": WebhookTest,
     "invoice.void": InvoiceEvent,
     "invoice.uncollectible": InvoiceEvent,
+    "invoice.refunded": InvoiceEvent,
     "free_tier.granted": FreeTierCredits,
     "free_tier.revoked": FreeTierCredits,
     "subscription.paused": Paused,

@@ -35,6 +35,11 @@ class WebhookEvent:
     """By its type one of ``purser.types``; as it came where the type is not known here."""
 
 
+def _bytes(text: str) -> bytes:
+    """Of any text: what no UTF-8 could have been fits no signature."""
+    return text.encode(errors="replace")
+
+
 def _key_of(secret: str) -> bytes:
     text = secret[len(_prefix) :] if secret.startswith(_prefix) else secret
     try:
@@ -68,7 +73,7 @@ class Webhook:
         :param headers: whatever their case
         :param now: seconds since 1970; the clock's where it is left out
         """
-        raw = body.encode() if isinstance(body, str) else bytes(body)
+        raw = _bytes(body) if isinstance(body, str) else bytes(body)
         told = {name.lower(): value for name, value in headers.items()}
         name, sent_at, signatures = (
             told.get(f"webhook-{which}", "").strip() for which in ("id", "timestamp", "signature")
@@ -76,19 +81,19 @@ class Webhook:
         if not (name and sent_at and signatures):
             raise WebhookError("A header is missing: webhook-id, webhook-timestamp and webhook-signature are needed.")
         self._check_time(sent_at, time.time() if now is None else now)
-        if not self._fits(f"{name}.{sent_at}.".encode() + raw, signatures):
+        if not self._fits(_bytes(f"{name}.{sent_at}.") + raw, signatures):
             raise WebhookError("No signature fits.")
         return _event(raw)
 
     def _check_time(self, sent_at: str, now: float) -> None:
         if not (sent_at.isascii() and sent_at.isdigit() and len(sent_at) <= 12):
             raise WebhookError("The time is none.")
-        if abs(now - int(sent_at)) > self._tolerance:
+        if not abs(now - int(sent_at)) <= self._tolerance:
             raise WebhookError("The time is too far from now.")
 
     def _fits(self, content: bytes, signatures: str) -> bool:
         """Every signature is compared with every key, in the same time whether one fits or not."""
-        given = [text[3:].encode() for text in signatures.split() if text.startswith("v1,")]
+        given = [_bytes(text[3:]) for text in signatures.split() if text.startswith("v1,")]
         fits = False
         for key in self._keys:
             wanted = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest())

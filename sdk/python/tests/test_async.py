@@ -52,6 +52,16 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
                 await client.auth.sessions.switch(organization_id="01M82QJG8YP0K29X1QBS7Y847P")
             self.assertEqual((len(self.server.asked), self.server.connections), (2, 2))
 
+    async def test_repeatable(self) -> None:
+        """awaited, too: events are sent again, unless they come from an iterator"""
+        events: "list[purser.types.UsageEventInput]" = [{"id": "1", "metric": "m", "quantity": 1}]
+        client = self.client(HANG_UP, reply(200, recorded))
+        await client.usage.record(events=events)
+        self.assertEqual([one.body for one in self.server.asked], [b'{"id":"1","metric":"m","quantity":"1"}\n'] * 2)
+        with self.assertRaises(purser.PurserError):
+            await self.client(problem(503, "busy", Retry_After="0")).usage.record(events=iter(events))
+        self.assertEqual(len(self.server.asked), 1)
+
     async def test_problem(self) -> None:
         """awaited, too: a refusal is raised with what it says"""
         with self.assertRaises(purser.problems.Conflict) as told:
@@ -68,7 +78,8 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         """a call can be cancelled, and the client used on"""
         client = self.client(SILENCE, reply(200, balance))
         call = asyncio.ensure_future(client.billing.credits.balance())
-        await asyncio.sleep(0.1)
+        while not self.server.asked:
+            await asyncio.sleep(0.01)
         call.cancel()
         with self.assertRaises(asyncio.CancelledError):
             await call
@@ -96,11 +107,11 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
     async def test_items(self) -> None:
         """items of an iterable, of one to be awaited, of a file and bytes go out as lines"""
 
-        async def events() -> AsyncIterator[purser.types.UsageEventInputInput]:
+        async def events() -> AsyncIterator[purser.types.UsageEventInput]:
             for number in ("1", "2"):
                 yield {"id": number, "metric": "m", "quantity": 1}
 
-        async def broken() -> AsyncIterator[purser.types.UsageEventInputInput]:
+        async def broken() -> AsyncIterator[purser.types.UsageEventInput]:
             yield {"id": "1", "metric": "m", "quantity": 1}
             raise FileNotFoundError("mine")
 

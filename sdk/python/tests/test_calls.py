@@ -6,11 +6,13 @@ import io
 import os
 import time
 import unittest
+from email.utils import formatdate
 from typing import Any, Dict, Iterator, Optional
 from unittest import mock
 
 import purser
 from purser import _retry
+from purser._messages import seconds_of
 from server import HANG_UP, SILENCE, Server, chunked, problem, reply
 
 balance = {"balance": 1, "available": 1, "currency": "AUD", "value": "0.01", "lots": []}
@@ -112,10 +114,17 @@ class Retries(Calls):
             client = self.client(told, reply(200, {}))
             with self.assertRaises(purser.PurserError):
                 client.auth.sessions.switch(organization_id=order["id"])  # type: ignore[arg-type]
-            with self.assertRaises(purser.PurserError):
-                self.server.script[:] = [told]
-                client.usage.record(events=[{"id": "1", "metric": "m", "quantity": 1}])
-            self.assertEqual(len(self.server.asked), 2)
+            self.assertEqual(len(self.server.asked), 1)
+
+    def test_repeatable(self) -> None:
+        """events count once however often they come: they are sent again, unless they come from an iterator"""
+        events: "list[purser.types.UsageEventInput]" = [{"id": "1", "metric": "m", "quantity": 1}]
+        client = self.client(HANG_UP, problem(503, "busy", Retry_After="0"), reply(200, {}))
+        client.usage.record(events=events)
+        self.assertEqual([one.body for one in self.server.asked], [b'{"id":"1","metric":"m","quantity":"1"}\n'] * 3)
+        with self.assertRaises(purser.PurserError):
+            self.client(problem(503, "busy", Retry_After="0")).usage.record(events=iter(events))
+        self.assertEqual(len(self.server.asked), 1)
 
     def test_refusals(self) -> None:
         """what will not pass by itself is told at once"""
@@ -150,6 +159,10 @@ class Retries(Calls):
         """Retry-After may be a date"""
         client = self.client(problem(503, "busy", Retry_After="Thu, 01 Jan 1970 00:00:00 GMT"), reply(200, balance))
         self.assertEqual(client.billing.credits.balance().balance, 1)
+        soon = seconds_of(formatdate(time.time() + 90, usegmt=True))
+        self.assertTrue(soon is not None and 80 < soon <= 90)
+        for nonsense in ("soon", "", "-1", "\u00b2", "1e3"):
+            self.assertIsNone(seconds_of(nonsense), nonsense)
 
     def test_timeout(self) -> None:
         """a server that says nothing is waited for as long as a call says"""
@@ -253,7 +266,7 @@ class Items(Calls):
         """items go out as lines while they are made"""
         seen = []
 
-        def events() -> Iterator[purser.types.UsageEventInputInput]:
+        def events() -> Iterator[purser.types.UsageEventInput]:
             for number in range(5000):
                 seen.append(len(self.server.asked))
                 yield {"id": str(number), "metric": "m", "quantity": 1}
@@ -276,7 +289,7 @@ class Items(Calls):
     def test_faulty_iterable(self) -> None:
         """what an iterable raises comes through, and nothing is recorded"""
 
-        def events(error: Exception) -> Iterator[purser.types.UsageEventInputInput]:
+        def events(error: Exception) -> Iterator[purser.types.UsageEventInput]:
             yield {"id": "1", "metric": "m", "quantity": 1}
             raise error
 

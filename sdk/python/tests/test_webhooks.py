@@ -76,6 +76,7 @@ class Verification(unittest.TestCase):
         self.refused("No signature fits", {**signed(), "webhook-timestamp": str(now - 1)})
         self.refused("No signature fits", {**signed(), "webhook-signature": signed()["webhook-signature"].replace("v1", "v2")})
         self.refused("No signature fits", {**signed(), "webhook-signature": "v1,\u00e9 v1, v1"})
+        self.refused("No signature fits", {**signed(), "webhook-id": "\udce9", "webhook-signature": "v1,\udce9"})
 
     def test_old(self) -> None:
         """what is older or newer than the tolerance is refused, signed or not"""
@@ -83,6 +84,8 @@ class Verification(unittest.TestCase):
             self.refused("too far", signed(at=at))
         for at in (now - 300, now + 300):
             self.assertTrue(Webhook(new).verify(body, signed(at=at), now=now))
+        with self.assertRaisesRegex(WebhookError, "too far"):
+            Webhook(new, tolerance=float("nan")).verify(body, signed(), now=now)
         for text in ("", "now", "-5", "1e9", "\u0661", "9" * 40):
             self.refused("time is none|missing", {**signed(), "webhook-timestamp": text})
 

@@ -2,15 +2,17 @@
 
 import { InputError, ReplyError } from "./errors.js";
 
-// Only text with so many digits in a row can hold such a number, and little does.
-const suspicious = /[0-9][0-9.]{15}/;
+// Only text with so many digits in a row, or with a large exponent, can hold such a number, and little does.
+const suspicious = /[0-9][0-9.]{15}|[0-9][eE][+-]?[0-9]{2}/;
 const numbers = /-?[0-9][0-9.eE+-]*/y;
 
 function isExact(token: string): boolean {
   const value = Number(token);
-  const [, decimals] = token.split(".");
+  const [digits = "", exponent] = token.split(/[eE]/);
+  const [, decimals] = digits.split(".");
 
-  if (/[eE]/.test(token)) return true;
+  // Fifteen digits always come back from a number; what is larger than all numbers does not.
+  if (exponent !== undefined) return Number.isFinite(value) && digits.replace(/[-.]/g, "").length <= 15;
   return decimals === undefined ? Number.isSafeInteger(value) : value.toFixed(Math.min(decimals.length, 100)) === token;
 }
 
@@ -42,7 +44,9 @@ export function readJson(text: string): unknown {
   }
 }
 
-function checked(name: string, value: unknown): unknown {
+function checked(name: string, given: unknown): unknown {
+  const value = typeof given === "bigint" ? Number(given) : given;
+
   if (typeof value !== "number") return value;
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
     throw new InputError(`${name === "" ? "This" : name} is ${String(value)}, which is no exact number.`);

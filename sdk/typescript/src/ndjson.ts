@@ -23,9 +23,10 @@ export async function writeLines(items: Items<unknown>, most: number, signal: Ab
   return lines.join("");
 }
 
-function textOf(decoder: TextDecoder, bytes: Uint8Array): string {
+/** The characters that are whole so far; without bytes, the end: half a character is left then. */
+function textOf(decoder: TextDecoder, bytes?: Uint8Array): string {
   try {
-    return decoder.decode(bytes, { stream: true });
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
   } catch (cause) {
     throw new ReplyError("The stream is no UTF-8.", {}, cause);
   }
@@ -47,7 +48,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>, attempt: Attempt): Asy
     }
     begun.push(pieces[pieces.length - 1] ?? "");
   }
-  if (begun.join("") !== "") throw new ReplyError("The stream ended in the middle of a record.");
+  if (begun.join("") + textOf(decoder) !== "") throw new ReplyError("The stream ended in the middle of a record.");
 }
 
 export async function* readRows<Row>(response: Response, attempt: Attempt): AsyncGenerator<Row, void, undefined> {

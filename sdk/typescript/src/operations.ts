@@ -13,7 +13,7 @@ class OrganizationsMembers extends Resource {
    * Scope `members:read`, side-effect `read`.
    */
   list(input: types.MemberListInput = {}, options: CallOptions = {}): List<types.Member> {
-    return new List(this._transport, { id: "organizations.members.list", path: "/v1/organizations/members/list", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.members.list", path: "/v1/organizations/members/list", repeatable: true }, input, options);
   }
 
   /**
@@ -24,7 +24,7 @@ class OrganizationsMembers extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.MemberRefInput, options: CallOptions = {}): Promise<types.Member> {
-    return this._transport.send({ id: "organizations.members.get", path: "/v1/organizations/members/get", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.members.get", path: "/v1/organizations/members/get", repeatable: true }, input, options);
   }
 
   /**
@@ -37,7 +37,7 @@ class OrganizationsMembers extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
   update(input: types.UpdateMemberInput, options: CallOptions = {}): Promise<types.Member> {
-    return this._transport.send({ id: "organizations.members.update", path: "/v1/organizations/members/update", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.members.update", path: "/v1/organizations/members/update", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -50,7 +50,7 @@ class OrganizationsMembers extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
   remove(input: types.MemberRefInput, options: CallOptions = {}): Promise<types.RemovedMember> {
-    return this._transport.send({ id: "organizations.members.remove", path: "/v1/organizations/members/remove", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.members.remove", path: "/v1/organizations/members/remove", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -63,7 +63,7 @@ class OrganizationsMembers extends Resource {
    * Problems of its own: `conflict`.
    */
   leave(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.RemovedMember> {
-    return this._transport.send({ id: "organizations.members.leave", path: "/v1/organizations/members/leave", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.members.leave", path: "/v1/organizations/members/leave", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -76,7 +76,7 @@ class OrganizationsMembers extends Resource {
    * Problems of its own: `forbidden`, `conflict`.
    */
   invite(input: types.InviteInput, options: CallOptions = {}): Promise<types.Invitation> {
-    return this._transport.send({ id: "organizations.members.invite", path: "/v1/organizations/members/invite", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.members.invite", path: "/v1/organizations/members/invite", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -88,7 +88,7 @@ class OrganizationsInvitations extends Resource {
    * Scope `members:read`, side-effect `read`.
    */
   list(input: types.InvitationListInput = {}, options: CallOptions = {}): List<types.Invitation> {
-    return new List(this._transport, { id: "organizations.invitations.list", path: "/v1/organizations/invitations/list", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.invitations.list", path: "/v1/organizations/invitations/list", repeatable: true }, input, options);
   }
 
   /**
@@ -101,7 +101,7 @@ class OrganizationsInvitations extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
   resend(input: types.ResendInput, options: CallOptions = {}): Promise<types.Invitation> {
-    return this._transport.send({ id: "organizations.invitations.resend", path: "/v1/organizations/invitations/resend", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.invitations.resend", path: "/v1/organizations/invitations/resend", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -112,7 +112,7 @@ class OrganizationsInvitations extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   revoke(input: types.InvitationRefInput, options: CallOptions = {}): Promise<types.RevokedInvitation> {
-    return this._transport.send({ id: "organizations.invitations.revoke", path: "/v1/organizations/invitations/revoke", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.invitations.revoke", path: "/v1/organizations/invitations/revoke", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -125,7 +125,7 @@ class OrganizationsInvitations extends Resource {
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
   accept(input: types.AnswerInput, options: CallOptions = {}): Promise<types.Invitation> {
-    return this._transport.send({ id: "organizations.invitations.accept", path: "/v1/organizations/invitations/accept", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.invitations.accept", path: "/v1/organizations/invitations/accept", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -141,7 +141,7 @@ class OrganizationsLimits extends Resource {
    * Problems of its own: `conflict`, `organization_closed`.
    */
   set(input: types.SetLimitsInput, options: CallOptions = {}): Promise<types.SpendingLimits> {
-    return this._transport.send({ id: "organizations.limits.set", path: "/v1/organizations/limits/set", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.limits.set", path: "/v1/organizations/limits/set", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -155,7 +155,7 @@ class OrganizationsRecord extends Resource {
    * Scope `organizations:read`, side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.OrgRecord> {
-    return this._transport.send({ id: "organizations.record.get", path: "/v1/organizations/record/get", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.record.get", path: "/v1/organizations/record/get", repeatable: true }, input, options);
   }
 }
 
@@ -171,7 +171,7 @@ class OrganizationsBalance extends Resource {
    * Problems of its own: `not_found`.
    */
   latest(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.BalanceSnapshot> {
-    return this._transport.send({ id: "organizations.balance.latest", path: "/v1/organizations/balance/latest", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.balance.latest", path: "/v1/organizations/balance/latest", repeatable: true }, input, options);
   }
 
   /**
@@ -180,7 +180,7 @@ class OrganizationsBalance extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   history(input: types.BalanceHistoryInput = {}, options: CallOptions = {}): List<types.BalanceSnapshot> {
-    return new List(this._transport, { id: "organizations.balance.history", path: "/v1/organizations/balance/history", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.balance.history", path: "/v1/organizations/balance/history", repeatable: true }, input, options);
   }
 }
 
@@ -196,7 +196,7 @@ class OrganizationsCosts extends Resource {
    * Problems of its own: `not_found`.
    */
   latest(input: types.CostMonthInput, options: CallOptions = {}): Promise<types.CostSnapshot> {
-    return this._transport.send({ id: "organizations.costs.latest", path: "/v1/organizations/costs/latest", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.costs.latest", path: "/v1/organizations/costs/latest", repeatable: true }, input, options);
   }
 
   /**
@@ -205,7 +205,7 @@ class OrganizationsCosts extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   history(input: types.CostHistoryInput = {}, options: CallOptions = {}): List<types.CostSnapshot> {
-    return new List(this._transport, { id: "organizations.costs.history", path: "/v1/organizations/costs/history", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.costs.history", path: "/v1/organizations/costs/history", repeatable: true }, input, options);
   }
 }
 
@@ -220,12 +220,17 @@ class OrganizationsCommitments extends Resource {
    * Problems of its own: `not_found`.
    */
   statement(input: types.StatementQueryInput, options: CallOptions = {}): Promise<types.MonthStatement> {
-    return this._transport.send({ id: "organizations.commitments.statement", path: "/v1/organizations/commitments/statement", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.commitments.statement", path: "/v1/organizations/commitments/statement", repeatable: true }, input, options);
   }
 
   /** The same as a document: its bytes. */
   statementAs(media: "application/x-ndjson" | "text/csv" | "application/pdf", input: types.StatementQueryInput, options: CallOptions = {}): Promise<Uint8Array> {
-    return this._transport.render(media, { id: "organizations.commitments.statement", path: "/v1/organizations/commitments/statement", reads: true }, input, options);
+    return this._transport.render(media, { id: "organizations.commitments.statement", path: "/v1/organizations/commitments/statement", repeatable: true }, input, options);
+  }
+
+  /** The same as rows, one by one as they come. */
+  statementRows(input: types.StatementQueryInput, options: CallOptions = {}): AsyncGenerator<types.StatementActivity, void, undefined> {
+    return this._transport.stream({ id: "organizations.commitments.statement", path: "/v1/organizations/commitments/statement", repeatable: true }, input, options);
   }
 
   /**
@@ -238,7 +243,7 @@ class OrganizationsCommitments extends Resource {
    * Problems of its own: `not_found`.
    */
   list(input: types.ListCommitmentsInput = {}, options: CallOptions = {}): List<types.Commitment> {
-    return new List(this._transport, { id: "organizations.commitments.list", path: "/v1/organizations/commitments/list", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.commitments.list", path: "/v1/organizations/commitments/list", repeatable: true }, input, options);
   }
 
   /**
@@ -251,7 +256,7 @@ class OrganizationsCommitments extends Resource {
    * Problems of its own: `not_found`, `organization_closed`.
    */
   create(input: types.CreateCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
-    return this._transport.send({ id: "organizations.commitments.create", path: "/v1/organizations/commitments/create", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.commitments.create", path: "/v1/organizations/commitments/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -264,7 +269,7 @@ class OrganizationsCommitments extends Resource {
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
   amend(input: types.AmendCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
-    return this._transport.send({ id: "organizations.commitments.amend", path: "/v1/organizations/commitments/amend", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.commitments.amend", path: "/v1/organizations/commitments/amend", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -277,7 +282,7 @@ class OrganizationsCommitments extends Resource {
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
   cancel(input: types.CancelCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
-    return this._transport.send({ id: "organizations.commitments.cancel", path: "/v1/organizations/commitments/cancel", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.commitments.cancel", path: "/v1/organizations/commitments/cancel", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -293,7 +298,7 @@ class OrganizationsIntegrations extends Resource {
    * Problems of its own: `organization_closed`.
    */
   set(input: types.SetIntegrationsInput = {}, options: CallOptions = {}): Promise<types.OrgRecord> {
-    return this._transport.send({ id: "organizations.integrations.set", path: "/v1/organizations/integrations/set", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.integrations.set", path: "/v1/organizations/integrations/set", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -302,7 +307,7 @@ class OrganizationsIntegrations extends Resource {
    * Scope `organizations:read`, side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Integrations> {
-    return this._transport.send({ id: "organizations.integrations.get", path: "/v1/organizations/integrations/get", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.integrations.get", path: "/v1/organizations/integrations/get", repeatable: true }, input, options);
   }
 
   /**
@@ -323,7 +328,7 @@ An endpoint without a path gets `/api/v1/write` or `/loki/api/v1/push`. What is 
    * Problems of its own: `conflict`.
    */
   test(input: types.IntegrationTryInput, options: CallOptions = {}): Promise<types.IntegrationAnswer> {
-    return this._transport.send({ id: "organizations.integrations.test", path: "/v1/organizations/integrations/test", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.integrations.test", path: "/v1/organizations/integrations/test", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -339,7 +344,7 @@ class Organizations extends Resource {
    * Problems of its own: `conflict`, `human_required`.
    */
   create(input: types.NewOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "organizations.create", path: "/v1/organizations/create", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.create", path: "/v1/organizations/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -350,7 +355,7 @@ class Organizations extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.GetOrganizationInput = {}, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "organizations.get", path: "/v1/organizations/get", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.get", path: "/v1/organizations/get", repeatable: true }, input, options);
   }
 
   /**
@@ -361,7 +366,7 @@ class Organizations extends Resource {
    * Scope `organizations:read`, side-effect `read`.
    */
   list(input: types.OrganizationListInput = {}, options: CallOptions = {}): List<types.Organization> {
-    return new List(this._transport, { id: "organizations.list", path: "/v1/organizations/list", reads: true }, input, options);
+    return new List(this._transport, { id: "organizations.list", path: "/v1/organizations/list", repeatable: true }, input, options);
   }
 
   /**
@@ -370,7 +375,7 @@ class Organizations extends Resource {
    * Scope `organizations:read`, side-effect `read`.
    */
   current(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.OrganizationCurrent> {
-    return this._transport.send({ id: "organizations.current", path: "/v1/organizations/current", reads: true }, input, options);
+    return this._transport.send({ id: "organizations.current", path: "/v1/organizations/current", repeatable: true }, input, options);
   }
 
   /**
@@ -383,7 +388,7 @@ class Organizations extends Resource {
    * Problems of its own: `conflict`, `organization_closed`.
    */
   update(input: types.UpdateOrganizationInput = {}, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "organizations.update", path: "/v1/organizations/update", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.update", path: "/v1/organizations/update", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -394,7 +399,7 @@ class Organizations extends Resource {
    * Problems of its own: `organization_closed`.
    */
   setPurchasePolicy(input: types.PurchasePolicyInput = {}, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "organizations.set_purchase_policy", path: "/v1/organizations/set_purchase_policy", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.set_purchase_policy", path: "/v1/organizations/set_purchase_policy", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -407,7 +412,7 @@ class Organizations extends Resource {
    * Problems of its own: `organization_closed`.
    */
   close(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.ClosedOrganization> {
-    return this._transport.send({ id: "organizations.close", path: "/v1/organizations/close", keyed: true }, input, options);
+    return this._transport.send({ id: "organizations.close", path: "/v1/organizations/close", repeatable: true, keyed: true }, input, options);
   }
 
   readonly members = new OrganizationsMembers(this._transport);
@@ -437,7 +442,7 @@ class BillingStatus extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.StatusQueryInput, options: CallOptions = {}): Promise<types.BillingStatus> {
-    return this._transport.send({ id: "billing.status.get", path: "/v1/billing/status/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.status.get", path: "/v1/billing/status/get", repeatable: true }, input, options);
   }
 }
 
@@ -449,7 +454,7 @@ class BillingCredits extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   balance(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Balance> {
-    return this._transport.send({ id: "billing.credits.balance", path: "/v1/billing/credits/balance", reads: true }, input, options);
+    return this._transport.send({ id: "billing.credits.balance", path: "/v1/billing/credits/balance", repeatable: true }, input, options);
   }
 
   /**
@@ -458,7 +463,7 @@ class BillingCredits extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   transactions(input: types.TransactionListInput = {}, options: CallOptions = {}): List<types.Transaction> {
-    return new List(this._transport, { id: "billing.credits.transactions", path: "/v1/billing/credits/transactions", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.credits.transactions", path: "/v1/billing/credits/transactions", repeatable: true }, input, options);
   }
 
   /**
@@ -471,7 +476,7 @@ class BillingCredits extends Resource {
    * Problems of its own: `rate_limited`.
    */
   verify(input: types.VerifyInput = {}, options: CallOptions = {}): Promise<types.Verified> {
-    return this._transport.send({ id: "billing.credits.verify", path: "/v1/billing/credits/verify", reads: true }, input, options);
+    return this._transport.send({ id: "billing.credits.verify", path: "/v1/billing/credits/verify", repeatable: true }, input, options);
   }
 }
 
@@ -485,7 +490,7 @@ class BillingTopups extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.TopupRefInput, options: CallOptions = {}): Promise<types.Topup> {
-    return this._transport.send({ id: "billing.topups.get", path: "/v1/billing/topups/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.topups.get", path: "/v1/billing/topups/get", repeatable: true }, input, options);
   }
 
   /**
@@ -494,7 +499,7 @@ class BillingTopups extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.TopupListInput = {}, options: CallOptions = {}): List<types.Topup> {
-    return new List(this._transport, { id: "billing.topups.list", path: "/v1/billing/topups/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.topups.list", path: "/v1/billing/topups/list", repeatable: true }, input, options);
   }
 
   /**
@@ -507,7 +512,7 @@ class BillingTopups extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   refund(input: types.RefundTopupInput, options: CallOptions = {}): Promise<types.TopupRefund> {
-    return this._transport.send({ id: "billing.topups.refund", path: "/v1/billing/topups/refund", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.topups.refund", path: "/v1/billing/topups/refund", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -519,7 +524,7 @@ class BillingInvoices extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.InvoiceListInput = {}, options: CallOptions = {}): List<types.Invoice> {
-    return new List(this._transport, { id: "billing.invoices.list", path: "/v1/billing/invoices/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.invoices.list", path: "/v1/billing/invoices/list", repeatable: true }, input, options);
   }
 
   /**
@@ -532,12 +537,12 @@ class BillingInvoices extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.InvoiceQueryInput, options: CallOptions = {}): Promise<types.InvoiceDetails> {
-    return this._transport.send({ id: "billing.invoices.get", path: "/v1/billing/invoices/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.invoices.get", path: "/v1/billing/invoices/get", repeatable: true }, input, options);
   }
 
   /** The same as a document: its bytes. */
   getAs(media: "text/csv" | "application/pdf", input: types.InvoiceQueryInput, options: CallOptions = {}): Promise<Uint8Array> {
-    return this._transport.render(media, { id: "billing.invoices.get", path: "/v1/billing/invoices/get", reads: true }, input, options);
+    return this._transport.render(media, { id: "billing.invoices.get", path: "/v1/billing/invoices/get", repeatable: true }, input, options);
   }
 
   /**
@@ -550,20 +555,20 @@ class BillingInvoices extends Resource {
    * Problems of its own: `not_found`, `conflict`, `card_required`, `card_declined`, `topup_in_progress`.
    */
   pay(input: types.PayInvoiceInput, options: CallOptions = {}): Promise<types.ChargedInvoice> {
-    return this._transport.send({ id: "billing.invoices.pay", path: "/v1/billing/invoices/pay", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.invoices.pay", path: "/v1/billing/invoices/pay", repeatable: true, keyed: true }, input, options);
   }
 
   /**
    * Tell what a month's invoice would be at this moment.
    *
-   * What the monthly run would put on it, undone. What is paid from available credits is on no invoice.
+   * What the monthly run would put on it, undone. What is paid from available credits is on no invoice, nor is what comes to less than a card can be charged: that waits for a later one.
    *
    * Scope `billing:read`, side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
   preview(input: types.InvoiceWishInput = {}, options: CallOptions = {}): Promise<types.PreviewedInvoice> {
-    return this._transport.send({ id: "billing.invoices.preview", path: "/v1/billing/invoices/preview", reads: true }, input, options);
+    return this._transport.send({ id: "billing.invoices.preview", path: "/v1/billing/invoices/preview", repeatable: true }, input, options);
   }
 
   /**
@@ -576,20 +581,33 @@ class BillingInvoices extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   void(input: types.EndInvoiceInput, options: CallOptions = {}): Promise<types.Invoice> {
-    return this._transport.send({ id: "billing.invoices.void", path: "/v1/billing/invoices/void", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.invoices.void", path: "/v1/billing/invoices/void", repeatable: true, keyed: true }, input, options);
   }
 
   /**
    * Give up what is left of an issued invoice as uncollectible.
    *
-   * It is not charged any more; what it has paused stays so. Should it be paid after all, note that with billing.enterprise.mark_invoiced. Giving up again answers the invoice again.
+   * It is not charged any more. Where a charge for it has failed, and none is to come for another invoice, what is subscribed to is paused. Should it be paid after all, note that with billing.enterprise.mark_invoiced, which ends the pause. Giving up again answers the invoice again.
    *
    * Scope `admin:write`, side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
   writeOff(input: types.EndInvoiceInput, options: CallOptions = {}): Promise<types.Invoice> {
-    return this._transport.send({ id: "billing.invoices.write_off", path: "/v1/billing/invoices/write_off", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.invoices.write_off", path: "/v1/billing/invoices/write_off", repeatable: true, keyed: true }, input, options);
+  }
+
+  /**
+   * Note that what was paid too much of an invoice was given back outside.
+   *
+   * All by which its `due` is below 0 is booked as gone from the bank: event invoice.overpaid tells of such ones. What came by card is given back with billing.topups.refund instead. Noting the same reference again answers the invoice again.
+   *
+   * Scope `admin:write`, side-effect `compute`.
+   *
+   * Problems of its own: `not_found`, `conflict`.
+   */
+  markRefunded(input: types.MarkRefundedInput, options: CallOptions = {}): Promise<types.Invoice> {
+    return this._transport.send({ id: "billing.invoices.mark_refunded", path: "/v1/billing/invoices/mark_refunded", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -605,7 +623,7 @@ class BillingApprovals extends Resource {
    * Problems of its own: `conflict`.
    */
   request(input: types.RequestApprovalInput, options: CallOptions = {}): Promise<types.Approval> {
-    return this._transport.send({ id: "billing.approvals.request", path: "/v1/billing/approvals/request", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.approvals.request", path: "/v1/billing/approvals/request", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -618,7 +636,7 @@ class BillingApprovals extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`, `card_required`, `card_declined`, `topup_in_progress`.
    */
   approve(input: types.ApprovalRefInput, options: CallOptions = {}): Promise<types.Approval> {
-    return this._transport.send({ id: "billing.approvals.approve", path: "/v1/billing/approvals/approve", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.approvals.approve", path: "/v1/billing/approvals/approve", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -629,7 +647,7 @@ class BillingApprovals extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`.
    */
   reject(input: types.RejectApprovalInput, options: CallOptions = {}): Promise<types.Approval> {
-    return this._transport.send({ id: "billing.approvals.reject", path: "/v1/billing/approvals/reject", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.approvals.reject", path: "/v1/billing/approvals/reject", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -640,7 +658,7 @@ class BillingApprovals extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.ApprovalRefInput, options: CallOptions = {}): Promise<types.Approval> {
-    return this._transport.send({ id: "billing.approvals.get", path: "/v1/billing/approvals/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.approvals.get", path: "/v1/billing/approvals/get", repeatable: true }, input, options);
   }
 
   /**
@@ -649,7 +667,7 @@ class BillingApprovals extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.ApprovalListInput = {}, options: CallOptions = {}): List<types.Approval> {
-    return new List(this._transport, { id: "billing.approvals.list", path: "/v1/billing/approvals/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.approvals.list", path: "/v1/billing/approvals/list", repeatable: true }, input, options);
   }
 }
 
@@ -661,7 +679,7 @@ class BillingAutoTopup extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.AutoTopup> {
-    return this._transport.send({ id: "billing.auto_topup.get", path: "/v1/billing/auto_topup/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.auto_topup.get", path: "/v1/billing/auto_topup/get", repeatable: true }, input, options);
   }
 }
 
@@ -673,7 +691,7 @@ class BillingStripeInvoices extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.InvoicesQueryInput = {}, options: CallOptions = {}): Promise<types.Invoices> {
-    return this._transport.send({ id: "billing.stripe_invoices.list", path: "/v1/billing/stripe_invoices/list", reads: true }, input, options);
+    return this._transport.send({ id: "billing.stripe_invoices.list", path: "/v1/billing/stripe_invoices/list", repeatable: true }, input, options);
   }
 }
 
@@ -685,7 +703,7 @@ class BillingPlans extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.Plan> {
-    return new List(this._transport, { id: "billing.plans.list", path: "/v1/billing/plans/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.plans.list", path: "/v1/billing/plans/list", repeatable: true }, input, options);
   }
 
   /**
@@ -696,7 +714,7 @@ class BillingPlans extends Resource {
    * Scope `admin:write`, side-effect `compute`.
    */
   create(input: types.CreatePlanInput, options: CallOptions = {}): Promise<types.Plan> {
-    return this._transport.send({ id: "billing.plans.create", path: "/v1/billing/plans/create", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.plans.create", path: "/v1/billing/plans/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -709,7 +727,7 @@ class BillingPlans extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   publish(input: types.PlanRefInput, options: CallOptions = {}): Promise<types.Plan> {
-    return this._transport.send({ id: "billing.plans.publish", path: "/v1/billing/plans/publish", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.plans.publish", path: "/v1/billing/plans/publish", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -722,7 +740,7 @@ class BillingPlans extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   retire(input: types.PlanRefInput, options: CallOptions = {}): Promise<types.Plan> {
-    return this._transport.send({ id: "billing.plans.retire", path: "/v1/billing/plans/retire", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.plans.retire", path: "/v1/billing/plans/retire", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -738,7 +756,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
   start(input: types.StartWishInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "billing.subscriptions.start", path: "/v1/billing/subscriptions/start", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.start", path: "/v1/billing/subscriptions/start", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -751,7 +769,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
   change(input: types.ChangeWishInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "billing.subscriptions.change", path: "/v1/billing/subscriptions/change", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.change", path: "/v1/billing/subscriptions/change", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -764,7 +782,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`, `topup_in_progress`.
    */
   cancel(input: types.CancelSubscriptionInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "billing.subscriptions.cancel", path: "/v1/billing/subscriptions/cancel", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.cancel", path: "/v1/billing/subscriptions/cancel", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -775,7 +793,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   resume(input: types.WhichSubscriptionInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "billing.subscriptions.resume", path: "/v1/billing/subscriptions/resume", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.resume", path: "/v1/billing/subscriptions/resume", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -786,7 +804,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.WhichSubscriptionInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "billing.subscriptions.get", path: "/v1/billing/subscriptions/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.get", path: "/v1/billing/subscriptions/get", repeatable: true }, input, options);
   }
 
   /**
@@ -799,7 +817,7 @@ class BillingSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `approval_required`, `topup_in_progress`.
    */
   preview(input: types.PreviewWishInput = {}, options: CallOptions = {}): Promise<types.TurnPreview> {
-    return this._transport.send({ id: "billing.subscriptions.preview", path: "/v1/billing/subscriptions/preview", reads: true }, input, options);
+    return this._transport.send({ id: "billing.subscriptions.preview", path: "/v1/billing/subscriptions/preview", repeatable: true }, input, options);
   }
 }
 
@@ -811,7 +829,7 @@ class BillingRuns extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.RunListInput = {}, options: CallOptions = {}): List<types.ListedRun> {
-    return new List(this._transport, { id: "billing.runs.list", path: "/v1/billing/runs/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.runs.list", path: "/v1/billing/runs/list", repeatable: true }, input, options);
   }
 }
 
@@ -825,7 +843,7 @@ class BillingGrants extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   create(input: types.CreateGrantInput, options: CallOptions = {}): Promise<types.Grant> {
-    return this._transport.send({ id: "billing.grants.create", path: "/v1/billing/grants/create", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.grants.create", path: "/v1/billing/grants/create", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -838,7 +856,7 @@ class BillingAdjustments extends Resource {
    * Problems of its own: `insufficient_credits`, `not_found`, `conflict`.
    */
   create(input: types.CreateAdjustmentInput, options: CallOptions = {}): Promise<types.Adjustment> {
-    return this._transport.send({ id: "billing.adjustments.create", path: "/v1/billing/adjustments/create", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.adjustments.create", path: "/v1/billing/adjustments/create", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -847,14 +865,14 @@ class BillingCreditNotes extends Resource {
   /**
    * Correct an issued invoice of a month by a credit note.
    *
-   * All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed then; of one that is, `due` goes below 0 by what is to be given back, which is done with billing.topups.refund where a card paid it. An invoice of a purchase is corrected by refunding the purchase.
+   * All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed then; of one that is, `due` goes below 0 by what is to be given back, which is done with billing.topups.refund where a card paid it, else outside, and noted with billing.invoices.mark_refunded. An invoice of a purchase is corrected by refunding the purchase.
    *
    * Scope `admin:write`, side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
   create(input: types.NewNoteInput, options: CallOptions = {}): Promise<types.CreditNote> {
-    return this._transport.send({ id: "billing.credit_notes.create", path: "/v1/billing/credit_notes/create", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.credit_notes.create", path: "/v1/billing/credit_notes/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -865,7 +883,7 @@ class BillingCreditNotes extends Resource {
    * Problems of its own: `not_found`.
    */
   list(input: types.NoteListInput = {}, options: CallOptions = {}): List<types.CreditNote> {
-    return new List(this._transport, { id: "billing.credit_notes.list", path: "/v1/billing/credit_notes/list", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.credit_notes.list", path: "/v1/billing/credit_notes/list", repeatable: true }, input, options);
   }
 
   /**
@@ -876,12 +894,12 @@ class BillingCreditNotes extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.CreditNoteKeyInput, options: CallOptions = {}): Promise<types.CreditNoteDetails> {
-    return this._transport.send({ id: "billing.credit_notes.get", path: "/v1/billing/credit_notes/get", reads: true }, input, options);
+    return this._transport.send({ id: "billing.credit_notes.get", path: "/v1/billing/credit_notes/get", repeatable: true }, input, options);
   }
 
   /** The same as a document: its bytes. */
   getAs(media: "application/pdf", input: types.CreditNoteKeyInput, options: CallOptions = {}): Promise<Uint8Array> {
-    return this._transport.render(media, { id: "billing.credit_notes.get", path: "/v1/billing/credit_notes/get", reads: true }, input, options);
+    return this._transport.render(media, { id: "billing.credit_notes.get", path: "/v1/billing/credit_notes/get", repeatable: true }, input, options);
   }
 }
 
@@ -895,7 +913,7 @@ class BillingEnterprise extends Resource {
    * Problems of its own: `not_found`.
    */
   accrual(input: types.AccrualQueryInput, options: CallOptions = {}): Promise<types.Accrual> {
-    return this._transport.send({ id: "billing.enterprise.accrual", path: "/v1/billing/enterprise/accrual", reads: true }, input, options);
+    return this._transport.send({ id: "billing.enterprise.accrual", path: "/v1/billing/enterprise/accrual", repeatable: true }, input, options);
   }
 
   /**
@@ -908,7 +926,7 @@ class BillingEnterprise extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   markInvoiced(input: types.MarkInvoicedInput, options: CallOptions = {}): Promise<types.Invoice> {
-    return this._transport.send({ id: "billing.enterprise.mark_invoiced", path: "/v1/billing/enterprise/mark_invoiced", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.enterprise.mark_invoiced", path: "/v1/billing/enterprise/mark_invoiced", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -922,7 +940,7 @@ class BillingFreeTier extends Resource {
    * Scope `admin:read`, side-effect `read`.
    */
   listPending(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.PendingOrganization> {
-    return new List(this._transport, { id: "billing.free_tier.list_pending", path: "/v1/billing/free_tier/list_pending", reads: true }, input, options);
+    return new List(this._transport, { id: "billing.free_tier.list_pending", path: "/v1/billing/free_tier/list_pending", repeatable: true }, input, options);
   }
 
   /**
@@ -935,7 +953,7 @@ class BillingFreeTier extends Resource {
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
   approve(input: types.FreeTierRefInput, options: CallOptions = {}): Promise<types.FreeTier> {
-    return this._transport.send({ id: "billing.free_tier.approve", path: "/v1/billing/free_tier/approve", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.free_tier.approve", path: "/v1/billing/free_tier/approve", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -948,7 +966,7 @@ class BillingFreeTier extends Resource {
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
   revoke(input: types.FreeTierRefInput, options: CallOptions = {}): Promise<types.FreeTier> {
-    return this._transport.send({ id: "billing.free_tier.revoke", path: "/v1/billing/free_tier/revoke", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.free_tier.revoke", path: "/v1/billing/free_tier/revoke", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -959,7 +977,7 @@ class BillingFreeTier extends Resource {
    * Scope `admin:write`, side-effect `compute`.
    */
   grantAll(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.GrantedAll> {
-    return this._transport.send({ id: "billing.free_tier.grant_all", path: "/v1/billing/free_tier/grant_all", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.free_tier.grant_all", path: "/v1/billing/free_tier/grant_all", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -978,7 +996,7 @@ class Billing extends Resource {
    * Problems of its own: `card_required`, `card_declined`, `not_found`, `approval_required`, `topup_in_progress`, `conflict`.
    */
   topup(input: types.NewTopupInput = {}, options: CallOptions = {}): Promise<types.Topup> {
-    return this._transport.send({ id: "billing.topup", path: "/v1/billing/topup", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.topup", path: "/v1/billing/topup", repeatable: true, keyed: true }, input, options);
   }
 
   readonly topups = new BillingTopups(this._transport);
@@ -999,7 +1017,7 @@ class Billing extends Resource {
    * Problems of its own: `card_required`, `conflict`.
    */
   setAutoTopup(input: types.SetAutoTopupInput, options: CallOptions = {}): Promise<types.AutoTopup> {
-    return this._transport.send({ id: "billing.set_auto_topup", path: "/v1/billing/set_auto_topup", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.set_auto_topup", path: "/v1/billing/set_auto_topup", repeatable: true, keyed: true }, input, options);
   }
 
   readonly stripeInvoices = new BillingStripeInvoices(this._transport);
@@ -1018,7 +1036,7 @@ class Billing extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   runMonthlyForOrg(input: types.RunMonthlyInput, options: CallOptions = {}): Promise<types.MonthlyRun> {
-    return this._transport.send({ id: "billing.run_monthly_for_org", path: "/v1/billing/run_monthly_for_org", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.run_monthly_for_org", path: "/v1/billing/run_monthly_for_org", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1031,7 +1049,7 @@ class Billing extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   runMonthlyPreview(input: types.RunMonthlyInput, options: CallOptions = {}): Promise<types.PreviewedRun> {
-    return this._transport.send({ id: "billing.run_monthly_preview", path: "/v1/billing/run_monthly_preview", reads: true }, input, options);
+    return this._transport.send({ id: "billing.run_monthly_preview", path: "/v1/billing/run_monthly_preview", repeatable: true }, input, options);
   }
 
   readonly runs = new BillingRuns(this._transport);
@@ -1046,7 +1064,7 @@ class Billing extends Resource {
    * Problems of its own: `conflict`.
    */
   runMonthlyCron(input: types.AskRunInput = {}, options: CallOptions = {}): Promise<types.RunProgress> {
-    return this._transport.send({ id: "billing.run_monthly_cron", path: "/v1/billing/run_monthly_cron", keyed: true }, input, options);
+    return this._transport.send({ id: "billing.run_monthly_cron", path: "/v1/billing/run_monthly_cron", repeatable: true, keyed: true }, input, options);
   }
 
   readonly grants = new BillingGrants(this._transport);
@@ -1072,7 +1090,7 @@ class Orders extends Resource {
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
   create(input: types.CreateOrderInput, options: CallOptions = {}): Promise<types.Order> {
-    return this._transport.send({ id: "orders.create", path: "/v1/orders/create", keyed: true }, input, options);
+    return this._transport.send({ id: "orders.create", path: "/v1/orders/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1083,7 +1101,7 @@ class Orders extends Resource {
    * Scope `orders:read`, side-effect `read`.
    */
   estimate(input: types.EstimateOrderInput, options: CallOptions = {}): Promise<types.Estimate> {
-    return this._transport.send({ id: "orders.estimate", path: "/v1/orders/estimate", reads: true }, input, options);
+    return this._transport.send({ id: "orders.estimate", path: "/v1/orders/estimate", repeatable: true }, input, options);
   }
 
   /**
@@ -1096,7 +1114,7 @@ class Orders extends Resource {
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
   settle(input: types.SettleOrderInput, options: CallOptions = {}): Promise<types.Order> {
-    return this._transport.send({ id: "orders.settle", path: "/v1/orders/settle", keyed: true }, input, options);
+    return this._transport.send({ id: "orders.settle", path: "/v1/orders/settle", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1109,7 +1127,7 @@ class Orders extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   cancel(input: types.OrderRefInput, options: CallOptions = {}): Promise<types.CancelledOrder> {
-    return this._transport.send({ id: "orders.cancel", path: "/v1/orders/cancel", keyed: true }, input, options);
+    return this._transport.send({ id: "orders.cancel", path: "/v1/orders/cancel", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1122,7 +1140,7 @@ class Orders extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   refund(input: types.RefundOrderInput, options: CallOptions = {}): Promise<types.Order> {
-    return this._transport.send({ id: "orders.refund", path: "/v1/orders/refund", keyed: true }, input, options);
+    return this._transport.send({ id: "orders.refund", path: "/v1/orders/refund", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1133,7 +1151,7 @@ class Orders extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.OrderRefInput, options: CallOptions = {}): Promise<types.Order> {
-    return this._transport.send({ id: "orders.get", path: "/v1/orders/get", reads: true }, input, options);
+    return this._transport.send({ id: "orders.get", path: "/v1/orders/get", repeatable: true }, input, options);
   }
 
   /**
@@ -1142,7 +1160,7 @@ class Orders extends Resource {
    * Scope `orders:read`, side-effect `read`.
    */
   list(input: types.OrderListInput = {}, options: CallOptions = {}): List<types.Order> {
-    return new List(this._transport, { id: "orders.list", path: "/v1/orders/list", reads: true }, input, options);
+    return new List(this._transport, { id: "orders.list", path: "/v1/orders/list", repeatable: true }, input, options);
   }
 }
 
@@ -1158,7 +1176,7 @@ class PaymentMethods extends Resource {
    * Problems of its own: `conflict`.
    */
   createSetupIntent(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.SetupSecret> {
-    return this._transport.send({ id: "payment_methods.create_setup_intent", path: "/v1/payment_methods/create_setup_intent", keyed: true }, input, options);
+    return this._transport.send({ id: "payment_methods.create_setup_intent", path: "/v1/payment_methods/create_setup_intent", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1171,7 +1189,7 @@ class PaymentMethods extends Resource {
    * Problems of its own: `card_declined`, `conflict`.
    */
   attach(input: types.AttachmentInput, options: CallOptions = {}): Promise<types.PaymentMethod> {
-    return this._transport.send({ id: "payment_methods.attach", path: "/v1/payment_methods/attach", keyed: true }, input, options);
+    return this._transport.send({ id: "payment_methods.attach", path: "/v1/payment_methods/attach", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1180,7 +1198,7 @@ class PaymentMethods extends Resource {
    * Scope `billing:read`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.PaymentMethod> {
-    return new List(this._transport, { id: "payment_methods.list", path: "/v1/payment_methods/list", reads: true }, input, options);
+    return new List(this._transport, { id: "payment_methods.list", path: "/v1/payment_methods/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1191,7 +1209,7 @@ class PaymentMethods extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   setDefault(input: types.PaymentMethodRowInput, options: CallOptions = {}): Promise<types.PaymentMethod> {
-    return this._transport.send({ id: "payment_methods.set_default", path: "/v1/payment_methods/set_default", keyed: true }, input, options);
+    return this._transport.send({ id: "payment_methods.set_default", path: "/v1/payment_methods/set_default", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1204,7 +1222,7 @@ class PaymentMethods extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   detach(input: types.PaymentMethodRowInput, options: CallOptions = {}): Promise<types.Detached> {
-    return this._transport.send({ id: "payment_methods.detach", path: "/v1/payment_methods/detach", keyed: true }, input, options);
+    return this._transport.send({ id: "payment_methods.detach", path: "/v1/payment_methods/detach", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1218,7 +1236,7 @@ class Webhooks extends Resource {
    * Scope `PUBLIC`, side-effect `compute`.
    */
   stripe(input: RawBody, options: CallOptions = {}): Promise<types.Receipt> {
-    return this._transport.send({ id: "webhooks.stripe", path: "/v1/webhooks/stripe", public: true, body: "raw" }, input, options);
+    return this._transport.send({ id: "webhooks.stripe", path: "/v1/webhooks/stripe", repeatable: true, public: true, body: "raw" }, input, options);
   }
 }
 
@@ -1233,7 +1251,7 @@ class AdminRuns extends Resource {
    * Problems of its own: `not_found`.
    */
   list(input: types.AllRunsInput = {}, options: CallOptions = {}): List<types.ListedRun> {
-    return new List(this._transport, { id: "admin.runs.list", path: "/v1/admin/runs/list", reads: true }, input, options);
+    return new List(this._transport, { id: "admin.runs.list", path: "/v1/admin/runs/list", repeatable: true }, input, options);
   }
 }
 
@@ -1247,7 +1265,7 @@ class AdminOrganizations extends Resource {
    * Problems of its own: `conflict`.
    */
   create(input: types.AdminNewOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "admin.organizations.create", path: "/v1/admin/organizations/create", keyed: true }, input, options);
+    return this._transport.send({ id: "admin.organizations.create", path: "/v1/admin/organizations/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1256,7 +1274,7 @@ class AdminOrganizations extends Resource {
    * Scope `admin:read`, side-effect `read`.
    */
   list(input: types.AdminOrganizationListInput = {}, options: CallOptions = {}): List<types.Organization> {
-    return new List(this._transport, { id: "admin.organizations.list", path: "/v1/admin/organizations/list", reads: true }, input, options);
+    return new List(this._transport, { id: "admin.organizations.list", path: "/v1/admin/organizations/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1267,7 +1285,7 @@ class AdminOrganizations extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   set(input: types.SetOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
-    return this._transport.send({ id: "admin.organizations.set", path: "/v1/admin/organizations/set", keyed: true }, input, options);
+    return this._transport.send({ id: "admin.organizations.set", path: "/v1/admin/organizations/set", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1278,7 +1296,7 @@ class AdminUsers extends Resource {
    * Scope `admin:read`, side-effect `read`.
    */
   list(input: types.AdminUserListInput = {}, options: CallOptions = {}): List<types.AdminUser> {
-    return new List(this._transport, { id: "admin.users.list", path: "/v1/admin/users/list", reads: true }, input, options);
+    return new List(this._transport, { id: "admin.users.list", path: "/v1/admin/users/list", repeatable: true }, input, options);
   }
 }
 
@@ -1293,7 +1311,7 @@ class AdminIdentities extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   link(input: types.LinkIdentityInput, options: CallOptions = {}): Promise<types.Identity> {
-    return this._transport.send({ id: "admin.identities.link", path: "/v1/admin/identities/link", keyed: true }, input, options);
+    return this._transport.send({ id: "admin.identities.link", path: "/v1/admin/identities/link", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1304,7 +1322,7 @@ class AdminIdentities extends Resource {
    * Problems of its own: `not_found`.
    */
   unlink(input: types.LinkIdentityInput, options: CallOptions = {}): Promise<types.Unlinked> {
-    return this._transport.send({ id: "admin.identities.unlink", path: "/v1/admin/identities/unlink", keyed: true }, input, options);
+    return this._transport.send({ id: "admin.identities.unlink", path: "/v1/admin/identities/unlink", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1313,7 +1331,7 @@ class AdminIdentities extends Resource {
    * Scope `admin:read`, side-effect `read`.
    */
   list(input: types.IdentityListInput, options: CallOptions = {}): Promise<types.Identities> {
-    return this._transport.send({ id: "admin.identities.list", path: "/v1/admin/identities/list", reads: true }, input, options);
+    return this._transport.send({ id: "admin.identities.list", path: "/v1/admin/identities/list", repeatable: true }, input, options);
   }
 }
 
@@ -1326,7 +1344,7 @@ class AdminLedger extends Resource {
    * Problems of its own: `not_found`.
    */
   verify(input: types.VerifyAllInput = {}, options: CallOptions = {}): Promise<types.AllVerified> {
-    return this._transport.send({ id: "admin.ledger.verify", path: "/v1/admin/ledger/verify", reads: true }, input, options);
+    return this._transport.send({ id: "admin.ledger.verify", path: "/v1/admin/ledger/verify", repeatable: true }, input, options);
   }
 }
 
@@ -1342,7 +1360,7 @@ class AdminSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   markPayment(input: types.MarkPaymentInput, options: CallOptions = {}): Promise<types.Subscription> {
-    return this._transport.send({ id: "admin.subscriptions.mark_payment", path: "/v1/admin/subscriptions/mark_payment", keyed: true }, input, options);
+    return this._transport.send({ id: "admin.subscriptions.mark_payment", path: "/v1/admin/subscriptions/mark_payment", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1367,7 +1385,7 @@ class Admin extends Resource {
    * Problems of its own: `conflict`.
    */
   reconcile(input: types.ReconcileQueryInput = {}, options: CallOptions = {}): Promise<types.Reconciliation> {
-    return this._transport.send({ id: "admin.reconcile", path: "/v1/admin/reconcile", reads: true }, input, options);
+    return this._transport.send({ id: "admin.reconcile", path: "/v1/admin/reconcile", repeatable: true }, input, options);
   }
 
   readonly subscriptions = new AdminSubscriptions(this._transport);
@@ -1381,7 +1399,7 @@ class UsageMetrics extends Resource {
    * Scope `usage:read`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.UsageMetric> {
-    return new List(this._transport, { id: "usage.metrics.list", path: "/v1/usage/metrics/list", reads: true }, input, options);
+    return new List(this._transport, { id: "usage.metrics.list", path: "/v1/usage/metrics/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1394,7 +1412,7 @@ class UsageMetrics extends Resource {
    * Problems of its own: `conflict`.
    */
   create(input: types.CreateMetricInput, options: CallOptions = {}): Promise<types.UsageMetric> {
-    return this._transport.send({ id: "usage.metrics.create", path: "/v1/usage/metrics/create", keyed: true }, input, options);
+    return this._transport.send({ id: "usage.metrics.create", path: "/v1/usage/metrics/create", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1409,8 +1427,8 @@ class Usage extends Resource {
    *
    * Problems of its own: `insufficient_credits`, `limit_reached`, `conflict`.
    */
-  record(input: types.RecordUsageInput | Items<types.UsageEventInputInput>, options: CallOptions = {}): Promise<types.UsageRecorded> {
-    return this._transport.send({ id: "usage.record", path: "/v1/usage/record", lines: "application/x-ndjson", most: 100000 }, input, options);
+  record(input: types.RecordUsageInput | Items<types.UsageEventInput>, options: CallOptions = {}): Promise<types.UsageRecorded> {
+    return this._transport.send({ id: "usage.record", path: "/v1/usage/record", repeatable: true, lines: "application/x-ndjson", most: 100000 }, input, options);
   }
 
   /**
@@ -1421,7 +1439,7 @@ class Usage extends Resource {
    * Scope `usage:write`, side-effect `compute`.
    */
   authorize(input: types.AuthorizeUsageInput, options: CallOptions = {}): Promise<types.Authorization> {
-    return this._transport.send({ id: "usage.authorize", path: "/v1/usage/authorize", keyed: true }, input, options);
+    return this._transport.send({ id: "usage.authorize", path: "/v1/usage/authorize", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1434,7 +1452,7 @@ class Usage extends Resource {
    * Problems of its own: `not_found`, `conflict`, `quota_exceeded`, `insufficient_credits`, `limit_reached`.
    */
   commit(input: types.CommitUsageInput, options: CallOptions = {}): Promise<types.EndedHold> {
-    return this._transport.send({ id: "usage.commit", path: "/v1/usage/commit", keyed: true }, input, options);
+    return this._transport.send({ id: "usage.commit", path: "/v1/usage/commit", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1447,7 +1465,7 @@ class Usage extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   release(input: types.ReleaseUsageInput, options: CallOptions = {}): Promise<types.EndedHold> {
-    return this._transport.send({ id: "usage.release", path: "/v1/usage/release", keyed: true }, input, options);
+    return this._transport.send({ id: "usage.release", path: "/v1/usage/release", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1458,7 +1476,7 @@ class Usage extends Resource {
    * Problems of its own: `not_found`.
    */
   current(input: types.UsageQueryInput, options: CallOptions = {}): Promise<types.UsageCurrent> {
-    return this._transport.send({ id: "usage.current", path: "/v1/usage/current", reads: true }, input, options);
+    return this._transport.send({ id: "usage.current", path: "/v1/usage/current", repeatable: true }, input, options);
   }
 
   /**
@@ -1469,7 +1487,7 @@ class Usage extends Resource {
    * Problems of its own: `not_found`.
    */
   history(input: types.UsageHistoryInput, options: CallOptions = {}): List<types.UsagePast> {
-    return new List(this._transport, { id: "usage.history", path: "/v1/usage/history", reads: true }, input, options);
+    return new List(this._transport, { id: "usage.history", path: "/v1/usage/history", repeatable: true }, input, options);
   }
 
   readonly metrics = new UsageMetrics(this._transport);
@@ -1487,7 +1505,7 @@ class ApiKeys extends Resource {
    * Problems of its own: `forbidden`.
    */
   create(input: types.CreateKeyInput, options: CallOptions = {}): Promise<types.NewApiKey> {
-    return this._transport.send({ id: "api_keys.create", path: "/v1/api_keys/create", keyed: true }, input, options);
+    return this._transport.send({ id: "api_keys.create", path: "/v1/api_keys/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1498,7 +1516,7 @@ class ApiKeys extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.KeyRefInput, options: CallOptions = {}): Promise<types.ApiKey> {
-    return this._transport.send({ id: "api_keys.get", path: "/v1/api_keys/get", reads: true }, input, options);
+    return this._transport.send({ id: "api_keys.get", path: "/v1/api_keys/get", repeatable: true }, input, options);
   }
 
   /**
@@ -1507,7 +1525,7 @@ class ApiKeys extends Resource {
    * Scope `api_keys:read`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.ApiKey> {
-    return new List(this._transport, { id: "api_keys.list", path: "/v1/api_keys/list", reads: true }, input, options);
+    return new List(this._transport, { id: "api_keys.list", path: "/v1/api_keys/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1518,7 +1536,7 @@ class ApiKeys extends Resource {
    * Problems of its own: `not_found`.
    */
   update(input: types.UpdateKeyInput, options: CallOptions = {}): Promise<types.ApiKey> {
-    return this._transport.send({ id: "api_keys.update", path: "/v1/api_keys/update", keyed: true }, input, options);
+    return this._transport.send({ id: "api_keys.update", path: "/v1/api_keys/update", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1531,7 +1549,7 @@ class ApiKeys extends Resource {
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
   rotate(input: types.RotateKeyInput, options: CallOptions = {}): Promise<types.NewApiKey> {
-    return this._transport.send({ id: "api_keys.rotate", path: "/v1/api_keys/rotate", keyed: true }, input, options);
+    return this._transport.send({ id: "api_keys.rotate", path: "/v1/api_keys/rotate", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1542,7 +1560,7 @@ class ApiKeys extends Resource {
    * Problems of its own: `not_found`.
    */
   revoke(input: types.KeyRefInput, options: CallOptions = {}): Promise<types.Revoked> {
-    return this._transport.send({ id: "api_keys.revoke", path: "/v1/api_keys/revoke", keyed: true }, input, options);
+    return this._transport.send({ id: "api_keys.revoke", path: "/v1/api_keys/revoke", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1593,7 +1611,7 @@ class AuthSessions extends Resource {
    * Scope `SIGNED_IN`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.Session> {
-    return new List(this._transport, { id: "auth.sessions.list", path: "/v1/auth/sessions/list", reads: true }, input, options);
+    return new List(this._transport, { id: "auth.sessions.list", path: "/v1/auth/sessions/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1669,7 +1687,7 @@ class Auth extends Resource {
    * Scope `ANY_TOKEN`, side-effect `read`.
    */
   whoami(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Whoami> {
-    return this._transport.send({ id: "auth.whoami", path: "/v1/auth/whoami", reads: true }, input, options);
+    return this._transport.send({ id: "auth.whoami", path: "/v1/auth/whoami", repeatable: true }, input, options);
   }
 
   readonly sessions = new AuthSessions(this._transport);
@@ -1702,7 +1720,7 @@ class Oauth extends Resource {
    * Problems of its own: `unsupported_token_type`.
    */
   revoke(input: types.OauthRevocationInput, options: CallOptions = {}): Promise<types.Nothing> {
-    return this._transport.send({ id: "oauth.revoke", path: "/v1/oauth/revoke", public: true, body: "form" }, input, options);
+    return this._transport.send({ id: "oauth.revoke", path: "/v1/oauth/revoke", repeatable: true, public: true, body: "form" }, input, options);
   }
 }
 
@@ -1718,7 +1736,7 @@ class EventSubscriptionsDeliveries extends Resource {
    * Problems of its own: `not_found`.
    */
   list(input: types.DeliveryQueryInput = {}, options: CallOptions = {}): List<types.EventDelivery> {
-    return new List(this._transport, { id: "event_subscriptions.deliveries.list", path: "/v1/event_subscriptions/deliveries/list", reads: true }, input, options);
+    return new List(this._transport, { id: "event_subscriptions.deliveries.list", path: "/v1/event_subscriptions/deliveries/list", repeatable: true }, input, options);
   }
 }
 
@@ -1734,7 +1752,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `conflict`.
    */
   create(input: types.CreateSubscriptionInput, options: CallOptions = {}): Promise<types.NewEventSubscription> {
-    return this._transport.send({ id: "event_subscriptions.create", path: "/v1/event_subscriptions/create", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.create", path: "/v1/event_subscriptions/create", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1745,7 +1763,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   get(input: types.EventSubscriptionRefInput, options: CallOptions = {}): Promise<types.EventSubscription> {
-    return this._transport.send({ id: "event_subscriptions.get", path: "/v1/event_subscriptions/get", reads: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.get", path: "/v1/event_subscriptions/get", repeatable: true }, input, options);
   }
 
   /**
@@ -1754,7 +1772,7 @@ class EventSubscriptions extends Resource {
    * Scope `event_subscriptions:read`, side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.EventSubscription> {
-    return new List(this._transport, { id: "event_subscriptions.list", path: "/v1/event_subscriptions/list", reads: true }, input, options);
+    return new List(this._transport, { id: "event_subscriptions.list", path: "/v1/event_subscriptions/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1767,7 +1785,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   update(input: types.UpdateSubscriptionInput, options: CallOptions = {}): Promise<types.EventSubscription> {
-    return this._transport.send({ id: "event_subscriptions.update", path: "/v1/event_subscriptions/update", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.update", path: "/v1/event_subscriptions/update", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1780,7 +1798,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   delete(input: types.EventSubscriptionRefInput, options: CallOptions = {}): Promise<types.SubscriptionDeleted> {
-    return this._transport.send({ id: "event_subscriptions.delete", path: "/v1/event_subscriptions/delete", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.delete", path: "/v1/event_subscriptions/delete", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1793,7 +1811,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   rotateSecret(input: types.RotateSubscriptionInput, options: CallOptions = {}): Promise<types.RotatedSecret> {
-    return this._transport.send({ id: "event_subscriptions.rotate_secret", path: "/v1/event_subscriptions/rotate_secret", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.rotate_secret", path: "/v1/event_subscriptions/rotate_secret", repeatable: true, keyed: true }, input, options);
   }
 
   readonly deliveries = new EventSubscriptionsDeliveries(this._transport);
@@ -1808,7 +1826,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`, `conflict`.
    */
   redeliver(input: types.DeliveryRefInput, options: CallOptions = {}): Promise<types.EventDelivery> {
-    return this._transport.send({ id: "event_subscriptions.redeliver", path: "/v1/event_subscriptions/redeliver", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.redeliver", path: "/v1/event_subscriptions/redeliver", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1821,7 +1839,7 @@ class EventSubscriptions extends Resource {
    * Problems of its own: `not_found`.
    */
   test(input: types.EventSubscriptionRefInput, options: CallOptions = {}): Promise<types.SubscriptionTested> {
-    return this._transport.send({ id: "event_subscriptions.test", path: "/v1/event_subscriptions/test", keyed: true }, input, options);
+    return this._transport.send({ id: "event_subscriptions.test", path: "/v1/event_subscriptions/test", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1837,7 +1855,7 @@ class Events extends Resource {
    * Problems of its own: `not_found`.
    */
   list(input: types.FeedQueryInput = {}, options: CallOptions = {}): List<types.Event> {
-    return new List(this._transport, { id: "events.list", path: "/v1/events/list", reads: true }, input, options);
+    return new List(this._transport, { id: "events.list", path: "/v1/events/list", repeatable: true }, input, options);
   }
 }
 
@@ -1851,7 +1869,7 @@ class Notifications extends Resource {
    * Scope `notifications:read`, side-effect `read`.
    */
   list(input: types.InboxQueryInput = {}, options: CallOptions = {}): List<types.Notification> {
-    return new List(this._transport, { id: "notifications.list", path: "/v1/notifications/list", reads: true }, input, options);
+    return new List(this._transport, { id: "notifications.list", path: "/v1/notifications/list", repeatable: true }, input, options);
   }
 
   /**
@@ -1860,7 +1878,7 @@ class Notifications extends Resource {
    * Scope `notifications:read`, side-effect `read`.
    */
   unreadCount(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.UnreadCount> {
-    return this._transport.send({ id: "notifications.unread_count", path: "/v1/notifications/unread_count", reads: true }, input, options);
+    return this._transport.send({ id: "notifications.unread_count", path: "/v1/notifications/unread_count", repeatable: true }, input, options);
   }
 
   /**
@@ -1873,7 +1891,7 @@ class Notifications extends Resource {
    * Problems of its own: `not_found`.
    */
   markRead(input: types.NotificationRefInput, options: CallOptions = {}): Promise<types.Notification> {
-    return this._transport.send({ id: "notifications.mark_read", path: "/v1/notifications/mark_read", keyed: true }, input, options);
+    return this._transport.send({ id: "notifications.mark_read", path: "/v1/notifications/mark_read", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1882,7 +1900,7 @@ class Notifications extends Resource {
    * Scope `notifications:write`, side-effect `compute`.
    */
   markAllRead(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Marked> {
-    return this._transport.send({ id: "notifications.mark_all_read", path: "/v1/notifications/mark_all_read", keyed: true }, input, options);
+    return this._transport.send({ id: "notifications.mark_all_read", path: "/v1/notifications/mark_all_read", repeatable: true, keyed: true }, input, options);
   }
 
   /**
@@ -1895,7 +1913,7 @@ class Notifications extends Resource {
    * Problems of its own: `not_found`.
    */
   dismiss(input: types.NotificationRefInput, options: CallOptions = {}): Promise<types.Dismissed> {
-    return this._transport.send({ id: "notifications.dismiss", path: "/v1/notifications/dismiss", keyed: true }, input, options);
+    return this._transport.send({ id: "notifications.dismiss", path: "/v1/notifications/dismiss", repeatable: true, keyed: true }, input, options);
   }
 }
 
@@ -1907,7 +1925,7 @@ class Audit extends Resource {
    * Scope `audit:read`, side-effect `read`.
    */
   list(input: types.AuditQueryInput = {}, options: CallOptions = {}): List<types.Deed> {
-    return new List(this._transport, { id: "audit.list", path: "/v1/audit/list", reads: true }, input, options);
+    return new List(this._transport, { id: "audit.list", path: "/v1/audit/list", repeatable: true }, input, options);
   }
 }
 

@@ -1,5 +1,5 @@
-// When a call is tried again, and after how long. Only what can't happen twice is: what was refused before it began, reads,
-// and calls with an idempotency key.
+// When a call is tried again, and after how long. Only what can't happen twice is: reads, calls
+// with an idempotency key, and what the declarations say so of.
 
 import { reasonOf } from "./attempt.js";
 import { ConnectionError, ProblemError } from "./errors.js";
@@ -15,20 +15,18 @@ function backoff(failures: number): number {
   return Math.min(0.25 * 2 ** failures, 8);
 }
 
-/** What to wait, in seconds; undefined where another try would not be safe, or would be of no use. */
-function wishOf(error: unknown, isRepeatable: boolean, failures: number): number | undefined {
-  if (error instanceof ConnectionError) return isRepeatable ? backoff(failures) : undefined;
+/** What to wait, in seconds; undefined where another try would be of no use. */
+function wishOf(error: unknown, failures: number): number | undefined {
+  if (error instanceof ConnectionError) return backoff(failures);
   if (!(error instanceof ProblemError)) return undefined;
   const asked = error.retryAfterSeconds;
 
   switch (error.status) {
     case 429:
-      return asked ?? backoff(failures);
-    case 503:
-      return asked ?? (isRepeatable ? backoff(failures) : undefined);
     case 502:
+    case 503:
     case 504:
-      return isRepeatable ? (asked ?? backoff(failures)) : undefined;
+      return asked ?? backoff(failures);
     case 409:
       return error.code === "idempotency_in_progress" ? (asked ?? 1) : undefined;
     default:
@@ -43,7 +41,7 @@ export function waitBeforeRetry(
   failures: number,
   rules: RetryRules,
 ): number | undefined {
-  const seconds = failures < rules.retries ? wishOf(error, isRepeatable, failures) : undefined;
+  const seconds = isRepeatable && failures < rules.retries ? wishOf(error, failures) : undefined;
 
   if (seconds === undefined || seconds > rules.longestWaitSeconds) return undefined;
   return seconds + Math.random() * Math.min(seconds / 4, 1);

@@ -15,8 +15,8 @@ export type { Items } from "./ndjson.js";
 export interface Operation {
   readonly id: string;
   readonly path: string;
-  /** It changes nothing. */
-  readonly reads?: true;
+  /** It may be sent again after any failure: nothing happens twice. */
+  readonly repeatable?: true;
   /** It heeds an idempotency key; one is made up where the caller gives none. */
   readonly keyed?: true;
   /** It takes no token. */
@@ -61,7 +61,7 @@ export interface CallOptions {
 interface Call {
   readonly operation: Operation;
   readonly options: CallOptions;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly body: BodyInit;
   readonly context: CallContext;
 }
@@ -95,9 +95,14 @@ async function bodyOf(operation: Operation, input: object | RawBody, options: Ca
   return [writeJson(input), mediaJson];
 }
 
-/** A header that an option brings; nothing where there is none. */
-function header(name: string, value: string | undefined): Record<string, string> {
-  return value === undefined ? {} : { [name]: value };
+/** Sets a header; one that can't be sent is told by its name alone, for its value may be secret. */
+function setHeader(headers: Headers, name: string, value: string | undefined): void {
+  if (value === undefined) return;
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new InputError(`What is to be sent as ${name} is no text of a header.`);
+  }
 }
 
 /** What stands between caller and API may answer in its own way: that is a problem all the same. */
@@ -189,13 +194,10 @@ export class Transport {
 
     try {
       const [body, contentType] = await bodyOf(operation, input, options);
-      const headers = {
-        Accept: accept === mediaJson ? accept : `${accept}, application/problem+json`,
-        "Content-Type": contentType,
-        ...header("Idempotency-Key", key),
-        ...header("X-Request-Id", options.requestId),
-        ...options.headers,
-      };
+      const headers = new Headers({ Accept: accept === mediaJson ? accept : `${accept}, application/problem+json`, "Content-Type": contentType });
+      setHeader(headers, "Idempotency-Key", key);
+      setHeader(headers, "X-Request-Id", options.requestId);
+      for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value);
       return { operation, options, headers, body, context };
     } catch (error) {
       throw inContext(error, context);
@@ -208,13 +210,12 @@ export class Transport {
   ): Promise<Result> {
     const { operation, options } = call;
     const rules = { retries: options.retries ?? this.#retries, longestWaitSeconds: this.#longestWaitSeconds };
-    const isRepeatable = operation.reads === true || operation.keyed === true;
 
     for (let failures = 0; ; failures++) {
       try {
         return await this.#attempt(call, read);
       } catch (error) {
-        const seconds = waitBeforeRetry(error, isRepeatable, failures, rules);
+        const seconds = waitBeforeRetry(error, operation.repeatable === true, failures, rules);
         if (seconds === undefined) throw inContext(error, call.context);
         await sleep(seconds, options.signal);
       }
@@ -226,7 +227,7 @@ export class Transport {
     read: (response: Response, attempt: Attempt) => Promise<Result>,
   ): Promise<Result> {
     const { signal, timeoutSeconds } = call.options;
-    const headers = { ...(await this.#authorization(call.operation)), ...call.headers };
+    const headers = await this.#authorized(call);
 
     if (signal?.aborted === true) throw reasonOf(signal);
     const attempt = new Attempt(timeoutSeconds ?? this.#timeoutSeconds, signal);
@@ -241,7 +242,7 @@ export class Transport {
     }
   }
 
-  #post(call: Call, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  #post(call: Call, headers: Headers, signal: AbortSignal): Promise<Response> {
     return this.#fetch(this.#url + call.operation.path, {
       method: "POST",
       headers,
@@ -253,10 +254,14 @@ export class Transport {
     });
   }
 
-  async #authorization(operation: Operation): Promise<Record<string, string>> {
-    if (operation.public === true) return {};
+  /** The caller's own header wins. */
+  async #authorized(call: Call): Promise<Headers> {
+    const headers = new Headers(call.headers);
+
+    if (call.operation.public === true || headers.has("Authorization")) return headers;
     const token = typeof this.#token === "function" ? await this.#token() : this.#token;
-    return header("Authorization", token === undefined ? undefined : `Bearer ${token}`);
+    setHeader(headers, "Authorization", token === undefined ? undefined : `Bearer ${token}`);
+    return headers;
   }
 }
 

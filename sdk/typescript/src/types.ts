@@ -254,7 +254,7 @@ export interface CreateCommitmentInput {
   currency?: ("AUD" | "SGD" | "GBP" | "NZD" | "USD") | null | undefined;
   /** What is to be used until when, in order. */
   milestones?: readonly MilestoneInput[] | null | undefined;
-  /** The services whose order lines count; all where it is left out. */
+  /** The services whose order lines count; all where it is left out or empty. */
   eligible_services?: readonly string[] | null | undefined;
   /** Whether what is missing is billed at the end (where it is left out), or at each milestone, too. */
   true_up?: ("at_end" | "milestones") | null | undefined;
@@ -275,7 +275,7 @@ export interface AmendCommitmentInput {
   amount?: Decimal | null | undefined;
   /** In place of those that lie ahead; those that were reached stay. */
   milestones?: readonly MilestoneInput[] | null | undefined;
-  /** The services whose order lines count from now on. */
+  /** The services whose order lines count from now on; an empty list: all. */
   eligible_services?: readonly string[] | null | undefined;
   /** Another way; only before the term begins. */
   true_up?: ("at_end" | "milestones") | null | undefined;
@@ -632,7 +632,7 @@ export interface AskRunInput {
   period?: string | null | undefined;
 }
 
-export interface UsageEventInputInput {
+export interface UsageEventInput {
   /** The sender's own id of the event: with the organization and the metric it is counted once. */
   id: string;
   /** What was used. */
@@ -655,7 +655,7 @@ export interface UsageEventInputInput {
 
 export interface RecordUsageInput {
   /** The events. */
-  events: readonly UsageEventInputInput[];
+  events: readonly UsageEventInput[];
 }
 
 export interface AuthorizeUsageInput {
@@ -1035,6 +1035,15 @@ export interface EndInvoiceInput {
   organization_id: Id;
   /** The invoice. */
   invoice_id: Id;
+}
+
+export interface MarkRefundedInput {
+  /** Whose invoice it is. */
+  organization_id: Id;
+  /** The invoice. */
+  invoice_id: Id;
+  /** What the money that went back is known by, as at the bank. */
+  reference: string;
 }
 
 export interface NewNoteInput {
@@ -2021,6 +2030,8 @@ export interface Invoice {
   readonly payment_id: Id | null;
   /** What a payment outside was booked under. */
   readonly reference: string | null;
+  /** What was too much and was given back outside was booked under. */
+  readonly refund_reference: string | null;
   /** When an automatic charge for it first failed. */
   readonly failed_at: Instant | null;
   /** When the next automatic charge is due; null: none is. */
@@ -2156,6 +2167,8 @@ export interface InvoiceDetails {
   readonly payment_id: Id | null;
   /** What a payment outside was booked under. */
   readonly reference: string | null;
+  /** What was too much and was given back outside was booked under. */
+  readonly refund_reference: string | null;
   /** When an automatic charge for it first failed. */
   readonly failed_at: Instant | null;
   /** When the next automatic charge is due; null: none is. */
@@ -2230,6 +2243,8 @@ export interface ChargedInvoice {
   readonly payment_id: Id | null;
   /** What a payment outside was booked under. */
   readonly reference: string | null;
+  /** What was too much and was given back outside was booked under. */
+  readonly refund_reference: string | null;
   /** When an automatic charge for it first failed. */
   readonly failed_at: Instant | null;
   /** When the next automatic charge is due; null: none is. */
@@ -3711,6 +3726,8 @@ export interface EventData {
   readonly "invoice.void": InvoiceEvent;
   /** An invoice was given up: it is not expected to be paid any more. */
   readonly "invoice.uncollectible": InvoiceEvent;
+  /** What was paid too much of an invoice was given back outside. */
+  readonly "invoice.refunded": InvoiceEvent;
   /** The organization was given its free credits. */
   readonly "free_tier.granted": FreeTierCredits;
   /** What was left of the organization's free credits was taken back. */
@@ -3751,7 +3768,7 @@ export interface EventData {
   readonly "invoice.issued": InvoiceEvent;
   /** Nothing is left to be paid of an issued invoice. */
   readonly "invoice.paid": InvoiceEvent;
-  /** Money came for an invoice of which that much was not owed: `due` is below 0 by what is to be given back. */
+  /** More is paid of an invoice than is owed: `due` is below 0 by what is to be given back. */
   readonly "invoice.overpaid": InvoiceEvent;
   /** A charge for an invoice failed, or its money was taken back. */
   readonly "invoice.payment_failed": PaymentFailed;

@@ -56,7 +56,7 @@ function checkTime(timestamp: string, options: WebhookOptions): void {
   const tolerance = options.toleranceSeconds ?? 300;
 
   if (!/^[0-9]{1,15}$/.test(timestamp)) throw new WebhookError("The header webhook-timestamp is no time.");
-  if (Math.abs(now - Number(timestamp)) > tolerance) throw new WebhookError("The delivery is too old, or ahead of time.");
+  if (!(Math.abs(now - Number(timestamp)) <= tolerance)) throw new WebhookError("The delivery is too old, or ahead of time.");
 }
 
 function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
@@ -114,5 +114,14 @@ export async function verifyWebhook(
   if (!(await isSigned(typeof secret === "string" ? [secret] : secret, headerOf(headers, "webhook-signature"), content))) {
     throw new WebhookError("No signature of the delivery is by this secret.");
   }
-  return readJson(new TextDecoder().decode(bytes)) as WebhookEvent;
+  return eventOf(bytes);
+}
+
+function eventOf(body: Uint8Array): WebhookEvent {
+  const told = readJson(new TextDecoder().decode(body)) as Partial<WebhookEvent> | null;
+
+  if (typeof told?.event_id !== "string" || typeof told.event_type !== "string" || typeof told.data !== "object") {
+    throw new WebhookError("It is signed, but no event.");
+  }
+  return told as WebhookEvent;
 }

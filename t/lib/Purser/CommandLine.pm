@@ -44,7 +44,7 @@ sub set_environment ($options) {
 	}
 }
 
-# Starts it; `out` and `in` may be handles, `in` a text.
+# Starts it; `out` and `in` may be handles, `in` a text; `ignored` is a signal that it finds ignored.
 sub purser_begin ($options, @words) {
 	my %run = (out => File::Temp->new(DIR => $home), err => File::Temp->new(DIR => $home), in => File::Temp->new(DIR => $home));
 
@@ -60,6 +60,7 @@ sub purser_begin ($options, @words) {
 		open STDERR, '>&', $run{err} or die $!;
 		open STDOUT, '>&', $run{out} or die $!;
 		POSIX::setsid() if $options->{alone};
+		$SIG{$_} = ($options->{ignored} // '') eq $_ ? 'IGNORE' : 'DEFAULT' for qw(HUP INT TERM);
 		exec $program, @words or die "$program: $!";
 	}
 	return \%run;

@@ -36,19 +36,19 @@ package Purser::Hooks::Receiver {
 	sub answer ($self, $socket, $path, $headers) {
 		my (undef, $what, $more) = split m{/}, $path;
 
-		return Purser::Endpoint::reply($socket, $self->next_status($more), "it is $more") if $what eq 'as';
+		return Purser::Server::reply($socket, $self->next_status($more), "it is $more") if $what eq 'as';
 		if ($what eq 'late') {
 			sleep 2;
-			return Purser::Endpoint::reply($socket, $more);
+			return Purser::Server::reply($socket, $more);
 		}
 		if ($what eq 'turns') {
 			my $before = () = $self->requests($path);
 			sleep 30 if $before % 2 == 0;
-			return Purser::Endpoint::reply($socket, 204);
+			return Purser::Server::reply($socket, 204);
 		}
 		return $self->SUPER::answer($socket, $path, $headers) if $what ne 'slow';
 		sleep $more;
-		return Purser::Endpoint::reply($socket, 204);
+		return Purser::Server::reply($socket, 204);
 	}
 
 	# The events that came to a path that begins so, in order: { id, signature, timestamp, body, at, headers }.

@@ -30,7 +30,7 @@ sub upstream ($self) { return $self->{upstream} }
 
 # From now on; options are status, type, and fault: hang, drip, reset, huge, redirect.
 sub answer ($self, $organization, $body, %options) {
-	return $self->{upstream}->answer($organization->{id}, $body, %options);
+	return $self->{upstream}->set($organization->{id}, $body, %options);
 }
 
 # Everything that is due is collected; `later` after so long that everything is.
@@ -61,136 +61,71 @@ sub stop ($self) {
 	return $self->SUPER::stop;
 }
 
-package Purser::Snapshots::Upstream;
+# Its server.
+package Purser::Snapshots::Upstream {
+	use parent 'Purser::Server';
+	use JSON::PP ();
+	use Time::HiRes qw(sleep);
 
-use v5.36;
-use IO::Socket::INET;
-use IO::Socket::SSL;
-use JSON::PP ();
-use POSIX ();
-use Socket qw(SOL_SOCKET SO_LINGER SOMAXCONN);
-use Time::HiRes qw(sleep time);
+	my $codec = JSON::PP->new->canonical;
 
-my $codec = JSON::PP->new->canonical;
-
-sub new ($class) {
-	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => SOMAXCONN, ReuseAddr => 1) // die "listen: $@";
-	my $begin = "$ENV{PURSER_VAR}/tmp/upstream-$$-" . $listener->sockport;
-	my $self = bless { port => $listener->sockport, log => "$begin.log", answers => "$begin.json", told => {}, owner => $$ }, $class;
-
-	open my $out, '>', $self->{log} or die "$self->{log}: $!";
-	$self->tell;
-	$self->{pid} = fork // die "fork: $!";
-	if ($self->{pid} == 0) {
-		POSIX::setpgid(0, 0); # those that hang end with it
-		$self->serve($listener);
-		POSIX::_exit(0);
+	sub new ($class) {
+		my $self = $class->SUPER::new;
+		$self->tell;
+		return $self;
 	}
-	return $self;
-}
 
-sub url ($self, $path = '') { return "https://127.0.0.1:$self->{port}$path" }
+	# Its processes read it anew for every request.
+	sub tell ($self) {
+		my $answers = "$self->{file}.answers";
+		open my $out, '>', "$answers.new" or die "$answers: $!";
+		print $out $codec->encode($self->{told} // {});
+		close $out or die $!;
+		rename "$answers.new", $answers or die $!;
+	}
 
-# Its processes read it anew for every request.
-sub tell ($self) {
-	open my $out, '>', "$self->{answers}.new" or die "$self->{answers}: $!";
-	print $out $codec->encode($self->{told});
-	close $out or die $!;
-	rename "$self->{answers}.new", $self->{answers} or die $!;
-}
+	sub set ($self, $id, $body, %options) {
+		$self->{told}{$id} = { body => $body, %options };
+		$self->tell;
+	}
 
-sub answer ($self, $id, $body, %options) {
-	$self->{told}{$id} = { body => $body, %options };
-	$self->tell;
-}
+	# Of one organization where it is named.
+	sub requests ($self, $id = '') {
+		return grep { index($_->{path}, $id) >= 0 } $self->SUPER::requests;
+	}
 
-# What it was asked, in order: { method, path, headers, at }; of one organization where it is named.
-sub requests ($self, $id = '') {
-	open my $in, '<', $self->{log} or die "$self->{log}: $!";
-	return grep { index($_->{path}, $id) >= 0 } map { $codec->decode($_) } <$in>;
-}
+	sub told_for ($self, $path) {
+		my ($id) = $path =~ m{^/balances/([0-9A-Z]{26})\b} or return { status => 404, body => '{}' };
+		open my $in, '<', "$self->{file}.answers" or die "$self->{file}.answers: $!";
+		local $/;
+		return $codec->decode(<$in>)->{$id} // { status => 404, body => '{}' };
+	}
 
-sub serve ($self, $listener) {
-	local $SIG{CHLD} = 'IGNORE';
-	local $SIG{TERM} = 'DEFAULT';
-	local $SIG{PIPE} = 'IGNORE';
+	sub answer ($self, $socket, $path, $headers) {
+		my $told = $self->told_for($path);
+		my $fault = $told->{fault} // '';
+		my $type = 'Content-Type: ' . ($told->{type} // 'application/json; charset=utf-8');
 
-	while (1) {
-		my $socket = $listener->accept or next;
-		my $pid = fork // next;
-		if ($pid == 0) {
-			close $listener;
-			eval { $self->converse($socket) };
-			POSIX::_exit(0);
+		if ($fault eq 'hang') {
+			sleep 60;
+		} elsif ($fault eq 'reset') {
+			return Purser::Server::reset_connection($socket);
+		} elsif ($fault eq 'drip') { # an answer whose end never comes
+			syswrite $socket, "HTTP/1.1 200 OK\r\n$type\r\nContent-Length: 100000\r\n\r\n$told->{body}";
+			for (1 .. 60) { sleep 1; syswrite $socket, ' ' or return 0 }
+			return 0;
+		} elsif ($fault eq 'huge') {
+			return Purser::Server::endless($socket, ' ', $told->{body}, $type);
+		} elsif ($fault eq 'redirect') {
+			return Purser::Server::reply($socket, 302, '', 'Location: ' . $self->url('/balances/elsewhere'));
 		}
-		close $socket;
+		return Purser::Server::reply($socket, $told->{status} // 200, $told->{body} // '', $type);
+	}
+
+	sub stop ($self) {
+		unlink "$self->{file}.answers" if $self->{file} && $self->{owner} == $$;
+		$self->SUPER::stop;
 	}
 }
-
-sub converse ($self, $socket) {
-	my $tls = "$ENV{PURSER_VAR}/tls";
-	alarm 60;
-	IO::Socket::SSL->start_SSL($socket, SSL_server => 1, SSL_cert_file => "$tls/server.pem", SSL_key_file => "$tls/server.key") or return;
-	my $bytes = '';
-
-	while (1) {
-		until ($bytes =~ /\r\n\r\n/) {
-			sysread($socket, $bytes, 65536, length $bytes) or return;
-		}
-		my ($head) = $bytes =~ s/\A(.*?)\r\n\r\n//s ? $1 : return;
-		my ($first, @lines) = split /\r\n/, $head;
-		my ($method, $path) = $first =~ m{^(\S+) (\S+)} or return;
-		my %headers = map { /^([^:]+):\s*(.*?)\s*$/ ? (lc $1 => $2) : () } @lines;
-		open my $out, '>>', $self->{log} or die "$self->{log}: $!";
-		syswrite $out, $codec->encode({ method => $method, path => $path, headers => \%headers, at => time }) . "\n";
-		close $out;
-		$self->reply($socket, $path) or return;
-	}
-}
-
-sub told_for ($self, $path) {
-	my ($id) = $path =~ m{^/balances/([0-9A-Z]{26})\b} or return { status => 404, body => '{}' };
-	open my $in, '<', $self->{answers} or die "$self->{answers}: $!";
-	local $/;
-	return $codec->decode(<$in>)->{$id} // { status => 404, body => '{}' };
-}
-
-sub reply ($self, $socket, $path) {
-	my $told = $self->told_for($path);
-	my $fault = $told->{fault} // '';
-	my $type = 'Content-Type: ' . ($told->{type} // 'application/json; charset=utf-8');
-
-	if ($fault eq 'hang') {
-		sleep 60;
-	} elsif ($fault eq 'reset') {
-		setsockopt $socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
-		return 0;
-	} elsif ($fault eq 'drip') { # an answer whose end never comes
-		syswrite $socket, "HTTP/1.1 200 OK\r\n$type\r\nContent-Length: 100000\r\n\r\n$told->{body}";
-		for (1 .. 60) { sleep 1; syswrite $socket, ' ' or return 0 }
-		return 0;
-	} elsif ($fault eq 'huge') {
-		syswrite $socket, "HTTP/1.1 200 OK\r\n$type\r\nContent-Length: 1073741824\r\n\r\n$told->{body}";
-		for (1 .. 65536) { syswrite $socket, ' ' x 16384 or return 0 }
-		return 0;
-	} elsif ($fault eq 'redirect') {
-		return syswrite $socket, "HTTP/1.1 302 Found\r\nLocation: " . $self->url('/balances/elsewhere') . "\r\nContent-Length: 0\r\n\r\n";
-	}
-	my $status = $told->{status} // 200;
-	my $body = $told->{body} // '';
-	return syswrite $socket, "HTTP/1.1 $status Status\r\n$type\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
-}
-
-sub stop ($self) {
-	return if $self->{owner} != $$;
-	my $pid = delete $self->{pid} or return;
-
-	local $?;
-	kill 'TERM', -$pid;
-	waitpid $pid, 0;
-	unlink $self->{log}, $self->{answers};
-}
-
-sub DESTROY ($self) { $self->stop }
 
 1;

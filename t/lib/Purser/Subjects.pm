@@ -11,7 +11,8 @@ use Purser::Cards;
 use Purser::Orders;
 use Purser::Test;
 
-our @EXPORT = qw(subject_names new_subject caller_of token_of body_of refusal_of answer_of is_own success_of new_thing names_of give_password);
+our @EXPORT = qw(subject_names new_subject caller_of token_of body_of refusal_of answer_of is_own success_of new_thing names_of give_password
+    new_balance_row new_cost_row);
 
 # ---- what the documents say ------------------------------------------------------------------------------------------
 
@@ -286,6 +287,21 @@ sub new_credit_note_row ($organization) {
 	return $id;
 }
 
+# What was collected of its balance a while ago.
+sub new_balance_row ($organization) {
+	db_run("INSERT INTO balance_snapshot (organization_id, id, amount, currency, source, collected_at) VALUES (?, ?, '644.60', 'AUD', 'ledger', UTC_TIMESTAMP(6))",
+	    bytes_of($organization->{id}), bytes_of(new_ulid()));
+	return;
+}
+
+# What a month of it cost; gives a body that names the month.
+sub new_cost_row ($organization) {
+	db_run("INSERT INTO cost_snapshot (organization_id, id, year, month, currency, subscription, overage, commitment_shortfall, tax, total, usage_amount, usage_lines,
+	    usage_lines_left_out, collected_at) VALUES (?, ?, 2026, 1, 'AUD', 49000000, 10000000, 0, 5900000, 64900000, 12400000, ?, 0, UTC_TIMESTAMP(6))",
+	    bytes_of($organization->{id}), bytes_of(new_ulid()), '[{"service":"tiles","operator":"aurora","unit":"requests","quantity":1240,"amount":"12.40"}]');
+	return { year => 2026, month => 1 };
+}
+
 my $password = 'three quiet otters';
 
 # The person can sign in by what this gives. One password is hashed, by a sign-up, for all.
@@ -354,16 +370,8 @@ my %bodies = (
 		call('organizations.integrations.set', { loki => { id => 'x', token => 'x', endpoint => 'https://loki.example.invalid/' } }, key => $subject->{organization}{key});
 		return { kind => 'loki' };
 	},
-	'organizations.balance.latest' => sub ($subject) {
-		db_run("INSERT INTO balance_snapshot (organization_id, id, amount, currency, source, collected_at) VALUES (?, ?, '0.00', 'AUD', 'ledger', UTC_TIMESTAMP(6))",
-		    bytes_of($subject->{organization}{id}), bytes_of(new_ulid()));
-		return {};
-	},
-	'organizations.costs.latest' => sub ($subject) {
-		db_run("INSERT INTO cost_snapshot (organization_id, id, year, month, currency, subscription, overage, commitment_shortfall, tax, total, usage_amount, usage_lines,
-		    usage_lines_left_out, collected_at) VALUES (?, ?, 2026, 1, 'AUD', 0, 0, 0, 0, 0, 0, '[]', 0, UTC_TIMESTAMP(6))", bytes_of($subject->{organization}{id}), bytes_of(new_ulid()));
-		return { year => 2026, month => 1 };
-	},
+	'organizations.balance.latest' => sub ($subject) { new_balance_row($subject->{organization}); return {} },
+	'organizations.costs.latest' => sub ($subject) { return new_cost_row($subject->{organization}) },
 	'usage.metrics.create' => sub ($subject) { return { name => 'made-' . new_ulid(), aggregation => 'sum', unit => 'piece' } },
 	'organizations.update' => sub ($subject) { return { name => "Renamed $$" } },
 	'auth.users.create' => sub ($subject) { return { email => fresh_email(), password => $password, name => 'New' } },

@@ -45,16 +45,17 @@ sub let_in ($stack, $guest) {
 
 	1 while $bytes !~ /\r\n\r\n/ && sysread $guest, $bytes, 65536, length $bytes;
 	my ($head, $body) = split /\r\n\r\n/, $bytes, 2;
-	my ($length) = $head =~ /^Content-Length: (\d+)/m;
+	my ($length) = $head =~ /^Content-Length: (\d+)/mi;
 	my ($path) = $head =~ m{^POST (\S+)};
-	my ($signature) = $head =~ /^Stripe-Signature: ([^\r\n]*)/m;
+	my ($signature) = $head =~ /^Stripe-Signature: ([^\r\n]*)/mi;
 	1 while length $body < $length && sysread $guest, $body, 65536, length $body;
 	my $socket = IO::Socket::UNIX->new(Peer => $stack->{slow}) or die "no pool: $!";
-	my ($status, $content) = fastcgi_request($socket, 'POST', $path, body => $body, CONTENT_TYPE => 'application/json',
+	my ($status, $content, $answer) = fastcgi_request($socket, 'POST', $path, body => $body, CONTENT_TYPE => 'application/json',
 	    HTTP_STRIPE_SIGNATURE => $signature);
 	$status //= 502;
 	$content //= '';
-	syswrite $guest, "HTTP/1.1 $status X\r\nContent-Length: " . length($content) . "\r\nConnection: close\r\n\r\n$content";
+	my ($type) = ($answer // '') =~ /^(Content-Type: [^\r\n]*)/mi;
+	syswrite $guest, join "\r\n", "HTTP/1.1 $status X", $type // (), 'Content-Length: ' . length $content, 'Connection: close', '', $content;
 }
 
 # A stack that two secrets are good for, and whose processor tells it everything; options as of Purser::Payments.
