@@ -141,12 +141,16 @@ static bool
 look(enum lane lane, struct looking *looking)
 {
 	struct list rows = { 0 };
+	const struct problem *p;
 	struct call call;
 
 	looking->count = 0;
 	job_call_begin(&call, arena, reply_arena, "runner");
-	if (lease_look(&call, &rows) != NULL)
+	p = lease_look(&call, &rows);
+	if (p != NULL) {
+		log_error("what is due can't be read: %s", call.internal != NULL ? call.internal : p->detail);
 		return false;
+	}
 	for (const struct resource *const *r = resources; *r != NULL; r++)
 		for (const struct job *const *j = (*r)->jobs; j != NULL && *j != NULL; j++)
 			if ((*j)->lane == lane && looking->count < JOBS_MAX && !is_left(*j) &&
