@@ -491,7 +491,8 @@ first_start(void)
 {
 	if (!start_listening())
 		return false;
-	if (listen_drop_privileges() && preflight_program() == 0 && write_pid_file() && preflight_in_child(&told_stop))
+	if (listen_drop_privileges() && preflight_program() + preflight_fonts() == 0 && write_pid_file() &&
+	    preflight_in_child(&told_stop))
 		return true;
 	listen_remove(own.listen);
 	listen_remove(own.listen_slow);
@@ -504,7 +505,7 @@ start_again(void)
 {
 	const char *slow = strcmp(config.listen, "inherit") == 0 ? "" : config.listen_slow;
 
-	if (preflight_program() != 0)
+	if (preflight_program() + preflight_fonts() != 0)
 		return false;
 	if (strcmp(own.listen, config.listen) != 0 || strcmp(own.listen_slow, slow) != 0)
 		log_error("the listening addresses have changed in the configuration: that needs a restart");

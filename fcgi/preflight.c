@@ -51,21 +51,6 @@ preflight_statements(void)
 	return list;
 }
 
-/* By a document: a file that is there may be no font, or one that may not be put into documents. */
-static int
-check_fonts(void)
-{
-	struct arena *arena = arena_new((size_t)config.memory_limit_bytes);
-	struct call call = { .arena = arena, .now = clock_now(), .job = "pool.preflight" };
-	const struct problem *p = pdf_try_fonts(&call);
-
-	if (p != NULL)
-		fprintf(stderr, "The fonts of documents can't be used: %s\n",
-		    call.internal != NULL ? call.internal : p->detail);
-	arena_free(arena);
-	return p != NULL;
-}
-
 int
 preflight_program(void)
 {
@@ -78,13 +63,27 @@ preflight_program(void)
 		faults += (fprintf(stderr, "%s: %s\n", config.secret_file, fault), 1);
 	clock_use_test_file(config.test_clock ? config.test_clock_file : NULL);
 	clock_tick();
-	faults += check_fonts();
 	faults += route_build(stderr);
 	if (faults > 0)
 		return faults;
 	authenticate_prepare();
 	statements_register_all();
 	return 0;
+}
+
+/* By a document: a file that is there may be no font, or one that may not be put into documents. */
+int
+preflight_fonts(void)
+{
+	struct arena *arena = arena_new((size_t)config.memory_limit_bytes);
+	struct call call = { .arena = arena, .now = clock_now(), .job = "pool.preflight" };
+	const struct problem *p = pdf_try_fonts(&call);
+
+	if (p != NULL)
+		fprintf(stderr, "The fonts of documents can't be used: %s\n",
+		    call.internal != NULL ? call.internal : p->detail);
+	arena_free(arena);
+	return p != NULL;
 }
 
 /* ---- the database ---------------------------------------------------------------------------------------------- */

@@ -14,6 +14,9 @@
  * answers how many. */
 int preflight_program(void);
 
+/* A document drawn with the fonts of the settings, for who draws any; likewise. */
+int preflight_fonts(void);
+
 /* Every statement against the database, in this process. Waits so many seconds for a database that does not answer. */
 int preflight_database(int64_t patience_seconds);
 

@@ -1,6 +1,6 @@
 /*
  * Jobs: what comes due by itself. Any number of copies on any node; a due job is leased with a fencing token (table
- * job), run, and its lease ended conditional on the token. A killed runner's lease lapses and another goes on.
+ * job), run, and its lease ended conditional on the token (lease.h). A killed runner's lease lapses and another goes on.
  */
 #ifndef PURSER_RUNNER_H
 #define PURSER_RUNNER_H
@@ -14,8 +14,8 @@ int runner_run(void);
 /* Runs one declared job now, whatever is due (purserctl, tests); answers the exit status. */
 int runner_run_once(const char *job_id);
 
-/* The statements of this file; ends with NULL. */
-const struct statement *const *runner_statements(void);
+/* The running copy leaves this job to others; false where there is no such job. */
+bool runner_leave(const char *job_id);
 
 /* A call that no request made: a job's, or a command's of purserctl. The arenas are the caller's. */
 void job_call_begin(struct call *call, struct arena *arena, struct arena *reply_arena, const char *job);

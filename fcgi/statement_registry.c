@@ -6,8 +6,8 @@
 
 #include "authenticate.h"
 #include "keeper.h"
+#include "lease.h"
 #include "preflight.h"
-#include "runner.h"
 #include "statement_plan.h"
 #include "transaction.h"
 #include "two_step_parts.h"
@@ -75,7 +75,7 @@ statements_register_all(void)
 	statements_register(authenticate_statements());
 	statements_register(keeper_statements());
 	statements_register(preflight_statements());
-	statements_register(runner_statements());
+	statements_register(lease_statements());
 	statements_register(transaction_statements());
 	statements_register(two_step_statements());
 	for (const struct resource *const *resource = resources; *resource != NULL; resource++)

@@ -52,7 +52,7 @@ ctl_check_config(int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return ctl_usage("check-config");
-	if (!ctl_start() || preflight_database(0) > 0)
+	if (!ctl_start() || preflight_fonts() + preflight_database(0) > 0)
 		return EXIT_FAILURE;
 	puts("No faults.");
 	return EXIT_SUCCESS;

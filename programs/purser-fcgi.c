@@ -34,7 +34,7 @@ static const char usage[] =
 static int
 check(void)
 {
-	int faults = preflight_program();
+	int faults = preflight_program() + preflight_fonts();
 
 	if (faults == 0)
 		faults = preflight_database(0);

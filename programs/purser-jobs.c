@@ -10,11 +10,19 @@
 #include "preflight.h"
 #include "runner.h"
 
-enum { OPTION_VERSION = 'V', OPTION_HELP = 'h', OPTION_CONFIG = 'c', OPTION_ONCE = 'o', OPTION_LIST = 'l' };
+enum {
+	OPTION_VERSION = 'V',
+	OPTION_HELP = 'h',
+	OPTION_CONFIG = 'c',
+	OPTION_ONCE = 'o',
+	OPTION_LIST = 'l',
+	OPTION_EXCEPT = 'e'
+};
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "once", required_argument, NULL, OPTION_ONCE },
+	{ "except", required_argument, NULL, OPTION_EXCEPT },
 	{ "list", no_argument, NULL, OPTION_LIST },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -22,10 +30,11 @@ static const struct option options[] = {
 };
 
 static const char usage[] =
-    "Usage: purser-jobs [-c FILE] [--once JOB | --list]\n"
+    "Usage: purser-jobs [-c FILE] [--except JOB | --once JOB | --list]\n"
     "\n"
     "  -c, --config FILE  settings; else $PURSER_CONFIG, else " CONFIG_STANDARD_FILE " if it exists\n"
     "      --once JOB     run this job now, whether it is due or not, and end\n"
+    "      --except JOB   leave this job to other runners; may be given again\n"
     "      --list         print the jobs\n"
     "      --version      print the version\n"
     "      --help         print this\n"
@@ -55,6 +64,10 @@ main(int argc, char **argv)
 		case OPTION_ONCE:
 			once = optarg;
 			break;
+		case OPTION_EXCEPT:
+			if (runner_leave(optarg))
+				break;
+			return fprintf(stderr, "There is no job %s.\n", optarg), EXIT_FAILURE;
 		case OPTION_LIST:
 			return list_jobs();
 		case OPTION_VERSION:

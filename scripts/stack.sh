@@ -421,7 +421,8 @@ stack_programs_start() {
 		die "The database could not be prepared."
 	}
 	stack_spawn purser-fcgi "$programs/purser-fcgi"
-	stack_spawn purser-jobs "$programs/purser-jobs"
+	# shellcheck disable=SC2086 # options, each a word
+	stack_spawn purser-jobs "$programs/purser-jobs" ${stack_jobs_options:-}
 }
 
 # ---- nginx ----------------------------------------------------------------------------------------------------------

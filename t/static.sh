@@ -1,5 +1,5 @@
 #!/bin/bash
-# The static checks: clang's build, gcc's analyzer, clang-tidy, cppcheck, the rules of the source, shellcheck, all at the
+# The static checks: clang's warnings, gcc's analyzer, clang-tidy, cppcheck, the rules of the source, shellcheck, all at the
 # same time. What was checked and has not changed since is not checked again. ./check calls it; `t/static.sh tidy` runs
 # one alone.
 set -euo pipefail
@@ -8,43 +8,67 @@ set -euo pipefail
 source "$(dirname "$0")/../scripts/stack.sh"
 cd "$root"
 
-clang() {
-	build_tree clang all tests -- CC=clang
+# Our own files, the largest first, because those take longest.
+our_files() {
+	find fcgi handlers programs client t/unit t/fuzz -maxdepth 1 -name '*.c' -printf '%s %p\n' |
+		sort --numeric-sort --reverse | cut --delimiter=' ' --fields=2
 }
 
-analyzer() {
-	build_tree analyzer all -- --enable-analyzer
+# What a compiler has to be told where configure does not.
+our_flags() {
+	pkg-config --cflags libmariadb yajl libssl cmocka | xargs --max-args=1
+	printf '%s\n' -std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' '-DPACKAGE_VERSION="0"' \
+		-iquote fcgi -iquote . -iquote build/check/proto
 }
 
-# What looks along every path through a function (clang-analyzer-*) takes nine tenths of clang-tidy's time: `tidy` does it
-# for all files, `tidy_in_turn` for each third file, another third with every commit; the other checks are done for all.
-depth_of() {
-	local file=$1 turn=$2
+# What clang warns of. It builds the fuzzers only.
+clang_warns() {
+	local flags
 
-	if [[ -z $turn ]] || (($(cksum <<<"$file" | cut --delimiter=' ' --fields=1) % 3 == turn)); then
-		printf 'deep\n'
-	else
-		printf 'flat\n'
-	fi
+	mapfile -t flags < <(our_flags)
+	our_files | xargs --max-procs="$(nproc)" --max-args=20 \
+		clang "${flags[@]}" -Wall -Wextra -Wconversion -Wpedantic -Werror -fsyntax-only
 }
 
-# Files that changed since they were last found clean, or all when a header or the rules changed, each with its depth; the
-# largest first, because those take longest.
+# ---- what looks along every path through a function ------------------------------------------------------------------
+
+# gcc's analyzer and nine tenths of clang-tidy (clang-analyzer-*) take minutes. ./check has them done for some of the files,
+# with each commit for others, so that all of them come round; alone, and with --all, they are done for all.
+commit=0x$(git rev-parse HEAD 2>/dev/null | cut --characters=1-7 | grep . || printf 0)
+turns=6
+
+# its_turn file: in this commit, where $in_turn says so.
+its_turn() {
+	[[ $in_turn == no ]] || (($(cksum <<<"$1" | cut --delimiter=' ' --fields=1) % turns == commit % turns))
+}
+
+# is_done file stamp: found clean since it was changed, or a header or the rules were.
+is_done() {
+	[[ -e $2 && ! $1 -nt $2 && ! .clang-tidy -nt $2 ]] &&
+		[[ -z $(find fcgi handlers programs client t -name '*.h' -newer "$2" -print -quit) ]]
+}
+
+# Each file that is due, with how deep clang-tidy is to look; what was looked at deeply is not looked at again.
 tidy_due() {
-	local turn=$1 file depth stamp
+	local file depth
 
 	while read -r file; do
-		depth=$(depth_of "$file" "$turn")
-		stamp=build/tidy/$file.deep
-		[[ $depth == deep || -e $stamp ]] || stamp=build/tidy/$file.flat
-		if [[ ! -e $stamp || $file -nt $stamp || .clang-tidy -nt $stamp ]] ||
-			[[ -n $(find fcgi handlers programs client t -name '*.h' -newer "$stamp" -print -quit) ]]; then
+		depth=flat
+		! its_turn "$file" || depth=deep
+		is_done "$file" "build/tidy/$file.deep" || { [[ $depth == flat ]] && is_done "$file" "build/tidy/$file.flat"; } ||
 			printf '%s %s\0' "$depth" "$file"
-		fi
-	done < <(find fcgi handlers programs client t/unit t/fuzz -maxdepth 1 -name '*.c' -printf '%s %p\n' | sort --numeric-sort --reverse | cut --delimiter=' ' --fields=2)
+	done < <(our_files)
 }
 
-# Runs under xargs, for one file.
+analyzer_due() {
+	local file
+
+	while read -r file; do
+		! its_turn "$file" || is_done "$file" "build/analyzed/$file" || printf '%s\0' "$file"
+	done < <(our_files)
+}
+
+# These two run under xargs, for one file.
 tidy_one() {
 	local depth=${1%% *} file=${1#* } checks='' report
 	shift
@@ -58,22 +82,31 @@ tidy_one() {
 	: >"build/tidy/$file.$depth"
 }
 
-tidy_files() {
+analyze_one() {
+	local file=$1
+	shift
+
+	gcc "$@" -Wall -Wextra -Werror -O2 -fanalyzer -c -o /dev/null "$file" || return 1
+	mkdir -p "build/analyzed/$(dirname "$file")"
+	: >"build/analyzed/$file"
+}
+
+# each_due due one: what the first function names, to the second one.
+each_due() {
 	local flags
 
-	read -ra flags <<<"$(pkg-config --cflags libmariadb yajl libssl cmocka)"
-	flags+=(-std=gnu17 -D_GNU_SOURCE -DPURSER_FAULTS '-DSQLDIR="sql"' '-DPACKAGE_VERSION="0"' -iquote fcgi -iquote . -iquote build/check/proto)
-	export -f tidy_one
+	mapfile -t flags < <(our_flags)
+	export -f tidy_one analyze_one
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	tidy_due "$1" | xargs --null --no-run-if-empty --max-procs="$(nproc)" --replace bash -c 'tidy_one "$@"' - '{}' "${flags[@]}"
+	"$1" | xargs --null --no-run-if-empty --max-procs="$(nproc)" --replace bash -c '"$0" "$@"' "$2" '{}' "${flags[@]}"
 }
 
 tidy() {
-	tidy_files ''
+	each_due tidy_due tidy_one
 }
 
-tidy_in_turn() {
-	tidy_files $((0x$(git rev-parse HEAD 2>/dev/null | cut --characters=1-7 | grep . || printf 0) % 3))
+analyzer() {
+	each_due analyzer_due analyze_one
 }
 
 # Its parser gives up on a compound literal behind `?`; that is not a fault of the code.
@@ -121,7 +154,9 @@ side_by_side() {
 	return "$status"
 }
 
+in_turn=no
+[[ ${1-} != --in-turn ]] || { in_turn=yes && shift; }
 if (($# == 0)); then
-	set -- shellcheck_all checksrc cppcheck_all clang analyzer tidy
+	set -- shellcheck_all checksrc cppcheck_all clang_warns analyzer tidy
 fi
 side_by_side "$@"

@@ -162,6 +162,17 @@ eventually('when its connection is cut it takes another and goes on', sub { post
 ok(expired_once(@books), 'and does nothing twice');
 end_runners($heir);
 
+# ---- one that leaves a job to others ----
+
+my $leaving = start_program('purser-jobs', 'leaving', ['--except', $lots]);
+make_due($_) for $lots, 'idempotency.purge';
+eventually('a runner with --except runs the other jobs', sub { log_lines('job idempotency.purge: ok,', 'leaving') }, 20);
+sleep 1.7;
+is_deeply([log_lines("job \Q$lots\E", 'leaving')], [], 'and leaves that one alone, due as it is');
+is_deeply([end_runners($leaving)], [0], 'until it ends');
+isnt(end_program(start_program('purser-jobs', 'mistaken', ['--except', 'no.such.job'])), 0, 'a job that does not exist can not be left alone');
+like(log_of('mistaken'), qr/There is no job no\.such\.job\./, 'as is said');
+
 # A server that can be taken away: the socket by another name.
 my $socket = "$ENV{PURSER_VAR}/tmp/jobs-$$/there";
 my $waiting = start_runner('waiting', PURSER_DATABASE_HOSTS => $socket);
