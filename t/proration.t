@@ -85,7 +85,7 @@ my $began = seconds_of('2027-01-01T00:00:00Z');
 for my $number (1 .. $organizations) {
 	my $at = $began + int rand 40 * 86400;
 	at_time(text_of($at));
-	my $post_pay = rand() < 0.15;
+	my $post_pay = $number == 1 || rand() < 0.15;
 	my %fields = (timezone => $zones[rand @zones], rate_limit => 1_000_000);
 	my $organization = $post_pay ? new_post_pay(1_000_000_000, %fields) : new_organization(%fields, credits => 100_000_000_000);
 	my $client = client(timeout => 60);

@@ -103,6 +103,7 @@ local $ENV{PURSER_GIVEN} = encode_json({
 	ledger_key => $ledger->{key}, rows => $rows + 0, many => $many + 0, all => $ENV{PURSER_CHECK_ALL} ? \1 : \0, other_ca => "$scratch/other.pem", nobody => 'https://127.0.0.1:9', faults => has_faults() ? \1 : \0,
 });
 sentences('tests against the server', 'live');
+db_run('DELETE FROM journal_entry WHERE organization_id = ?', $id);
 
 # ---- the README --------------------------------------------------------------------------------------------------------
 

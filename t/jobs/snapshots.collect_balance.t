@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Balances are collected every three hours from a provider: a row where something changed, every digit of it; whatever the provider
 # does instead of answering leaves the last row, is told, and is tried again.
+# early: answers that do not come take their time
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";

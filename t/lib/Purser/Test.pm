@@ -302,8 +302,9 @@ sub sample_object ($schema, $ids) {
 
 # The least body that the operation can read; ids by their fields' names, unknown things where none is given.
 sub sample_body ($operation, $ids = {}) {
-	my ($content) = values openapi->{paths}{"/v1/op/$operation"}{post}{requestBody}{content}->%*;
-	return sample_value($content->{schema}, '', $ids);
+	my $forms = openapi->{paths}{"/v1/op/$operation"}{post}{requestBody}{content};
+	my ($form) = grep { $forms->{$_} } qw(application/json application/x-www-form-urlencoded);
+	return sample_value($forms->{ $form // (keys %$forms)[0] }{schema}, '', $ids);
 }
 
 # code → { status, title, remedy }
