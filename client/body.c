@@ -65,7 +65,7 @@ text_named(struct arena *arena, const char *given)
 static const struct tree *
 json_named(struct arena *arena, const char *flag, const char *given)
 {
-	const struct tree *tree = tree_parse(arena, text_named(arena, given));
+	const struct tree *tree = json_text_read(arena, text_named(arena, given));
 
 	if (tree == NULL)
 		give_up("What --%s gives is no JSON.", flag);
@@ -110,7 +110,7 @@ lines_of(const struct arguments *arguments)
 	body.file = open_source(source);
 	if (fstat(body.file, &status) != 0)
 		give_up("%s can't be read: %s.", source, strerror(errno));
-	if (!S_ISREG(status.st_mode)) {
+	if (!S_ISREG(status.st_mode) || lseek(body.file, 0, SEEK_CUR) != 0) { /* somebody has read some of it */
 		body.file = spooled(body.file);
 		if (fstat(body.file, &status) != 0)
 			give_up("The lines can't be read: %s.", strerror(errno));
@@ -284,9 +284,13 @@ form_of(const struct arguments *arguments, const struct tree *json)
 {
 	struct buffer out = buffer_new(arguments->arena, 256);
 
-	for (const struct tree *member = json == NULL ? NULL : json->first; member != NULL; member = member->next)
-		if (first_given(arguments, member->name) == NULL && member->kind == TREE_TEXT)
-			add_form_value(&out, member->name.at, member->text);
+	for (const struct tree *member = json == NULL ? NULL : json->first; member != NULL; member = member->next) {
+		if (first_given(arguments, member->name) != NULL || member->kind == TREE_NULL)
+			continue;
+		if (member->kind != TREE_TEXT && member->kind != TREE_NUMBER)
+			give_up("`%s` is no text, and a form takes nothing else.", member->name.at);
+		add_form_value(&out, member->name.at, member->text);
+	}
 	for (size_t i = 0; i < arguments->given_count; i++)
 		add_form_value(&out, arguments->given[i].flag->name, text_from(arguments->given[i].value));
 	return buffer_text(&out);

@@ -38,7 +38,7 @@ struct command {
 	const char *path; /* "/v1/billing/approvals/approve" */
 	const char *summary;
 	const char *description; /* or NULL */
-	const char *scope;
+	const char *scope; /* "billing:read", "any token" */
 	const char *effect;
 	enum body_kind body;
 	bool list;   /* pages by cursor, streams by NDJSON */

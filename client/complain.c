@@ -59,10 +59,13 @@ give_up(const char *format, ...)
 	exit(EXIT_HERE);
 }
 
-void
+const char *
 complain_hint(const char *line)
 {
+	const char *before = hint;
+
 	hint = line;
+	return before;
 }
 
 void

@@ -19,9 +19,9 @@ __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *format,
 
 /*
  * From now on a request is under way whose outcome would be unknown if the program ended: whoever ends it says this line,
- * too, also on Ctrl-C. NULL: no longer. The line has to live until then.
+ * too, also on Ctrl-C. NULL: no longer. The line has to live until then. Gives the one before.
  */
-void complain_hint(const char *line);
+const char *complain_hint(const char *line);
 void complain_hint_now(void); /* says it, if there is one */
 
 /* Ctrl-C, SIGTERM and SIGHUP (unless nohup had it ignored) end the program with one line and EXIT_HERE; a closed pipe is an

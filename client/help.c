@@ -106,17 +106,23 @@ value_word(struct arena *arena, const struct flag *flag)
 	return word.at;
 }
 
+static const char *
+flag_typed(struct arena *arena, const struct flag *flag)
+{
+	const char *name = typed_name(arena, flag->name);
+
+	if (flag->kind == FLAG_BOOLEAN)
+		return arena_format(arena, "--[no-]%s", name).at;
+	return arena_format(arena, "--%s %s", name, value_word(arena, flag)).at;
+}
+
 static void
 put_flag(struct arena *arena, const struct flag *flag)
 {
-	const char *name = typed_name(arena, flag->name);
-	const char *left = flag->kind == FLAG_BOOLEAN
-			       ? arena_format(arena, "--[no-]%s", name).at
-			       : arena_format(arena, "--%s %s", name, value_word(arena, flag)).at;
-
-	put_entry(left, arena_format(arena, "%s (%s%s%s)", flag->summary, flag->rule,
-			    flag->repeats ? ", may be repeated" : "", flag->required ? "; required" : "")
-			    .at);
+	put_entry(
+	    flag_typed(arena, flag), arena_format(arena, "%s (%s%s%s)", flag->summary, flag->rule,
+					 flag->repeats ? ", may be repeated" : "", flag->required ? "; required" : "")
+					 .at);
 }
 
 static void
@@ -142,8 +148,7 @@ put_usage(const struct arguments *arguments)
 	out_format("usage: purser %s", typed_path(arguments->arena, command->id));
 	for (size_t i = 0; i < command->flag_count; i++)
 		if (command->flags[i].required)
-			out_format(" --%s %s", typed_name(arguments->arena, command->flags[i].name),
-			    value_word(arguments->arena, &command->flags[i]));
+			out_format(" %s", flag_typed(arguments->arena, &command->flags[i]));
 	out_string(" [FLAG…]\n\n");
 }
 
@@ -156,7 +161,7 @@ put_command(const struct arguments *arguments)
 	put_wrapped(command->summary, 0);
 	if (command->description != NULL)
 		put_wrapped(command->description, 0);
-	out_format("It needs %s; its effect: %s.\n", command->public ? "no sign-in" : command->scope, command->effect);
+	out_format("It needs %s; its effect: %s.\n", command->scope, command->effect);
 	for (const char *const *media = command->media; media != NULL && *media != NULL; media++)
 		out_format("It answers %s, too: --output %s\n", *media, printing_word(*media));
 	put_flags(arguments, true, "Required");

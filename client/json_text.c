@@ -1,5 +1,5 @@
 /*
- * Writing JSON.
+ * Reading JSON, and writing it.
  */
 #include "json_text.h"
 
@@ -7,6 +7,12 @@
 #include <string.h>
 
 #include "text.h"
+
+const struct tree *
+json_text_read(struct arena *arena, struct text text)
+{
+	return tree_parse_to(arena, text, SIZE_MAX);
+}
 
 /* What a terminal might obey, of two or three bytes: controls of U+0080 to U+009F, changes of direction, line breaks.
  */

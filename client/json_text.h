@@ -1,10 +1,13 @@
 /*
- * JSON as the client writes it: trees that it has read, and members that it makes. Numbers stay the digits that they were.
+ * JSON as the client reads and writes it: trees, and members that it makes. Numbers stay the digits that they were.
  */
 #ifndef PURSER_CLIENT_JSON_TEXT_H
 #define PURSER_CLIENT_JSON_TEXT_H
 
 #include "tree.h"
+
+/* What a person or the service gave, however much it is; NULL where it is no JSON, or deeper than 64 levels. */
+const struct tree *json_text_read(struct arena *arena, struct text text);
 
 void json_text_string(struct buffer *out, struct text text); /* quoted and escaped */
 void json_text_value(struct buffer *out, const struct tree *tree);

@@ -45,6 +45,7 @@ whole_path(struct arena *arena, const char *path)
 static void
 tell(struct arena *arena, const struct settings *settings, const char *who)
 {
+	out_is_of_a_deed();
 	out_format("Signed in as %s at %s, kept as profile `%s` in %s.\n", who, settings->url, settings->profile_name,
 	    credentials_path(arena));
 	out_flush();
@@ -143,6 +144,7 @@ forget(struct arena *arena, const struct profile *profile)
 	struct profile rest = { .name = profile->name, .url = profile->url, .ca = profile->ca };
 
 	credentials_put(credentials_begin(arena), &rest, true);
+	out_is_of_a_deed();
 }
 
 void
@@ -168,8 +170,9 @@ logout_run(const struct arguments *arguments)
 	of_profile.token = profile->access_token;
 	of_profile.signed_in = true;
 	settings_need_url(&of_profile);
+	request.may_be_over = true;
 	reply = session_transfer(arena, &of_profile, &request);
-	if (reply.status != 200)
+	if (reply.status != 200 && reply.status != 401)
 		refusal_end(arena, &of_profile, &reply);
 	forget(arena, profile);
 	out_format("Signed out of %s.\n", profile->url);

@@ -4,6 +4,7 @@
 #include "out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,13 +28,24 @@ fail(void)
 	give_up("The output can't be written: %s.%s", strerror(errno), deed);
 }
 
+/* Whoever shares the output may have made it one that does not wait. */
+static bool
+may_go_on(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (errno == EAGAIN)
+		return poll(&output, 1, -1) >= 0 || errno == EINTR;
+	return errno == EINTR;
+}
+
 static void
 hand_over(const char *at, size_t length)
 {
 	while (length > 0) {
 		ssize_t written = write(STDOUT_FILENO, at, length);
 
-		if (written < 0 && errno == EINTR)
+		if (written < 0 && may_go_on())
 			continue;
 		if (written < 0)
 			fail();

@@ -75,7 +75,7 @@ printing_choose(const struct arguments *arguments)
 static const struct tree *
 parsed(struct arena *arena, struct text body)
 {
-	const struct tree *tree = tree_parse(arena, body);
+	const struct tree *tree = json_text_read(arena, body);
 
 	if (tree == NULL)
 		give_up("The answer is no JSON that can be shown: try --output json, in a pipe.");

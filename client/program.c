@@ -16,8 +16,6 @@
 #include "out.h"
 #include "run.h"
 
-enum { MEMORY_MOST = 1 << 30 };
-
 static void
 run(struct arena *arena, int argc, char **argv)
 {
@@ -48,7 +46,8 @@ keep_standard_files(void)
 int
 program_run(int argc, char **argv)
 {
-	struct arena *arena = arena_new(MEMORY_MOST);
+	const size_t memory_most = (size_t)4 << 30;
+	struct arena *arena = arena_new(memory_most);
 
 	/* Text is UTF-8 whatever the person's language: only how wide a character is is asked of it. */
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -47,7 +47,7 @@ tell_members(struct arena *arena, const struct tree *problem)
 void
 refusal_tell(struct arena *arena, const struct settings *settings, const struct reply *reply)
 {
-	const struct tree *problem = tree_parse(arena, reply->body);
+	const struct tree *problem = json_text_read(arena, reply->body);
 	struct maybe_text detail = tree_text(problem, "detail"), code = tree_text(problem, "code"),
 			  instance = tree_text(problem, "instance");
 

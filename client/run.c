@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "complain.h"
 #include "id.h"
+#include "json_text.h"
 #include "out.h"
 #include "printing.h"
 #include "refusal.h"
@@ -77,7 +78,7 @@ ask_before_spending(const struct run *run, const struct body *body)
 __attribute__((noreturn)) static void
 end_refused(struct run *run, const struct reply *reply)
 {
-	struct maybe_text code = tree_text(tree_parse(run->arena, reply->body), "code");
+	struct maybe_text code = tree_text(json_text_read(run->arena, reply->body), "code");
 	bool open = reply->status >= 500 || (code.at != NULL && strcmp(code.at, "idempotency_in_progress") == 0);
 
 	if (!open && run->idempotency_key != NULL)

@@ -46,8 +46,8 @@ ask_for_tokens(struct arena *arena, const struct settings *settings, const char 
 	return transfer(arena, settings, &request);
 }
 
-/* The profile as the file has it now has a newer token than ours, or gets one. */
-static void
+/* The profile as the file has it now has a newer token than ours, or gets one. False where the sign-in is over. */
+static bool
 renew(struct settings *settings)
 {
 	struct arena *arena = settings->arena;
@@ -58,42 +58,48 @@ renew(struct settings *settings)
 
 	if (now == NULL || now->access_token == NULL || now->refresh_token == NULL) {
 		credentials_leave(change);
-		sign_in_has_ended(settings);
+		return false;
 	}
 	settings->profile = now;
 	if (strcmp(now->access_token, settings->token) != 0) {
 		credentials_leave(change);
 		settings->token = now->access_token;
-		return;
+		return true;
 	}
 	interrupt_hold();
 	reply = ask_for_tokens(arena, settings, now->refresh_token);
 	tokens = tree_parse(arena, reply.body);
 	if (reply.status != 200 || tree_text(tokens, "access_token").at == NULL) {
 		credentials_leave(change);
+		interrupt_release();
 		if (reply.status == 401 || reply.status == 403)
-			sign_in_has_ended(settings);
+			return false;
 		refusal_end(arena, settings, &reply);
 	}
 	now->access_token = settings->token = tree_text(tokens, "access_token").at;
 	now->refresh_token = tree_text(tokens, "refresh_token").at;
 	credentials_put(change, now, true);
 	interrupt_release();
+	return true;
 }
 
 struct reply
 session_transfer(struct arena *arena, struct settings *settings, struct request *request)
 {
 	struct reply reply;
+	const char *hint;
 
 	request->token = settings->token;
 	reply = transfer(arena, settings, request);
 	if (reply.status != 401 || !settings->signed_in)
 		return reply;
-	renew(settings);
-	request->token = settings->token;
-	reply = transfer(arena, settings, request);
-	if (reply.status == 401)
+	hint = complain_hint(NULL); /* nothing was done so far */
+	if (renew(settings)) {
+		complain_hint(hint);
+		request->token = settings->token;
+		reply = transfer(arena, settings, request);
+	}
+	if (reply.status == 401 && !request->may_be_over)
 		sign_in_has_ended(settings);
 	return reply;
 }

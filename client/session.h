@@ -6,7 +6,8 @@
 
 #include "transfer.h"
 
-/* Like transfer(), with the settings' token; the answer is in `arena`. Ends the program where the sign-in is over. */
+/* Like transfer(), with the settings' token; the answer is in `arena`. Where the sign-in is over it ends the program, or gives
+ * that 401 to whoever asked for it. */
 struct reply session_transfer(struct arena *arena, struct settings *settings, struct request *request);
 
 /* A request of the program's own: a JSON body to this path. */

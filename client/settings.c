@@ -99,8 +99,13 @@ is_own_machine(const char *url)
 
 	for (size_t i = 0; i < COUNT(hosts); i++) {
 		size_t length = strlen(hosts[i]);
+		const char *behind = url + length;
 
-		if (strncmp(url, hosts[i], length) == 0 && strchr(":/", url[length]) != NULL)
+		if (strncmp(url, hosts[i], length) != 0)
+			continue;
+		if (*behind == ':')
+			behind += 1 + strspn(behind + 1, "0123456789");
+		if (*behind == '\0' || *behind == '/')
 			return true;
 	}
 	return false;

@@ -16,6 +16,7 @@ enum { COLUMNS_MOST = 100, LEAST_WIDTH = 12, BETWEEN = 2 };
 
 struct column {
 	struct text name;
+	struct text shown; /* the name as the terminal may have it */
 	int width;
 	int least; /* it may be made no narrower */
 	bool numbers;
@@ -138,17 +139,33 @@ put_cell(struct text cell, int width, bool right, bool last)
 static struct column *
 column_named(struct table *table, struct text name)
 {
+	struct text shown;
+
 	for (size_t i = 0; i < table->count; i++)
 		if (text_equal(table->columns[i].name, name))
 			return &table->columns[i];
 	if (table->count == COLUMNS_MOST)
 		return NULL;
+	shown = arena_text(table->arena, name.at, name.length);
+	terminal_make_plain((char *)shown.at);
 	table->columns[table->count] = (struct column){
 		.name = arena_text(table->arena, name.at, name.length),
-		.width = terminal_columns(name),
+		.shown = shown,
+		.width = terminal_columns(shown),
 		.numbers = true,
 	};
 	return &table->columns[table->count++];
+}
+
+/* Names hold dots where customers choose them. */
+static const struct tree *
+member_of(const struct tree *object, struct text name)
+{
+	const struct tree *member = object->first;
+
+	while (member != NULL && !text_equal(member->name, name))
+		member = member->next;
+	return member;
 }
 
 /* Half an id or half a time is none. */
@@ -162,7 +179,9 @@ static void
 measure(struct table *table, struct arena *arena, const struct tree *rows)
 {
 	for (const struct tree *row = rows->first; row != NULL; row = row->next) {
-		for (const struct tree *member = row->first; member != NULL; member = member->next) {
+		const struct tree *first = row->kind == TREE_OBJECT ? row->first : NULL;
+
+		for (const struct tree *member = first; member != NULL; member = member->next) {
 			struct column *column = column_named(table, member->name);
 			struct text cell = cell_of(arena, member);
 			int width = terminal_columns(cell);
@@ -244,7 +263,7 @@ table_rows(struct table *table, struct arena *arena, const struct tree *rows)
 	if (!table->laid_out) {
 		lay_out(table, arena, rows);
 		for (size_t i = 0; i < table->shown; i++)
-			put_cell(table->columns[i].name, table->columns[i].width, table->columns[i].numbers,
+			put_cell(table->columns[i].shown, table->columns[i].width, table->columns[i].numbers,
 			    i + 1 == table->shown);
 		out_string("\n");
 	}
@@ -252,7 +271,7 @@ table_rows(struct table *table, struct arena *arena, const struct tree *rows)
 		for (size_t i = 0; i < table->shown; i++) {
 			const struct column *column = &table->columns[i];
 
-			put_cell(cell_of(arena, tree_at(row, column->name.at)), column->width, column->numbers,
+			put_cell(cell_of(arena, member_of(row, column->name)), column->width, column->numbers,
 			    i + 1 == table->shown);
 		}
 		out_string("\n");

@@ -53,15 +53,17 @@ on_header(char *at, size_t size, size_t count, void *context)
 {
 	static const char name[] = "retry-after:";
 	struct exchange *exchange = context;
-	struct text line = { at, size * count };
+	size_t whole = size * count, length = whole;
 	struct text value;
 
-	if (line.length <= sizeof(name) - 1 || strncasecmp(at, name, sizeof(name) - 1) != 0)
-		return line.length;
-	value = text_trim((struct text){ at + sizeof(name) - 1, line.length - (sizeof(name) - 1) });
-	snprintf(exchange->reply->retry_after, sizeof(exchange->reply->retry_after), "%.*s",
-	    (int)strcspn(value.at, "\r\n"), value.at);
-	return line.length;
+	while (length > 0 && (at[length - 1] == '\n' || at[length - 1] == '\r'))
+		length--;
+	if (length < sizeof(name) - 1 || strncasecmp(at, name, sizeof(name) - 1) != 0)
+		return whole;
+	value = text_trim((struct text){ at + sizeof(name) - 1, length - (sizeof(name) - 1) });
+	snprintf(
+	    exchange->reply->retry_after, sizeof(exchange->reply->retry_after), "%.*s", (int)value.length, value.at);
+	return whole;
 }
 
 static size_t
@@ -254,9 +256,11 @@ transfer(struct arena *arena, const struct settings *settings, const struct requ
 		.body = buffer_new(arena, 4096),
 	};
 	char error[CURL_ERROR_SIZE] = "";
+	const char *hint = complain_hint(NULL); /* nothing was sent so far */
 	struct curl_slist *headers = headers_of(arena, request);
 	CURLcode code;
 
+	complain_hint(hint);
 	set_options(&exchange, settings, arena_format(arena, "%s%s", settings->url, request->path).at, error);
 	curl_easy_setopt(exchange.curl, CURLOPT_HTTPHEADER, headers);
 	code = curl_easy_perform(exchange.curl);

@@ -16,6 +16,7 @@ struct request {
 	struct body body;
 	bool streams;                /* what is good goes to standard output as it comes */
 	long most_seconds;           /* 0: as long as something is heard */
+	bool may_be_over;            /* a sign-in that has ended is no failure */
 };
 
 struct reply {

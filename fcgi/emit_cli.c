@@ -170,7 +170,7 @@ add_command(struct buffer *out, const struct client_operation *operation)
 	add_member(out, "path", operation->path);
 	add_member(out, "summary", operation->operation->summary);
 	add_member(out, "description", operation->operation->description);
-	add_member(out, "scope", scope_name(operation->operation->scope));
+	add_member(out, "scope", client_scope(operation->operation));
 	add_member(out, "effect", effect_name(operation->operation->effect));
 	buffer_format(out, "\t    .body = %s,\n", bodies[operation->body]);
 	add_truth(out, "list", operation->list);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "events.h"
+#include "money.h"
 #include "route.h"
 #include "text.h"
 
@@ -296,30 +297,35 @@ client_kind_name(const struct field *field)
 }
 
 /* Limits of decimals and quantities stand in millionths in their rows. */
-static int64_t
-limit_of(const struct field *field, int64_t limit)
+static const char *
+limit_text(struct arena *arena, const struct field *field, int64_t limit)
 {
 	bool millionths = field->kind == KIND_DECIMAL || field->kind == KIND_QUANTITY || field->kind == KIND_AMOUNT;
+	char text[AMOUNT_LENGTH + 1];
 
-	return millionths && limit != INT64_MAX ? limit / 1000000 : limit;
+	if (!millionths)
+		return arena_format(arena, "%lld", (long long)limit).at;
+	quantity_format((struct quantity){ limit }, text);
+	return arena_text(arena, text, strlen(text)).at;
 }
 
 static void
 add_range(struct buffer *rule, const struct field *field)
 {
-	int64_t least = limit_of(field, field->least), most = limit_of(field, field->most);
-	const char *of = field->kind == KIND_TEXT ? " characters" : "";
+	const char *of = field->kind == KIND_TEXT ? " characters" : "", *least, *most;
 
 	if (field->kind == KIND_TEXTS || client_rows(field))
 		of = " items";
 	if (!field->ranged)
 		return;
+	least = limit_text(rule->arena, field, field->least);
+	most = limit_text(rule->arena, field, field->most);
 	if (field->most == INT64_MAX)
-		buffer_format(rule, ", at least %lld%s", (long long)least, of);
-	else if (least == most)
-		buffer_format(rule, ", exactly %lld%s", (long long)least, of);
+		buffer_format(rule, ", at least %s%s", least, of);
+	else if (field->least == field->most)
+		buffer_format(rule, ", exactly %s%s", least, of);
 	else
-		buffer_format(rule, ", %lld to %lld%s", (long long)least, (long long)most, of);
+		buffer_format(rule, ", %s to %s%s", least, most, of);
 }
 
 struct text
@@ -334,8 +340,18 @@ client_field_rule(struct arena *arena, const struct field *field)
 	if (field->preset && field->kind == KIND_BOOLEAN)
 		buffer_format(&rule, ", standard %s", field->standard != 0 ? "true" : "false");
 	else if (field->preset)
-		buffer_format(&rule, ", standard %lld", (long long)limit_of(field, field->standard));
+		buffer_format(&rule, ", standard %s", limit_text(arena, field, field->standard));
 	return buffer_text(&rule);
+}
+
+const char *
+client_scope(const struct operation *operation)
+{
+	if (operation->scope == PUBLIC)
+		return "no token";
+	if (operation->scope == SIGNED_IN)
+		return "a person's session";
+	return operation->scope == ANY_TOKEN ? "any token" : scope_name(operation->scope);
 }
 
 void

@@ -108,6 +108,9 @@ const char *client_kind_name(const struct field *field);
 /* "text, one of a b c", "credits, at least 1": kind and limits of an input's field, for help and reference. */
 struct text client_field_rule(struct arena *arena, const struct field *field);
 
+/* What a caller has to show, in prose: "billing:read", "any token". */
+const char *client_scope(const struct operation *operation);
+
 /* The first line of a generated file, behind `comment` ("//", "#", …): that it is made, and by what. */
 void client_made_by(struct buffer *out, const char *comment, const char *command);
 

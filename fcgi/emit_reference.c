@@ -66,16 +66,37 @@ site_write(struct site *site, const char *name, const char *extension, struct te
 
 /* ---- words ---- */
 
+/* What is written otherwise than it is declared. */
+static const char *
+spelled(struct text word)
+{
+	static const char *const words[][2] = { { "api", "API" }, { "oauth", "OAuth" } };
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (text_is(word, words[i][0]))
+			return words[i][1];
+	return NULL;
+}
+
 const char *
 reference_title(struct arena *arena, const char *word)
 {
-	char *title = (char *)arena_text(arena, word, strlen(word)).at;
+	struct buffer title = buffer_new(arena, 40);
 
-	for (char *at = title; *at != '\0'; at++)
-		if (*at == '_')
-			*at = ' ';
-	title[0] = (char)toupper((unsigned char)title[0]);
-	return strcmp(word, "oauth") == 0 ? "OAuth 2.0" : strncmp(word, "api_", 4) == 0 ? "API keys" : title;
+	while (*word != '\0') {
+		struct text part = { word, strcspn(word, "_") };
+		const char *known = spelled(part);
+
+		if (title.length > 0)
+			buffer_add_char(&title, ' ');
+		if (known != NULL)
+			buffer_add_string(&title, known);
+		else
+			buffer_add_text(&title, part);
+		word += part.length + (word[part.length] == '_');
+	}
+	title.at[0] = (char)toupper((unsigned char)title.at[0]);
+	return buffer_text(&title).at;
 }
 
 const char *

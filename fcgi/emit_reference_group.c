@@ -91,13 +91,13 @@ scope_sentence(struct arena *arena, const struct operation *operation)
 }
 
 static const char *
-effect_sentence(enum effect effect)
+effect_sentence(const struct client_operation *of)
 {
-	switch (effect) {
+	switch (of->operation->effect) {
 	case READS:
 		return "reads: nothing is changed";
 	case COMPUTES:
-		return "writes";
+		return of->reads ? "computes: nothing is changed" : "writes";
 	case SPENDS:
 		return "spends: it may charge money or take credits";
 	case EXPORTS:
@@ -178,7 +178,7 @@ add_facts(struct site *site, struct page *page, const struct client_operation *o
 
 	block_row(page, facts, "Scope", scope_sentence(page->arena, of->operation));
 	add_callers(page, facts, of->operation);
-	block_row(page, facts, "Effect", effect_sentence(of->operation->effect));
+	block_row(page, facts, "Effect", effect_sentence(of));
 	block_row(page, facts, "Repetition", repetition_sentence(of));
 	if (of->operation->bucket != BUCKET_DEFAULT)
 		block_row(page, facts, "Rate limit",

@@ -109,9 +109,11 @@ take_code(struct reading *reading, cmark_node *node)
 static void
 take_program(struct reading *reading, cmark_node *node)
 {
-	struct buffer html = buffer_new(reading->site->arena, 256);
+	struct arena *arena = reading->site->arena;
+	struct buffer html = buffer_new(arena, 256);
+	const char *info = cmark_node_get_fence_info(node); /* the language, and words for t/guides.t */
 
-	html_code(&html, cmark_node_get_fence_info(node), cmark_node_get_literal(node));
+	html_code(&html, arena_text(arena, info, strcspn(info, " \t")).at, cmark_node_get_literal(node));
 	cmark_node_replace(node, made_of(CMARK_NODE_CUSTOM_BLOCK, html.at));
 	cmark_node_free(node);
 }

@@ -281,7 +281,7 @@ add_parameters(struct buffer *out, const struct client_operation *of)
 		buffer_format(out, "types.%s", schema_name(out->arena, of->takes, REQUEST));
 	if (lines_type(of) != NULL && of->items != NULL)
 		buffer_format(out, " | Items<types.%s>", schema_name(out->arena, of->items->shape, REQUEST));
-	buffer_format(out, "%s, options: CallOptions = {}", needs_input(of) ? "" : " = {}");
+	buffer_format(out, "%s, options: %sCallOptions = {}", needs_input(of) ? "" : " = {}", of->keyed ? "Keyed" : "");
 }
 
 static void
@@ -381,9 +381,10 @@ void
 emit_typescript_operations(struct buffer *out)
 {
 	client_made_by(out, "//", "typescript");
-	buffer_add_string(out, "\nimport { List } from \"./pages.js\";\n"
-			       "import { Resource } from \"./transport.js\";\n"
-			       "import type { CallOptions, Items, RawBody } from \"./transport.js\";\n"
-			       "import type * as types from \"./types.js\";\n");
+	buffer_add_string(out,
+	    "\nimport { List } from \"./pages.js\";\n"
+	    "import { Resource } from \"./transport.js\";\n"
+	    "import type { CallOptions, Items, KeyedCallOptions, RawBody } from \"./transport.js\";\n"
+	    "import type * as types from \"./types.js\";\n");
 	add_class(out, client_tree(out->arena));
 }

@@ -188,6 +188,7 @@ job_commit(struct call *call)
 {
 	const struct problem *p = held.job == NULL ? NULL : renew(call);
 
+	runner_follow_log();
 	return p == NULL ? database_commit(call) : p;
 }
 

@@ -23,12 +23,26 @@
 
 enum { POLL_NANOSECONDS = 100000000, POLLS_A_LOOK = 10, JOBS_MAX = 64 };
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stopping, reopening;
 
 bool
 job_is_stopping(void)
 {
 	return stopping != 0;
+}
+
+bool
+runner_follow_log(void)
+{
+	int error;
+
+	if (!reopening)
+		return false;
+	reopening = 0;
+	error = log_open(config.log_file);
+	if (error != 0)
+		log_error("%s can't be opened anew: %s", config.log_file, strerror(error));
+	return true;
 }
 
 /* ---- jobs that are left to others -------------------------------------------------------------------------------- */
@@ -71,19 +85,22 @@ runner_leave(const char *job_id)
 static struct arena *arena, *reply_arena;
 
 static void
-on_stop(int signal_number)
+on_signal(int number)
 {
-	(void)signal_number;
-	stopping = 1;
+	if (number == SIGUSR1)
+		reopening = 1;
+	else
+		stopping = 1;
 }
 
 static void
 catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 }
@@ -175,7 +192,7 @@ wait_a_second(void)
 {
 	const struct timespec pause = { .tv_nsec = POLL_NANOSECONDS };
 
-	for (int i = 0; i < POLLS_A_LOOK && !stopping; i++)
+	for (int i = 0; i < POLLS_A_LOOK && !stopping && !reopening; i++)
 		nanosleep(&pause, NULL);
 }
 
@@ -193,6 +210,7 @@ run_lane(enum lane lane)
 		if (added)
 			added = look_at_all(lane);
 		wait_a_second();
+		runner_follow_log();
 	}
 	finish();
 	return EXIT_SUCCESS;
@@ -246,11 +264,17 @@ reap_lanes(pid_t lanes[static LANE_COUNT])
 }
 
 static void
-end_lanes(const pid_t lanes[static LANE_COUNT])
+tell_lanes(const pid_t lanes[static LANE_COUNT], int number)
 {
 	for (int lane = 0; lane < LANE_COUNT; lane++)
 		if (lanes[lane] > 0)
-			kill(lanes[lane], SIGTERM);
+			kill(lanes[lane], number);
+}
+
+static void
+end_lanes(const pid_t lanes[static LANE_COUNT])
+{
+	tell_lanes(lanes, SIGTERM);
 	for (int lane = 0; lane < LANE_COUNT; lane++)
 		while (lanes[lane] > 0 && waitpid(lanes[lane], NULL, 0) < 0 && errno == EINTR)
 			;
@@ -266,6 +290,8 @@ runner_run(void)
 	while (!stopping) {
 		start_lanes(lanes);
 		wait_a_second();
+		if (runner_follow_log())
+			tell_lanes(lanes, SIGUSR1);
 		reap_lanes(lanes);
 	}
 	end_lanes(lanes);

@@ -8,7 +8,7 @@
 #include "call.h"
 #include "operation.h"
 
-/* Runs due jobs until SIGTERM; answers the exit status. */
+/* Runs due jobs until SIGTERM, SIGUSR1 reopens the log; answers the exit status. */
 int runner_run(void);
 
 /* Runs one declared job now, whatever is due (purserctl, tests); answers the exit status. */
@@ -34,6 +34,10 @@ void job_tick(struct call *call);
  * back. */
 const struct problem *job_step(
     struct call *call, const struct problem *(*step)(struct call *call, void *context), void *context);
+
+/* Opens the log anew where SIGUSR1 told that it was moved away; true where it did. Each commit of a job asks, so that one that
+ * runs long follows, too. */
+bool runner_follow_log(void);
 
 /* Whether the process was told to end: a job then leaves its rest to the next run. */
 bool job_is_stopping(void);

@@ -23,7 +23,7 @@ struct builder {
 	struct tree *root;
 	struct open open[DEPTH_MOST];
 	size_t depth;
-	size_t count;
+	size_t count, most;
 	struct text name; /* of the member whose value comes next */
 };
 
@@ -36,7 +36,7 @@ add(struct builder *builder, enum tree_kind kind)
 	struct open *open = builder->depth == 0 ? NULL : &builder->open[builder->depth - 1];
 	struct tree *tree;
 
-	if (builder->count++ == VALUES_MOST)
+	if (builder->count++ == builder->most)
 		return NULL;
 	tree = arena_take(builder->arena, sizeof(*tree));
 	*tree = (struct tree){ .kind = kind, .name = TEXT_OF(""), .text = TEXT_OF("") };
@@ -145,7 +145,7 @@ static const yajl_callbacks callbacks = {
 };
 
 const struct tree *
-tree_parse(struct arena *arena, struct text json)
+tree_parse_to(struct arena *arena, struct text json, size_t values_most)
 {
 	struct builder *builder;
 
@@ -153,7 +153,14 @@ tree_parse(struct arena *arena, struct text json)
 		return NULL;
 	builder = arena_take(arena, sizeof(*builder));
 	builder->arena = arena;
+	builder->most = values_most;
 	return json_parse(json_parser(arena, &callbacks, builder), json) ? builder->root : NULL;
+}
+
+const struct tree *
+tree_parse(struct arena *arena, struct text json)
+{
+	return tree_parse_to(arena, json, VALUES_MOST);
 }
 
 /* ---- looking ---------------------------------------------------------------------------------------------------- */

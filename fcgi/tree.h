@@ -17,8 +17,9 @@ struct tree {
 	struct tree *first, *next; /* items or members, and the next beside this one */
 };
 
-/* NULL where it is no JSON, deeper than 64 levels, or has more than 100,000 values. */
+/* NULL where it is no JSON, deeper than 64 levels, or has more than 100,000 values; or than `values_most`. */
 const struct tree *tree_parse(struct arena *arena, struct text json);
+const struct tree *tree_parse_to(struct arena *arena, struct text json, size_t values_most);
 
 /* Looks down a path of names with dots between, "data.object.amount"; a number is an item of an array, "data.0.id". NULL where
  * there is no such thing, also from NULL, so that looks can be chained. */

@@ -235,16 +235,22 @@ static const struct command_with_words {
 	{ "reference", "DIRECTORY DOCS", "the reference as a site, of what is in docs/", 2, write_reference },
 };
 
-static int
-usage(void)
+static void
+usage(FILE *to)
 {
-	fputs("usage: purser-describe COMMAND\n", stderr);
+	fputs("usage: purser-describe COMMAND\n", to);
 	for (size_t i = 0; i < COUNT(commands); i++)
-		fprintf(stderr, "  %-20s%s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-18s  %s\n", commands[i].name, commands[i].summary);
 	for (size_t i = 0; i < COUNT(commands_with_words); i++)
-		fprintf(stderr, "  %s %s\n  %-20s%s\n", commands_with_words[i].name, commands_with_words[i].usage, "",
+		fprintf(to, "  %s %s\n  %-18s  %s\n", commands_with_words[i].name, commands_with_words[i].usage, "",
 		    commands_with_words[i].summary);
-	return 2;
+}
+
+static int
+help(void)
+{
+	usage(stdout);
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int
@@ -254,11 +260,14 @@ main(int argc, char **argv)
 
 	if (strncmp(name, "--", 2) == 0)
 		name += 2;
+	if (argc == 2 && strcmp(name, "help") == 0)
+		return help();
 	for (size_t i = 0; i < COUNT(commands); i++)
 		if (argc == 2 && strcmp(name, commands[i].name) == 0)
 			return commands[i].run();
 	for (size_t i = 0; i < COUNT(commands_with_words); i++)
 		if (argc == commands_with_words[i].count + 2 && strcmp(name, commands_with_words[i].name) == 0)
 			return commands_with_words[i].run((const char *const *)argv + 2);
-	return usage();
+	usage(stderr);
+	return 2;
 }

@@ -39,7 +39,7 @@ static const char usage[] =
     "      --version      print the version\n"
     "      --help         print this\n"
     "\n"
-    "SIGTERM ends the runner after the step at hand.\n";
+    "SIGTERM ends the runner after the step at hand, SIGUSR1 reopens the log.\n";
 
 static int
 list_jobs(void)

@@ -3,6 +3,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Fcntl ();
 use POSIX ();
 use Purser::CommandLine;
 use Purser::Test;
@@ -34,7 +35,7 @@ for my $operation (@operations) {
 	my @fields = $operation->{flags}{raw_body} ? () : map { tr/_/-/r =~ s/\*//r } $operation->{fields}->@*;
 	my @missing = grep { $help->{out} !~ /--(?:\[no-\])?\Q$_\E\b/ } @fields;
 	push @wrong, "$operation->{id} $help->{code}: @missing $help->{err}" if $help->{code} ne '0' || @missing
-	    || $help->{out} !~ /^usage: purser @{[join ' ', words_of($operation->{id})]}\b/;
+	    || $help->{out} !~ /^usage: purser @{[join ' ', words_of($operation->{id})]}\b/ || $help->{out} =~ /--[a-z-]+ BOOLEAN/;
 }
 ok(!@wrong, 'every operation is a command of its own, whose help names every field') or diag join "\n", @wrong;
 
@@ -49,6 +50,9 @@ for my $group (sort keys %groups) {
 	push @wrong, map { "$group: $_" } grep { $help->{code} ne '0' || $help->{out} !~ /^  \Q$_\E\s/m } keys $groups{$group}->%*;
 }
 ok(!@wrong, 'the help of every group names all that is in it') or diag join "\n", @wrong;
+like(purser({}, @{ $_->[0] }, '--help')->{out}, qr/^It needs \Q$_->[1]\E; its effect: \w+\.$/m, "who may call `@{ $_->[0] }` is told in words")
+    for [[qw(auth whoami)], 'any token'], [[qw(auth sessions list)], "a person's session"], [[qw(oauth token)], 'no token'], [[qw(orders list)], 'orders:read'];
+like(purser({}, qw(billing set-auto-topup --help))->{out}, qr/^usage: .* --\[no-\]enabled /, 'a boolean that is required is shown with both of its sides');
 is(purser({}, qw(help billing approvals approve))->{out}, purser({}, qw(billing approvals approve --help))->{out},
     '`help` and --help say the same');
 is_complaint(purser({}, qw(billing aprovals)), 1, qr/no command `billing aprovals`.*`purser billing --help`/, 'a word that is no command is told, and where to look');
@@ -108,9 +112,15 @@ $recorded = purser({ key => $key }, qw(usage record), map { ('--events', encode_
 is(decode_json($recorded->{out})->{accepted}, 2, 'a list of objects is its flag, once for each') or diag $recorded->{err};
 my $several = purser({ key => $key }, qw(usage record --events), '[]', '--events', encode_json([map { { id => "array-$_", metric => $metric, quantity => 1 } } 1, 2]), '--events', encode_json({ id => 'array-3', metric => $metric, quantity => 1 }));
 is(decode_json($several->{out} || '{}')->{accepted}, 3, '… or an array of several') or diag $several->{err};
+my $begun = config_home() . '/begun';
+spew($begun, "no line of this request\n" . encode_json({ id => 'rest', metric => $metric, quantity => 1 }) . "\n");
+open my $rest, '<:raw', $begun or die $!;
+sysseek $rest, length "no line of this request\n", 0;
+is(decode_json(purser({ key => $key, in => $rest }, qw(usage record --lines -))->{out} || '{}')->{accepted}, 1, 'of a file that somebody has begun to read the rest is sent');
 my $token = purser({}, qw(oauth token --grant-type client_credentials --client-secret), $key);
 run_ok($token, 'a form is made of flags as well');
 ok(decode_json($token->{out})->{access_token}, '… and answers tokens');
+is_complaint(purser({}, qw(oauth token --json), '{"grant_type":["client_credentials"]}'), 1, qr/`grant_type` is no text/, '… and takes nothing that a form can\'t hold');
 
 # ---- outputs and pages -----------------------------------------------------------------------------------------------
 
@@ -166,7 +176,8 @@ is($who->({ env => $nowhere }), $other->{id}, 'the profile says service, trust a
 is($who->({ env => $nowhere, key => $key }), $organization->{id}, '… the environment wins over the profile');
 is($who->({ env => $nowhere, key => $key }, '--api-key', $other->{key}), $other->{id}, '… and a flag over the environment');
 is_complaint(purser({ env => { %$nowhere, PURSER_URL => $slow } }, 'whoami'), 1, qr/`other` is of \Q$ENV{PURSER_URL}\E, not of/, 'a profile\'s key is sent to no other service');
-is_complaint(purser({ key => $key, env => { PURSER_URL => 'http://purser.example' } }, 'whoami'), 1, qr/no https address/, 'a key is sent nowhere without encryption');
+is_complaint(purser({ key => $key, env => { PURSER_URL => $_ } }, 'whoami'), 1, qr/no https address/, "a key is sent nowhere without encryption: $_")
+    for 'http://purser.example', 'http://localhost.example', 'http://localhost:80@purser.example', 'http://localhost@purser.example';
 is_complaint(purser({ key => $key, env => { PURSER_URL => undef } }, 'whoami'), 1, qr/Which service\?/, 'no service at all is told');
 is($who->({ key => $key, env => { PURSER_CONFIG_HOME => undef, XDG_CONFIG_HOME => undef, HOME => $_->[0] } }), $organization->{id}, "$_->[1] needs no credentials where a key is said")
     for [undef, 'who has no home'], ['/dev/null', 'whose home is none'];
@@ -213,11 +224,27 @@ like(on_terminal({ key => $key, columns => 72 }, qw(orders list --limit 1 --outp
 is_complaint({ %$_, err => $_->{shown} }, 1, qr/PDF is nothing to read/, 'a PDF is not thrown at a terminal')
     for on_terminal({ key => $key }, qw(organizations commitments statement --organization-id), $organization->{id}, qw(--output pdf));
 my $hostile = service(sub ($connection, $request) {
-	my $body = qq({"data":[{"id":"\\u001b[2J","name":"a\xc2\x9b31m\xe2\x80\xaeb"}],"next_cursor":null});
+	my $body = qq({"data":[{"id":"\\u001b[2J","name":"a\xc2\x9b31m\xe2\x80\xaeb","c\\u001b[2J\xc2\x9b":"d"}],"next_cursor":null});
 	print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
 });
 unlike(on_terminal({ key => $key, env => { PURSER_URL => $hostile } }, qw(orders list --output), $_)->{shown}, qr/\e|\xc2\x9b|\xe2\x80\xae/, "what others named does nothing to the terminal (--output $_)")
     for qw(table json);
+
+my $much = sub ($body) { return service(sub ($connection, $request) { print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body" }) };
+my $dotted = purser({ key => $key, env => { PURSER_URL => $much->('{"data":[{"a.b":"there"}],"next_cursor":null}') } }, qw(orders list --output table));
+is($dotted->{out}, "a.b\nthere\n", 'a name with a dot has its value below it');
+my $hundred = $much->('{"data":[' . join(',', ('{"n":1}') x 60_000) . '],"next_cursor":null}');
+my $long = purser({ key => $key, env => { PURSER_URL => $hundred } }, qw(orders list --all --output ndjson --limit 1));
+ok($long->{code} eq '0' && $long->{out} =~ tr/\n// == 60_000, 'an answer of many values is none too many') or diag $long->{err};
+pipe my $slowly, my $full or die $!;
+fcntl $full, Fcntl::F_SETFL(), fcntl($full, Fcntl::F_GETFL(), 0) | Fcntl::O_NONBLOCK() or die $!;
+my $patient = purser_begin({ key => $key, out => $full, env => { PURSER_URL => $hundred } }, qw(orders list));
+close $full;
+sleep 1;
+is(length join('', <$slowly>), 30 + 60_000 * 8, 'an output that takes no more just now is waited for');
+is(purser_end($patient)->{err}, '', '… without a word');
+my $input = spew(config_home() . '/many.json', '{"events":[' . join(',', ('{"id":1}') x 60_000) . ']}');
+is(purser({ key => $key, env => { PURSER_URL => $hundred } }, qw(usage record --json), "\@$input")->{err}, '', '… nor is an input');
 
 # ---- completion ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use POSIX ();
 use Purser::Test;
 use Purser::CommandLine;
 use Time::HiRes qw(sleep);
@@ -72,19 +73,29 @@ sleep 1;
 kill INT => $run->{pid};
 like(purser_end($run)->{err}, qr/Interrupted\.\n  It may have been done all the same\.\n\z/, '… and without one that it may have been done');
 
+is_line(purser({ key => $key }, qw(billing topup --credits 500 --idempotency-key), "a\nb"), 1, qr/Idempotency-Key has a line break/, 'what could not be sent at all leaves no doubt');
+
 # ---- nobody reads, nothing fits --------------------------------------------------------------------------------------
 
-pipe my $reader, my $writer or die $!;
-$run = purser_begin({ key => $key, out => $writer }, qw(orders list --output ndjson));
-close $writer;
-close $reader;
-is_line(purser_end($run), 1, qr/Nobody reads the output any more\.$/, 'a pipe that was closed ends it with one line and 1');
-for my $output (qw(json ndjson table)) {
+# Every way in which something gets to standard output.
+my $kept = config_home();
+spew("$kept/credentials", encode_json({ profiles => { default => { url => $ENV{PURSER_URL}, ca => $ENV{PURSER_CA}, api_key => $key } } }));
+my @statement = (qw(organizations commitments statement --organization-id), $organization->{id}, '--period', POSIX::strftime('%Y-%m', gmtime), '--output');
+my @written = (
+	(map { [qw(orders list --output), $_] } qw(json ndjson table)), (map { [qw(orders list --all --limit 5 --output), $_] } qw(json ndjson table)),
+	(map { [qw(whoami --output), $_] } qw(json ndjson table)), (map { [@statement, $_] } qw(csv pdf ndjson)),
+	[], ['orders'], [qw(orders list --help)], [qw(help orders list)], [qw(completion bash)], [qw(--complete ord)], ['version'], ['profiles'],
+);
+for my $words (@written) {
+	pipe my $reader, my $writer or die $!;
+	close $reader;
+	is_line(purser({ key => $key, out => $writer, env => { PURSER_CONFIG_HOME => $kept } }, @$words), 1, qr/Nobody reads the output any more\.$/, "a pipe that was closed ends `purser @$words` with one line and 1");
 	open my $full, '>', '/dev/full' or die $!;
-	is_line(purser({ key => $key, out => $full }, qw(orders list --output), $output), 1, qr/The output can't be written: No space left on device\.$/, "a full disk ends --output $output with one line and 1");
+	is_line(purser({ key => $key, out => $full, env => { PURSER_CONFIG_HOME => $kept } }, @$words), 1, qr/The output can't be written: No space left on device\.$/, '… and so does a full disk');
 }
 open my $full, '>', '/dev/full' or die $!;
-is_line(purser({ key => $key, out => $full }, qw(orders list --help)), 1, qr/No space left/, '… and help, too');
+is_line(purser({ env => { PURSER_CONFIG_HOME => $kept }, in => "$key\n", out => $full }, qw(login --api-key)), 1, qr/No space left on device\. What you asked for was done\.$/, 'so does login, which says that it was done');
+is_line(purser({ env => { PURSER_CONFIG_HOME => $kept }, out => $full }, 'logout'), 1, qr/No space left on device\. What you asked for was done\.$/, '… and logout');
 is_line(purser({ key => $key, out => $full }, qw(organizations update --industry maps)), 1, qr/No space left on device\. What you asked for was done\.$/, '… and says what was done before');
 is(call('organizations.get', {}, key => $key)->json->{industry}, 'maps', '… which it was');
 my $closed = qx{PURSER_CONFIG_HOME=@{[config_home()]} $ENV{PURSER_BUILD}/purser version 2>&1 >&-};

@@ -102,6 +102,20 @@ like(purser({ env => kept($home) }, qw(whoami --profile second))->{err}, qr/Nobo
 expire($person, $_) for qw(access refresh);
 my $ended = purser({ env => kept($home) }, 'whoami');
 is("$ended->{code} $ended->{err}", "2 purser: Your sign-in at $ENV{PURSER_URL} has ended: run `purser login`.\n", 'a sign-in that is over is told in a line');
+is(purser({ env => kept($home) }, qw(api-keys create --name x))->{err}, $ended->{err}, '… without a doubt about what was to be done');
+is(purser({ env => kept($home) }, qw(orders list --output), $_)->{err}, $ended->{err}, "… by --output $_, too") for qw(json table ndjson);
+$out = purser({ env => kept($home) }, 'logout');
+is("$out->{code} $out->{out}$out->{err}", "0 Signed out of $ENV{PURSER_URL}.\n", '… and logout has nothing left to end');
+is_deeply([sort keys profile_of($home)->%*], ['ca', 'url'], '… but forgets the tokens');
+
+# A service that lets nobody in, and breaks off where a token is to be renewed.
+my $breaking = service(sub ($connection, $request) {
+	my $body = encode_json({ code => 'unauthenticated', detail => 'No.' });
+	print $connection "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/problem+json\r\nContent-Length: " . length($body) . "\r\n\r\n$body" if $request !~ m{^POST /v1/auth/sessions/refresh };
+});
+my $unsure = config_home();
+spew(file_of($unsure), encode_json({ profiles => { default => { url => $breaking, access_token => 'a', refresh_token => 'b' } } }));
+like(purser({ env => kept($unsure) }, qw(api-keys create --name x))->{err}, qr/\Apurser: The answer of \Q$breaking\E did not come: [^\n]+\n\z/, 'where a token can\'t be renewed nothing was done, and nothing else is said');
 
 # ---- keys and files --------------------------------------------------------------------------------------------------
 

@@ -140,4 +140,7 @@ for my $fault (['no.such', 'curl', '{}', qr/no operation no\.such/], ['orders.cr
 }
 my ($status, $said, $complaint) = answer('', $describe, 'example', 'orders.create');
 ok($status == 2 && $complaint =~ /^usage:/, 'too few words get the usage');
+($status, $said, $complaint) = answer('', $describe, '--help');
+ok($status == 0 && $complaint eq '', 'who asks for it gets it, too');
+is_deeply([grep { !/^usage: |^  [a-z-]+  +\S|^  [a-z]+ [A-Z]|^ {22}\S/ } split /\n/, $said], [], '… every name apart from its text');
 done_testing;

@@ -16,6 +16,7 @@ use Purser::Examples::Stable;
 use Purser::Test;
 use Purser::TypeScript;
 use Time::HiRes qw(time);
+use Time::Local qw(timegm);
 
 my $recorded_file = "$FindBin::Bin/../docs/examples.json";
 my $seed = $ENV{PURSER_SEED} // time & 0xffffff;
@@ -118,6 +119,23 @@ unlike(Purser::TypeScript::slurp($recorded_file), qr/gpr[a-z]_[0-9A-Za-z]{49}|wh
 is_deeply([sort keys %$before], [sort map { $_->{id} } @operations], 'docs/examples.json has an example of every operation');
 my @misshapen = map { my $id = $_; map { "$id: $_" } faults_of_shape($id, $before->{$id}{reply}) } grep { $before->{$_} } map { $_->{id} } @operations;
 ok(!@misshapen, 'every reply that the reference shows is of the shape that is declared today') or diag join "\n", @misshapen;
+
+sub periods ($value) {
+	return map { periods($_) } @$value if ref $value eq 'ARRAY';
+	return unless ref $value eq 'HASH';
+	return ($value->{start} && $value->{end} ? $value : (), map { periods($_) } values %$value);
+}
+
+sub days_of ($period) {
+	my @times = map { my ($year, $month, @rest) = /(\d+)/g; timegm(@rest[3, 2, 1, 0], $month - 1, $year) } $period->@{qw(start end)};
+	return ($times[1] - $times[0]) / 86_400;
+}
+
+sub is_term ($days) { return ($days > 27 && $days < 32) || ($days > 364 && $days < 367) }
+
+my @odd = map { my $id = $_; map { "$id: $_->{start} to $_->{end}" } grep { !is_term(days_of($_)) } periods($before->{$id}{reply}) } sort keys %$before;
+ok(!@odd, 'every period that it shows is a month or a year') or diag join "\n", @odd;
+
 for my $id (sort keys %recorded) {
 	is_deeply($before->{$id}{input}, $recorded{$id}{input}, "$id: what the reference shows is what was run") or diag 'If that is meant: UPDATE_GOLDEN=1 ./check t/examples.t';
 }

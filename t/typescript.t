@@ -5,12 +5,19 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use File::Copy qw(copy);
+use Purser::Cards;
 use Purser::Front;
 use Purser::Hooks;
 use Purser::Jobs;
 use Purser::Test;
 use Purser::TypeScript;
 use Time::HiRes qw(sleep time);
+
+sub write_file ($file, $text) {
+	open my $out, '>:raw', $file or die "$file: $!";
+	print $out $text;
+	close $out or die "$file: $!";
+}
 
 my $program = Purser::TypeScript->installed;
 
@@ -20,9 +27,15 @@ my $facts = decode_json(Purser::TypeScript::slurp("$program/node_modules/purser/
 ok(!$facts->{dependencies} && !$facts->{peerDependencies} && !$facts->{optionalDependencies}, 'the package needs no other');
 is_deeply([grep { !-e "$program/node_modules/purser/$_" } qw(README.md dist/esm/index.d.ts dist/cjs/index.js src/index.ts)], [], 'all that it names is packed');
 
+my ($status, $said) = Purser::TypeScript::run_quietly('sh', '-c', 'echo no; exit 3');
+is_deeply([$status >> 8, $said], [3, "no\n"], 'a step of these tests that fails is seen to fail');
+ok(!eval { Purser::TypeScript::run_quietly('false'); 1 }, '… where nobody looks at it, too');
+
 copy("$FindBin::Bin/typescript/$_->[0]", "$program/$_->[1]") or die $! for ['tsconfig.json', 'tsconfig.json'], map { ['types.ts', $_] } qw(types.ts types_commonjs.cts);
-my ($status, $said) = Purser::TypeScript::run_quietly('node', Purser::TypeScript->compiler, '--project', "$program/tsconfig.json");
-is($status, 0, 'strict programs of both kinds of modules get the types that they are promised, and are refused what is wrong') or diag $said;
+my @readme = Purser::TypeScript::slurp("$FindBin::Bin/../sdk/typescript/README.md") =~ /^```ts\n(.*?)^```$/msg;
+write_file("$program/readme.mts", join "\n", @readme);
+($status, $said) = Purser::TypeScript::run_quietly('node', Purser::TypeScript->compiler, '--project', "$program/tsconfig.json", '--noEmit', 'false', '--outDir', "$program/compiled");
+is($status, 0, 'strict programs of both kinds of modules, and that of the README, get the types that they are promised, and are refused what is wrong') or diag $said;
 
 # ---- against the API ---------------------------------------------------------------------------------------------------
 
@@ -37,6 +50,15 @@ for my $script ('esm.mjs', 'cjs.cjs') {
 	Purser::TypeScript->prove($script, { key => $organization->{key}, credits => 10_000, demo => $ENV{PURSER_ORG}, faults => $faults, brief => $brief, all => $ENV{PURSER_CHECK_ALL} ? 1 : 0 }, %trust);
 }
 Purser::TypeScript->prove('network.mjs');
+
+my $reader = new_organization(credits => 10_000);
+attach($reader);
+{
+	local @ENV{qw(PURSER_API_KEY NODE_EXTRA_CA_CERTS)} = ($reader->{key}, $ENV{PURSER_CA});
+	($status, $said) = Purser::TypeScript::run_quietly('node', "$program/compiled/readme.mjs");
+}
+is($status, 0, 'what the README shows runs as it stands') or diag $said;
+like($said, qr/^10000 100\n.*\njob-1\n/s, '… and does what it says');
 
 # ---- webhooks ----------------------------------------------------------------------------------------------------------
 

@@ -3,4 +3,5 @@
 
 const purser = require('purser');
 
-import('./live.mjs').then(({ live }) => live(purser, 'require'));
+process.exitCode = 1; // until it has come to its end
+import('./live.mjs').then(({ live }) => live(purser, 'require')).then(() => { process.exitCode = 0; });

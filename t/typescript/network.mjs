@@ -265,6 +265,18 @@ await proves('a bigint goes out digit by digit, where a number holds it', async 
 	assert.equal(calls[0].body, '{"credits":9007199254740991}');
 	assert.ok((await failureOf(client([]).billing.topup({ credits: 9007199254740993n }))) instanceof InputError);
 });
+await proves('an address that is none, or where a token would be read on the way, is refused and not told', () => {
+	for (const address of ['', 'api.example.com', 'api.example.com:443', 'ftp://api.example.com', 'https://ada:secret@api.example.com', 'https://api.example.com?x', 'http://api.example.com', 'http://127.0.0.1.example.com']) {
+		assert.throws(() => new Purser({ url: address }), (error) => error instanceof InputError && !error.message.includes('secret'), address);
+	}
+	for (const address of ['https://api.example.com/below/', 'http://localhost:1', 'http://[::1]:1']) assert.ok(new Purser({ url: address }));
+});
+await proves('a key that would not be heeded, or not be told of, is refused before anything is sent', async () => {
+	for (const call of [() => client([]).auth.sessions.create(signIn, { idempotencyKey: 'k' }), () => client([]).auth.whoami({}, { idempotencyKey: 'k' }), () => client([]).orders.create(order, { headers: { 'idempotency-key': 'k' } })]) {
+		assert.ok((await failureOf(call())) instanceof InputError);
+		assert.equal(calls.length, 0);
+	}
+});
 await proves('no address is said before anything is sent', () => {
 	delete process.env.PURSER_URL;
 	assert.throws(() => new Purser(), /PURSER_URL/);

@@ -50,6 +50,10 @@ export async function refusals(): Promise<void> {
   await client.usage.record([{ id: "1", quantity: 1 }]);
   // @ts-expect-error An operation that there is not.
   await client.billing.approvals.aprove({ approval_id: "x" });
+  // @ts-expect-error A key that nobody heeds.
+  await client.orders.list({}, { idempotencyKey: "k" });
+  // @ts-expect-error Nor here.
+  await client.auth.sessions.create({ email: "a@example.com", password: "p" }, { idempotencyKey: "k" });
   // @ts-expect-error What came is not to be changed.
   (await client.billing.credits.balance()).available = 1;
 }

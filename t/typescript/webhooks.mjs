@@ -1,5 +1,6 @@
 // Events as they were delivered: which of them the client trusts.
 
+import { createHmac } from 'node:crypto';
 import { PurserError, WebhookError, isEvent, verifyWebhook } from 'purser';
 import { assert, failureOf, given, proves } from './sentences.mjs';
 
@@ -50,6 +51,12 @@ await proves('headers that are missing or are nonsense are refused', async () =>
 	for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) assert.match(await refused(event.body, { ...event.headers, [name]: undefined }, secret), new RegExp(name));
 	for (const time of ['soon', '1e9', '-1', ' ', '9'.repeat(400)]) await refused(event.body, { ...event.headers, 'webhook-timestamp': time }, secret);
 	for (const signature of ['v1,', 'v1,***', 'v1', 'x', event.headers['webhook-signature'].replace('v1,', 'v2,')]) await refused(event.body, { ...event.headers, 'webhook-signature': signature }, secret);
+});
+await proves('what is signed, but no event, is refused as such', async () => {
+	for (const body of ['', '{', 'null', '[]', '{}', '{"event_id":"1","event_type":"x","data":null}', '{"event_id":"1","event_type":"x","data":[]}', '{"event_id":"1","event_type":"x","data":{"n":9007199254740993}}']) {
+		const digest = createHmac('sha256', Buffer.from(secret.slice(6), 'base64')).update(`${event.headers['webhook-id']}.${event.headers['webhook-timestamp']}.${body}`).digest('base64');
+		assert.match(await refused(body, { ...event.headers, 'webhook-signature': `v1,${digest}` }, secret), /no event/, body);
+	}
 });
 await proves('a secret that is none is said to be so', async () => {
 	for (const none of ['', 'whsec_', 'whsec_***']) assert.match(await refused(event.body, event.headers, none), /secret/);

@@ -9,7 +9,15 @@ from typing import Mapping, Optional, TypeVar, Union
 
 from ._caller import following
 from ._codec import Record
-from ._errors import BrokenReply, ConfigurationError, ConnectionFailed, PurserError, TimedOut, UntrustedServer
+from ._errors import (
+    BrokenReply,
+    ConfigurationError,
+    ConnectionFailed,
+    PurserError,
+    TimedOut,
+    UnreadableReply,
+    UntrustedServer,
+)
 from ._messages import (
     LINES,
     ItemsFailed,
@@ -50,6 +58,8 @@ def failure(error: BaseException) -> PurserError:
         return TimedOut("No reply came in time.")
     if isinstance(error, httpx.RemoteProtocolError) and "incomplete" in str(error):
         return BrokenReply("The reply ended too early.")
+    if isinstance(error, httpx.DecodingError):
+        return UnreadableReply(f"The reply is not packed as it says: {error}.")
     return ConnectionFailed(f"No reply: {str(error) or type(error).__name__}.")
 
 
@@ -60,7 +70,7 @@ class AsyncConnections:
         try:
             import httpx
         except ImportError as error:
-            raise ConfigurationError("AsyncPurser needs httpx: pip install 'purser[async]'.") from error
+            raise ConfigurationError("AsyncPurser needs httpx: pip install httpx.") from error
         tls: Union[ssl.SSLContext, bool] = where.tls() if where.secure else False
         self.kept = httpx.AsyncClient(verify=tls, trust_env=False, timeout=where.timeout)
         self.fresh = httpx.AsyncClient(
@@ -134,12 +144,21 @@ class AsyncCaller:
                     raise
             await asyncio.sleep(pause)
 
-    async def _read(
-        self, request: Request, timeout: Optional[float], body: Optional[Body] = None
-    ) -> bytes:
+    async def _read(self, request: Request, timeout: Optional[float]) -> bytes:
         async def attempt() -> bytes:
-            reply = await self._open(request, timeout, body)
+            reply = await self._open(request, timeout, None)
             return b"".join([piece async for piece in _pieces(reply)])
+
+        return await self._patiently(request, attempt)
+
+    async def _record(
+        self, request: Request, gives: type[Given], timeout: Optional[float], body: Optional[Body] = None
+    ) -> Given:
+        """One that can't be read is told like any failure: with the key that was sent."""
+
+        async def attempt() -> Given:
+            reply = await self._open(request, timeout, body)
+            return record(gives, document(b"".join([piece async for piece in _pieces(reply)])))
 
         return await self._patiently(request, attempt)
 
@@ -151,8 +170,7 @@ class AsyncCaller:
         idempotency_key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Given:
-        sent = request(self.where, operation, given, key=idempotency_key)
-        return record(operation.gives, document(await self._read(sent, timeout)))
+        return await self._record(request(self.where, operation, given, key=idempotency_key), operation.gives, timeout)
 
     async def page(
         self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
@@ -206,7 +224,7 @@ class AsyncCaller:
     ) -> Given:
         sent = request_of_items(self.where, operation, items if isinstance(items, bytes) else b"", begins_anew(items))
         try:
-            return record(operation.gives, document(await self._read(sent, timeout, _body_of(items, operation))))
+            return await self._record(sent, operation.gives, timeout, _body_of(items, operation))
         except ItemsFailed as failed:
             raise failed.error from None
 
@@ -218,8 +236,7 @@ class AsyncCaller:
         *,
         timeout: Optional[float] = None,
     ) -> Given:
-        sent = request_of_bytes(self.where, operation, body, headers)
-        return record(operation.gives, document(await self._read(sent, timeout)))
+        return await self._record(request_of_bytes(self.where, operation, body, headers), operation.gives, timeout)
 
 
 async def _pieces(reply: httpx.Response) -> AsyncIterator[bytes]:
@@ -228,7 +245,7 @@ async def _pieces(reply: httpx.Response) -> AsyncIterator[bytes]:
     try:
         async for piece in reply.aiter_bytes():
             yield piece
-    except (httpx.TransportError, OSError) as error:
+    except (httpx.RequestError, OSError) as error:
         raise failure(error) from error
     finally:
         await reply.aclose()

@@ -13,7 +13,7 @@ from ._settings import RETRIES, TIMEOUT, checked_key, settings
 
 class AsyncPurser(Operations):
     """
-    Purser's API, to be awaited: the methods and parameters of ``Purser``. It needs httpx (``pip install 'purser[async]'``).
+    Purser's API, to be awaited: the methods and parameters of ``Purser``. It needs httpx.
 
     ``await close()`` it, or use it in an ``async with``.
     """

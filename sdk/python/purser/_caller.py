@@ -56,6 +56,10 @@ class Caller:
     def _read(self, request: Request, timeout: Optional[float]) -> bytes:
         return self._patiently(request, lambda: self._open(request, timeout).read())
 
+    def _record(self, request: Request, gives: type[Given], timeout: Optional[float]) -> Given:
+        """One that can't be read is told like any failure: with the key that was sent."""
+        return self._patiently(request, lambda: record(gives, document(self._open(request, timeout).read())))
+
     def one(
         self,
         operation: Operation[Given],
@@ -64,8 +68,7 @@ class Caller:
         idempotency_key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> Given:
-        sent = request(self.where, operation, given, key=idempotency_key)
-        return record(operation.gives, document(self._read(sent, timeout)))
+        return self._record(request(self.where, operation, given, key=idempotency_key), operation.gives, timeout)
 
     def page(
         self, operation: Operation[Given], given: Mapping[str, Any], *, timeout: Optional[float] = None
@@ -122,7 +125,7 @@ class Caller:
                 self.where, operation, lambda: pieces_of(lines, operation.items), begins_anew(items)
             )
         try:
-            return record(operation.gives, document(self._read(sent, timeout)))
+            return self._record(sent, operation.gives, timeout)
         except ItemsFailed as failed:
             raise failed.error from None
 
@@ -134,8 +137,7 @@ class Caller:
         *,
         timeout: Optional[float] = None,
     ) -> Given:
-        sent = request_of_bytes(self.where, operation, body, headers)
-        return record(operation.gives, document(self._read(sent, timeout)))
+        return self._record(request_of_bytes(self.where, operation, body, headers), operation.gives, timeout)
 
 
 def following(given: Mapping[str, Any], cursor: str) -> Mapping[str, Any]:

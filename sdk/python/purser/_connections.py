@@ -29,7 +29,7 @@ def failure(error: BaseException) -> PurserError:
         return TimedOut("No reply came in time.")
     if isinstance(error, http.client.IncompleteRead):
         return BrokenReply("The reply ended too early.")
-    return ConnectionFailed(f"No reply: {error or type(error).__name__}.")
+    return ConnectionFailed(f"No reply: {str(error) or type(error).__name__}.")
 
 
 class Reply:

@@ -874,7 +874,8 @@ class OrganizationsCommitments:
         :param starts_on: The first day, in the organization's zone. (text, exactly 10 characters)
         :param ends_on: The last day; not over yet. (text, exactly 10 characters)
         :param amount: What is promised in all, as the prices of the organization's credits are: tax
-        included where it pays before, without tax where it pays afterwards. (amount, 0 to 10000000000)
+        included where it pays before, without tax where it pays afterwards. (amount, 0.000001 to
+        10000000000)
         :param currency: The organization's, and no other. (text, one of AUD SGD GBP NZD USD)
         :param milestones: What is to be used until when, in order. (list of objects, 1 to 120 items)
         :param eligible_services: The services whose order lines count; all where it is left out or empty.
@@ -930,7 +931,7 @@ class OrganizationsCommitments:
         :param starts_on: Another first day; only before the term begins. (text, exactly 10 characters)
         :param ends_on: Another last day; not over yet, and behind the milestones that were reached. (text,
         exactly 10 characters)
-        :param amount: What is promised in all from now on. (amount, 0 to 10000000000)
+        :param amount: What is promised in all from now on. (amount, 0.000001 to 10000000000)
         :param milestones: In place of those that lie ahead; those that were reached stay. (list of objects,
         1 to 120 items)
         :param eligible_services: The services whose order lines count from now on; an empty list: all.
@@ -2790,7 +2791,7 @@ class BillingCreditNotes:
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice; of a month, for those of purchases follow their refunds. (id)
         :param amount: What to take off, tax included; all that is left where it is left out. (amount, at
-        least 0)
+        least 0.000001)
         :param reason: Why, as it is printed. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -3164,7 +3165,8 @@ class Billing:
         Operation `billing.topup`; scope `billing:write`; effect `spend`.
 
         :param credits: How many to buy; or say the amount. (credits, 50 to 1000000000000)
-        :param amount: For how much to buy, tax included; a whole number of credits. (amount, at least 0)
+        :param amount: For how much to buy, tax included; a whole number of credits. (amount, at least
+        0.000001)
         :param currency: The organization's; needed beside the amount. (text, one of AUD SGD GBP NZD USD)
         :param payment_method_id: The card's row; the default card where it is left out. (id)
         :param description: What for, for those who read statements. (text, 1 to 500 characters)
@@ -3206,7 +3208,7 @@ class Billing:
         :param topup_amount_credits: In multiples of how many; at most what can be bought without approval.
         (credits, 1 to 1000000000000)
         :param daily_charge_cap_aud: What a day's charges may reach, at the AUD price of the credits; null
-        or left out: no cap. (number, at least 0)
+        or left out: no cap. (number, at least 0.000001)
         """
         return self._caller.one(
             catalogue.BILLING_SET_AUTO_TOPUP,
@@ -4253,7 +4255,7 @@ class AdminSubscriptions:
         :param product: The product; platform. (text, one of platform spaces)
         :param outcome: What became of it. (text, one of made failed)
         :param invoice_number: The invoice that it was for. (text, 1 to 100 characters)
-        :param amount: What is owed, in the organization's currency. (amount, at least 0)
+        :param amount: What is owed, in the organization's currency. (amount, at least 0.000001)
         :param reason: Why it failed. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -4404,7 +4406,7 @@ class UsageMetrics:
         :param property: The property whose different values are counted; needed for `unique`, and for
         nothing else. (text, 1 to 100 characters)
         :param unit_credits: Credits for one unit, charged as it is used. Not for `last`, which may fall.
-        (quantity, 0 to 10000)
+        (quantity, 0.000001 to 10000)
         """
         return self._caller.one(
             catalogue.USAGE_METRICS_CREATE,
@@ -4477,7 +4479,7 @@ class Usage:
         Operation `usage.authorize`; scope `usage:write`; effect `compute`.
 
         :param metric: What is to be used. (text, 1 to 100 characters)
-        :param quantity: How much of it. (quantity, 0 to 1000000000)
+        :param quantity: How much of it. (quantity, 0.000001 to 1000000000)
         :param hold_seconds: For how long it is held; where it is left out, nothing is. (integer, 1 to
         86400)
         """

@@ -56,12 +56,14 @@ def settings(
     where = url if url is not None else os.environ.get("PURSER_URL")
     if not where:
         raise ConfigurationError("Where is the API? Give url=…, or set PURSER_URL.")
+    if "@" in where:  # which is not repeated: it may hold a password
+        raise ConfigurationError("An address holds nobody's name or password: a key says who calls.")
     try:
         parts = urlsplit(where)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise ConfigurationError(f"{where!r} is no address: {error}.") from None
-    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment or parts.username:
+    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
         raise ConfigurationError(f"{where!r} is no address such as https://billing.example.com.")
     secure = parts.scheme == "https"
     if not secure and host not in _this_machine:

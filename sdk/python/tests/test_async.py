@@ -69,6 +69,14 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(told.exception.request_id, "request-1")
         self.assertEqual(told.exception.idempotency_key, self.server.asked[0].headers["idempotency-key"])
 
+    async def test_unreadable(self) -> None:
+        """awaited, too: a success that can't be read is told with the key, however it is packed"""
+        for told in (reply(202, b"<html>"), reply(202, order, Content_Encoding="gzip")):
+            with self.assertRaises(purser.UnreadableReply) as error:
+                await self.create(self.client(told))
+            self.assertEqual(error.exception.idempotency_key, self.server.asked[0].headers["idempotency-key"])
+            self.assertEqual(len(self.server.asked), 1)
+
     async def test_timeout(self) -> None:
         """awaited, too: a server that says nothing is waited for as long as a call says"""
         with self.assertRaises(purser.TimedOut):

@@ -12,6 +12,7 @@ from unittest import mock
 
 import purser
 from purser import _retry
+from purser._connections import failure
 from purser._messages import seconds_of
 from server import HANG_UP, SILENCE, Server, chunked, problem, reply
 
@@ -198,11 +199,14 @@ class Problems(Calls):
         self.assertEqual((told.exception.status, told.exception.request_id), (403, "r2"))
 
     def test_unreadable(self) -> None:
-        """a success that can't be read is told as such, and not tried again"""
+        """a success that can't be read is told as such, with the key that was sent, and not tried again"""
         for body in (b"<html>", b"[]", b'{"balance":"many"}'):
             with self.assertRaises(purser.UnreadableReply):
                 self.client(reply(200, body)).billing.credits.balance()
             self.assertEqual(len(self.server.asked), 1)
+        with self.assertRaises(purser.UnreadableReply) as told:
+            self.create(self.client(reply(202, b"<html>")))
+        self.assertEqual(told.exception.idempotency_key, self.server.asked[0].headers["idempotency-key"])
 
     def test_redirects(self) -> None:
         """a redirection is not followed: the key would go along"""
@@ -306,6 +310,10 @@ class Items(Calls):
 
 
 class Connections(Calls):
+    def test_silent_failure(self) -> None:
+        """a failure that says nothing of itself is told by its kind"""
+        self.assertEqual(str(failure(ConnectionResetError())), "No reply: ConnectionResetError.")
+
     def test_kept(self) -> None:
         """a connection is used again"""
         client = self.client(reply(200, balance), reply(200, balance))
@@ -352,7 +360,11 @@ class Configuration(unittest.TestCase):
                 self.settings({}, "https://a.example", **{name: value})
 
     def test_secret(self) -> None:
-        """a key stands in no representation"""
+        """a key stands in no representation, and a password in no complaint"""
+        for url in ("https://ada:secret@a.example", "https://:secret@a.example:port"):
+            with self.assertRaises(purser.ConfigurationError) as told:
+                self.settings({}, url)
+            self.assertNotIn("secret", str(told.exception))
         client = purser.Purser("https://a.example", "gpra_secret")
         self.assertNotIn("secret", repr(client) + repr(client._caller.where))
 

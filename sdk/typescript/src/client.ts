@@ -8,7 +8,7 @@ import type { ClientOptions } from "./transport.js";
  * A client of the API. It holds no connection and needs no end.
  *
  *     const client = new Purser({ url: "https://api.example.com", token: "gpra_…" });
- *     const { credits } = await client.billing.credits.balance();
+ *     const { available } = await client.billing.credits.balance();
  */
 export class Purser extends Operations {
   constructor(options: ClientOptions = {}) {

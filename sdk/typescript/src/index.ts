@@ -13,7 +13,7 @@ export {
 export type { CallContext, Fault, Problem } from "./errors.js";
 export { List } from "./pages.js";
 export type { Page } from "./pages.js";
-export type { CallOptions, ClientOptions, Items, RawBody } from "./transport.js";
+export type { CallOptions, ClientOptions, Items, KeyedCallOptions, RawBody } from "./transport.js";
 export { isEvent, verifyWebhook } from "./webhooks.js";
 export type { EventType, WebhookEvent, WebhookHeaders, WebhookOptions } from "./webhooks.js";
 export type * from "./types.js";

@@ -2,7 +2,7 @@
 
 import { List } from "./pages.js";
 import { Resource } from "./transport.js";
-import type { CallOptions, Items, RawBody } from "./transport.js";
+import type { CallOptions, Items, KeyedCallOptions, RawBody } from "./transport.js";
 import type * as types from "./types.js";
 
 /** The people of an organization and their roles. */
@@ -36,7 +36,7 @@ class OrganizationsMembers extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
-  update(input: types.UpdateMemberInput, options: CallOptions = {}): Promise<types.Member> {
+  update(input: types.UpdateMemberInput, options: KeyedCallOptions = {}): Promise<types.Member> {
     return this._transport.send({ id: "organizations.members.update", path: "/v1/organizations/members/update", repeatable: true, keyed: true }, input, options);
   }
 
@@ -49,7 +49,7 @@ class OrganizationsMembers extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
-  remove(input: types.MemberRefInput, options: CallOptions = {}): Promise<types.RemovedMember> {
+  remove(input: types.MemberRefInput, options: KeyedCallOptions = {}): Promise<types.RemovedMember> {
     return this._transport.send({ id: "organizations.members.remove", path: "/v1/organizations/members/remove", repeatable: true, keyed: true }, input, options);
   }
 
@@ -62,7 +62,7 @@ class OrganizationsMembers extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  leave(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.RemovedMember> {
+  leave(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.RemovedMember> {
     return this._transport.send({ id: "organizations.members.leave", path: "/v1/organizations/members/leave", repeatable: true, keyed: true }, input, options);
   }
 
@@ -75,7 +75,7 @@ class OrganizationsMembers extends Resource {
    *
    * Problems of its own: `forbidden`, `conflict`.
    */
-  invite(input: types.InviteInput, options: CallOptions = {}): Promise<types.Invitation> {
+  invite(input: types.InviteInput, options: KeyedCallOptions = {}): Promise<types.Invitation> {
     return this._transport.send({ id: "organizations.members.invite", path: "/v1/organizations/members/invite", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -100,7 +100,7 @@ class OrganizationsInvitations extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
-  resend(input: types.ResendInput, options: CallOptions = {}): Promise<types.Invitation> {
+  resend(input: types.ResendInput, options: KeyedCallOptions = {}): Promise<types.Invitation> {
     return this._transport.send({ id: "organizations.invitations.resend", path: "/v1/organizations/invitations/resend", repeatable: true, keyed: true }, input, options);
   }
 
@@ -111,7 +111,7 @@ class OrganizationsInvitations extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  revoke(input: types.InvitationRefInput, options: CallOptions = {}): Promise<types.RevokedInvitation> {
+  revoke(input: types.InvitationRefInput, options: KeyedCallOptions = {}): Promise<types.RevokedInvitation> {
     return this._transport.send({ id: "organizations.invitations.revoke", path: "/v1/organizations/invitations/revoke", repeatable: true, keyed: true }, input, options);
   }
 
@@ -124,7 +124,7 @@ class OrganizationsInvitations extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
-  accept(input: types.AnswerInput, options: CallOptions = {}): Promise<types.Invitation> {
+  accept(input: types.AnswerInput, options: KeyedCallOptions = {}): Promise<types.Invitation> {
     return this._transport.send({ id: "organizations.invitations.accept", path: "/v1/organizations/invitations/accept", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -140,7 +140,7 @@ class OrganizationsLimits extends Resource {
    *
    * Problems of its own: `conflict`, `organization_closed`.
    */
-  set(input: types.SetLimitsInput, options: CallOptions = {}): Promise<types.SpendingLimits> {
+  set(input: types.SetLimitsInput, options: KeyedCallOptions = {}): Promise<types.SpendingLimits> {
     return this._transport.send({ id: "organizations.limits.set", path: "/v1/organizations/limits/set", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -255,7 +255,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Problems of its own: `not_found`, `organization_closed`.
    */
-  create(input: types.CreateCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
+  create(input: types.CreateCommitmentInput, options: KeyedCallOptions = {}): Promise<types.Commitment> {
     return this._transport.send({ id: "organizations.commitments.create", path: "/v1/organizations/commitments/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -268,7 +268,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
-  amend(input: types.AmendCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
+  amend(input: types.AmendCommitmentInput, options: KeyedCallOptions = {}): Promise<types.Commitment> {
     return this._transport.send({ id: "organizations.commitments.amend", path: "/v1/organizations/commitments/amend", repeatable: true, keyed: true }, input, options);
   }
 
@@ -281,7 +281,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
-  cancel(input: types.CancelCommitmentInput, options: CallOptions = {}): Promise<types.Commitment> {
+  cancel(input: types.CancelCommitmentInput, options: KeyedCallOptions = {}): Promise<types.Commitment> {
     return this._transport.send({ id: "organizations.commitments.cancel", path: "/v1/organizations/commitments/cancel", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -297,7 +297,7 @@ class OrganizationsIntegrations extends Resource {
    *
    * Problems of its own: `organization_closed`.
    */
-  set(input: types.SetIntegrationsInput = {}, options: CallOptions = {}): Promise<types.OrgRecord> {
+  set(input: types.SetIntegrationsInput = {}, options: KeyedCallOptions = {}): Promise<types.OrgRecord> {
     return this._transport.send({ id: "organizations.integrations.set", path: "/v1/organizations/integrations/set", repeatable: true, keyed: true }, input, options);
   }
 
@@ -327,7 +327,7 @@ An endpoint without a path gets `/api/v1/write` or `/loki/api/v1/push`. What is 
    *
    * Problems of its own: `conflict`.
    */
-  test(input: types.IntegrationTryInput, options: CallOptions = {}): Promise<types.IntegrationAnswer> {
+  test(input: types.IntegrationTryInput, options: KeyedCallOptions = {}): Promise<types.IntegrationAnswer> {
     return this._transport.send({ id: "organizations.integrations.test", path: "/v1/organizations/integrations/test", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -343,7 +343,7 @@ class Organizations extends Resource {
    *
    * Problems of its own: `conflict`, `human_required`.
    */
-  create(input: types.NewOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
+  create(input: types.NewOrganizationInput, options: KeyedCallOptions = {}): Promise<types.Organization> {
     return this._transport.send({ id: "organizations.create", path: "/v1/organizations/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -387,7 +387,7 @@ class Organizations extends Resource {
    *
    * Problems of its own: `conflict`, `organization_closed`.
    */
-  update(input: types.UpdateOrganizationInput = {}, options: CallOptions = {}): Promise<types.Organization> {
+  update(input: types.UpdateOrganizationInput = {}, options: KeyedCallOptions = {}): Promise<types.Organization> {
     return this._transport.send({ id: "organizations.update", path: "/v1/organizations/update", repeatable: true, keyed: true }, input, options);
   }
 
@@ -398,7 +398,7 @@ class Organizations extends Resource {
    *
    * Problems of its own: `organization_closed`.
    */
-  setPurchasePolicy(input: types.PurchasePolicyInput = {}, options: CallOptions = {}): Promise<types.Organization> {
+  setPurchasePolicy(input: types.PurchasePolicyInput = {}, options: KeyedCallOptions = {}): Promise<types.Organization> {
     return this._transport.send({ id: "organizations.set_purchase_policy", path: "/v1/organizations/set_purchase_policy", repeatable: true, keyed: true }, input, options);
   }
 
@@ -411,7 +411,7 @@ class Organizations extends Resource {
    *
    * Problems of its own: `organization_closed`.
    */
-  close(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.ClosedOrganization> {
+  close(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.ClosedOrganization> {
     return this._transport.send({ id: "organizations.close", path: "/v1/organizations/close", repeatable: true, keyed: true }, input, options);
   }
 
@@ -511,7 +511,7 @@ class BillingTopups extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  refund(input: types.RefundTopupInput, options: CallOptions = {}): Promise<types.TopupRefund> {
+  refund(input: types.RefundTopupInput, options: KeyedCallOptions = {}): Promise<types.TopupRefund> {
     return this._transport.send({ id: "billing.topups.refund", path: "/v1/billing/topups/refund", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -554,7 +554,7 @@ class BillingInvoices extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `card_required`, `card_declined`, `topup_in_progress`.
    */
-  pay(input: types.PayInvoiceInput, options: CallOptions = {}): Promise<types.ChargedInvoice> {
+  pay(input: types.PayInvoiceInput, options: KeyedCallOptions = {}): Promise<types.ChargedInvoice> {
     return this._transport.send({ id: "billing.invoices.pay", path: "/v1/billing/invoices/pay", repeatable: true, keyed: true }, input, options);
   }
 
@@ -580,7 +580,7 @@ class BillingInvoices extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  void(input: types.EndInvoiceInput, options: CallOptions = {}): Promise<types.Invoice> {
+  void(input: types.EndInvoiceInput, options: KeyedCallOptions = {}): Promise<types.Invoice> {
     return this._transport.send({ id: "billing.invoices.void", path: "/v1/billing/invoices/void", repeatable: true, keyed: true }, input, options);
   }
 
@@ -593,7 +593,7 @@ class BillingInvoices extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  writeOff(input: types.EndInvoiceInput, options: CallOptions = {}): Promise<types.Invoice> {
+  writeOff(input: types.EndInvoiceInput, options: KeyedCallOptions = {}): Promise<types.Invoice> {
     return this._transport.send({ id: "billing.invoices.write_off", path: "/v1/billing/invoices/write_off", repeatable: true, keyed: true }, input, options);
   }
 
@@ -606,7 +606,7 @@ class BillingInvoices extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  markRefunded(input: types.MarkRefundedInput, options: CallOptions = {}): Promise<types.Invoice> {
+  markRefunded(input: types.MarkRefundedInput, options: KeyedCallOptions = {}): Promise<types.Invoice> {
     return this._transport.send({ id: "billing.invoices.mark_refunded", path: "/v1/billing/invoices/mark_refunded", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -622,7 +622,7 @@ class BillingApprovals extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  request(input: types.RequestApprovalInput, options: CallOptions = {}): Promise<types.Approval> {
+  request(input: types.RequestApprovalInput, options: KeyedCallOptions = {}): Promise<types.Approval> {
     return this._transport.send({ id: "billing.approvals.request", path: "/v1/billing/approvals/request", repeatable: true, keyed: true }, input, options);
   }
 
@@ -635,7 +635,7 @@ class BillingApprovals extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`, `card_required`, `card_declined`, `topup_in_progress`.
    */
-  approve(input: types.ApprovalRefInput, options: CallOptions = {}): Promise<types.Approval> {
+  approve(input: types.ApprovalRefInput, options: KeyedCallOptions = {}): Promise<types.Approval> {
     return this._transport.send({ id: "billing.approvals.approve", path: "/v1/billing/approvals/approve", repeatable: true, keyed: true }, input, options);
   }
 
@@ -646,7 +646,7 @@ class BillingApprovals extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`.
    */
-  reject(input: types.RejectApprovalInput, options: CallOptions = {}): Promise<types.Approval> {
+  reject(input: types.RejectApprovalInput, options: KeyedCallOptions = {}): Promise<types.Approval> {
     return this._transport.send({ id: "billing.approvals.reject", path: "/v1/billing/approvals/reject", repeatable: true, keyed: true }, input, options);
   }
 
@@ -713,7 +713,7 @@ class BillingPlans extends Resource {
    *
    * Scope `admin:write`, side-effect `compute`.
    */
-  create(input: types.CreatePlanInput, options: CallOptions = {}): Promise<types.Plan> {
+  create(input: types.CreatePlanInput, options: KeyedCallOptions = {}): Promise<types.Plan> {
     return this._transport.send({ id: "billing.plans.create", path: "/v1/billing/plans/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -726,7 +726,7 @@ class BillingPlans extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  publish(input: types.PlanRefInput, options: CallOptions = {}): Promise<types.Plan> {
+  publish(input: types.PlanRefInput, options: KeyedCallOptions = {}): Promise<types.Plan> {
     return this._transport.send({ id: "billing.plans.publish", path: "/v1/billing/plans/publish", repeatable: true, keyed: true }, input, options);
   }
 
@@ -739,7 +739,7 @@ class BillingPlans extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  retire(input: types.PlanRefInput, options: CallOptions = {}): Promise<types.Plan> {
+  retire(input: types.PlanRefInput, options: KeyedCallOptions = {}): Promise<types.Plan> {
     return this._transport.send({ id: "billing.plans.retire", path: "/v1/billing/plans/retire", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -755,7 +755,7 @@ class BillingSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
-  start(input: types.StartWishInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
+  start(input: types.StartWishInput = {}, options: KeyedCallOptions = {}): Promise<types.Subscription> {
     return this._transport.send({ id: "billing.subscriptions.start", path: "/v1/billing/subscriptions/start", repeatable: true, keyed: true }, input, options);
   }
 
@@ -768,7 +768,7 @@ class BillingSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
-  change(input: types.ChangeWishInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
+  change(input: types.ChangeWishInput = {}, options: KeyedCallOptions = {}): Promise<types.Subscription> {
     return this._transport.send({ id: "billing.subscriptions.change", path: "/v1/billing/subscriptions/change", repeatable: true, keyed: true }, input, options);
   }
 
@@ -781,7 +781,7 @@ class BillingSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `topup_in_progress`.
    */
-  cancel(input: types.CancelSubscriptionInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
+  cancel(input: types.CancelSubscriptionInput = {}, options: KeyedCallOptions = {}): Promise<types.Subscription> {
     return this._transport.send({ id: "billing.subscriptions.cancel", path: "/v1/billing/subscriptions/cancel", repeatable: true, keyed: true }, input, options);
   }
 
@@ -792,7 +792,7 @@ class BillingSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  resume(input: types.WhichSubscriptionInput = {}, options: CallOptions = {}): Promise<types.Subscription> {
+  resume(input: types.WhichSubscriptionInput = {}, options: KeyedCallOptions = {}): Promise<types.Subscription> {
     return this._transport.send({ id: "billing.subscriptions.resume", path: "/v1/billing/subscriptions/resume", repeatable: true, keyed: true }, input, options);
   }
 
@@ -842,7 +842,7 @@ class BillingGrants extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  create(input: types.CreateGrantInput, options: CallOptions = {}): Promise<types.Grant> {
+  create(input: types.CreateGrantInput, options: KeyedCallOptions = {}): Promise<types.Grant> {
     return this._transport.send({ id: "billing.grants.create", path: "/v1/billing/grants/create", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -855,7 +855,7 @@ class BillingAdjustments extends Resource {
    *
    * Problems of its own: `insufficient_credits`, `not_found`, `conflict`.
    */
-  create(input: types.CreateAdjustmentInput, options: CallOptions = {}): Promise<types.Adjustment> {
+  create(input: types.CreateAdjustmentInput, options: KeyedCallOptions = {}): Promise<types.Adjustment> {
     return this._transport.send({ id: "billing.adjustments.create", path: "/v1/billing/adjustments/create", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -871,7 +871,7 @@ class BillingCreditNotes extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  create(input: types.NewNoteInput, options: CallOptions = {}): Promise<types.CreditNote> {
+  create(input: types.NewNoteInput, options: KeyedCallOptions = {}): Promise<types.CreditNote> {
     return this._transport.send({ id: "billing.credit_notes.create", path: "/v1/billing/credit_notes/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -925,7 +925,7 @@ class BillingEnterprise extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  markInvoiced(input: types.MarkInvoicedInput, options: CallOptions = {}): Promise<types.Invoice> {
+  markInvoiced(input: types.MarkInvoicedInput, options: KeyedCallOptions = {}): Promise<types.Invoice> {
     return this._transport.send({ id: "billing.enterprise.mark_invoiced", path: "/v1/billing/enterprise/mark_invoiced", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -952,7 +952,7 @@ class BillingFreeTier extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
-  approve(input: types.FreeTierRefInput, options: CallOptions = {}): Promise<types.FreeTier> {
+  approve(input: types.FreeTierRefInput, options: KeyedCallOptions = {}): Promise<types.FreeTier> {
     return this._transport.send({ id: "billing.free_tier.approve", path: "/v1/billing/free_tier/approve", repeatable: true, keyed: true }, input, options);
   }
 
@@ -965,7 +965,7 @@ class BillingFreeTier extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
-  revoke(input: types.FreeTierRefInput, options: CallOptions = {}): Promise<types.FreeTier> {
+  revoke(input: types.FreeTierRefInput, options: KeyedCallOptions = {}): Promise<types.FreeTier> {
     return this._transport.send({ id: "billing.free_tier.revoke", path: "/v1/billing/free_tier/revoke", repeatable: true, keyed: true }, input, options);
   }
 
@@ -976,7 +976,7 @@ class BillingFreeTier extends Resource {
    *
    * Scope `admin:write`, side-effect `compute`.
    */
-  grantAll(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.GrantedAll> {
+  grantAll(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.GrantedAll> {
     return this._transport.send({ id: "billing.free_tier.grant_all", path: "/v1/billing/free_tier/grant_all", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -995,7 +995,7 @@ class Billing extends Resource {
    *
    * Problems of its own: `card_required`, `card_declined`, `not_found`, `approval_required`, `topup_in_progress`, `conflict`.
    */
-  topup(input: types.NewTopupInput = {}, options: CallOptions = {}): Promise<types.Topup> {
+  topup(input: types.NewTopupInput = {}, options: KeyedCallOptions = {}): Promise<types.Topup> {
     return this._transport.send({ id: "billing.topup", path: "/v1/billing/topup", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1016,7 +1016,7 @@ class Billing extends Resource {
    *
    * Problems of its own: `card_required`, `conflict`.
    */
-  setAutoTopup(input: types.SetAutoTopupInput, options: CallOptions = {}): Promise<types.AutoTopup> {
+  setAutoTopup(input: types.SetAutoTopupInput, options: KeyedCallOptions = {}): Promise<types.AutoTopup> {
     return this._transport.send({ id: "billing.set_auto_topup", path: "/v1/billing/set_auto_topup", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1035,7 +1035,7 @@ class Billing extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  runMonthlyForOrg(input: types.RunMonthlyInput, options: CallOptions = {}): Promise<types.MonthlyRun> {
+  runMonthlyForOrg(input: types.RunMonthlyInput, options: KeyedCallOptions = {}): Promise<types.MonthlyRun> {
     return this._transport.send({ id: "billing.run_monthly_for_org", path: "/v1/billing/run_monthly_for_org", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1063,7 +1063,7 @@ class Billing extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  runMonthlyCron(input: types.AskRunInput = {}, options: CallOptions = {}): Promise<types.RunProgress> {
+  runMonthlyCron(input: types.AskRunInput = {}, options: KeyedCallOptions = {}): Promise<types.RunProgress> {
     return this._transport.send({ id: "billing.run_monthly_cron", path: "/v1/billing/run_monthly_cron", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1089,7 +1089,7 @@ class Orders extends Resource {
    *
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
-  create(input: types.CreateOrderInput, options: CallOptions = {}): Promise<types.Order> {
+  create(input: types.CreateOrderInput, options: KeyedCallOptions = {}): Promise<types.Order> {
     return this._transport.send({ id: "orders.create", path: "/v1/orders/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1113,7 +1113,7 @@ class Orders extends Resource {
    *
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
-  settle(input: types.SettleOrderInput, options: CallOptions = {}): Promise<types.Order> {
+  settle(input: types.SettleOrderInput, options: KeyedCallOptions = {}): Promise<types.Order> {
     return this._transport.send({ id: "orders.settle", path: "/v1/orders/settle", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1126,7 +1126,7 @@ class Orders extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  cancel(input: types.OrderRefInput, options: CallOptions = {}): Promise<types.CancelledOrder> {
+  cancel(input: types.OrderRefInput, options: KeyedCallOptions = {}): Promise<types.CancelledOrder> {
     return this._transport.send({ id: "orders.cancel", path: "/v1/orders/cancel", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1139,7 +1139,7 @@ class Orders extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  refund(input: types.RefundOrderInput, options: CallOptions = {}): Promise<types.Order> {
+  refund(input: types.RefundOrderInput, options: KeyedCallOptions = {}): Promise<types.Order> {
     return this._transport.send({ id: "orders.refund", path: "/v1/orders/refund", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1175,7 +1175,7 @@ class PaymentMethods extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  createSetupIntent(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.SetupSecret> {
+  createSetupIntent(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.SetupSecret> {
     return this._transport.send({ id: "payment_methods.create_setup_intent", path: "/v1/payment_methods/create_setup_intent", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1188,7 +1188,7 @@ class PaymentMethods extends Resource {
    *
    * Problems of its own: `card_declined`, `conflict`.
    */
-  attach(input: types.AttachmentInput, options: CallOptions = {}): Promise<types.PaymentMethod> {
+  attach(input: types.AttachmentInput, options: KeyedCallOptions = {}): Promise<types.PaymentMethod> {
     return this._transport.send({ id: "payment_methods.attach", path: "/v1/payment_methods/attach", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1208,7 +1208,7 @@ class PaymentMethods extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  setDefault(input: types.PaymentMethodRowInput, options: CallOptions = {}): Promise<types.PaymentMethod> {
+  setDefault(input: types.PaymentMethodRowInput, options: KeyedCallOptions = {}): Promise<types.PaymentMethod> {
     return this._transport.send({ id: "payment_methods.set_default", path: "/v1/payment_methods/set_default", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1221,7 +1221,7 @@ class PaymentMethods extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  detach(input: types.PaymentMethodRowInput, options: CallOptions = {}): Promise<types.Detached> {
+  detach(input: types.PaymentMethodRowInput, options: KeyedCallOptions = {}): Promise<types.Detached> {
     return this._transport.send({ id: "payment_methods.detach", path: "/v1/payment_methods/detach", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1264,7 +1264,7 @@ class AdminOrganizations extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  create(input: types.AdminNewOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
+  create(input: types.AdminNewOrganizationInput, options: KeyedCallOptions = {}): Promise<types.Organization> {
     return this._transport.send({ id: "admin.organizations.create", path: "/v1/admin/organizations/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1284,7 +1284,7 @@ class AdminOrganizations extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  set(input: types.SetOrganizationInput, options: CallOptions = {}): Promise<types.Organization> {
+  set(input: types.SetOrganizationInput, options: KeyedCallOptions = {}): Promise<types.Organization> {
     return this._transport.send({ id: "admin.organizations.set", path: "/v1/admin/organizations/set", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1310,7 +1310,7 @@ class AdminIdentities extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  link(input: types.LinkIdentityInput, options: CallOptions = {}): Promise<types.Identity> {
+  link(input: types.LinkIdentityInput, options: KeyedCallOptions = {}): Promise<types.Identity> {
     return this._transport.send({ id: "admin.identities.link", path: "/v1/admin/identities/link", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1321,7 +1321,7 @@ class AdminIdentities extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  unlink(input: types.LinkIdentityInput, options: CallOptions = {}): Promise<types.Unlinked> {
+  unlink(input: types.LinkIdentityInput, options: KeyedCallOptions = {}): Promise<types.Unlinked> {
     return this._transport.send({ id: "admin.identities.unlink", path: "/v1/admin/identities/unlink", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1359,7 +1359,7 @@ class AdminSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  markPayment(input: types.MarkPaymentInput, options: CallOptions = {}): Promise<types.Subscription> {
+  markPayment(input: types.MarkPaymentInput, options: KeyedCallOptions = {}): Promise<types.Subscription> {
     return this._transport.send({ id: "admin.subscriptions.mark_payment", path: "/v1/admin/subscriptions/mark_payment", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1411,7 +1411,7 @@ class UsageMetrics extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  create(input: types.CreateMetricInput, options: CallOptions = {}): Promise<types.UsageMetric> {
+  create(input: types.CreateMetricInput, options: KeyedCallOptions = {}): Promise<types.UsageMetric> {
     return this._transport.send({ id: "usage.metrics.create", path: "/v1/usage/metrics/create", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1438,7 +1438,7 @@ class Usage extends Resource {
    *
    * Scope `usage:write`, side-effect `compute`.
    */
-  authorize(input: types.AuthorizeUsageInput, options: CallOptions = {}): Promise<types.Authorization> {
+  authorize(input: types.AuthorizeUsageInput, options: KeyedCallOptions = {}): Promise<types.Authorization> {
     return this._transport.send({ id: "usage.authorize", path: "/v1/usage/authorize", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1451,7 +1451,7 @@ class Usage extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`, `quota_exceeded`, `insufficient_credits`, `limit_reached`.
    */
-  commit(input: types.CommitUsageInput, options: CallOptions = {}): Promise<types.EndedHold> {
+  commit(input: types.CommitUsageInput, options: KeyedCallOptions = {}): Promise<types.EndedHold> {
     return this._transport.send({ id: "usage.commit", path: "/v1/usage/commit", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1464,7 +1464,7 @@ class Usage extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  release(input: types.ReleaseUsageInput, options: CallOptions = {}): Promise<types.EndedHold> {
+  release(input: types.ReleaseUsageInput, options: KeyedCallOptions = {}): Promise<types.EndedHold> {
     return this._transport.send({ id: "usage.release", path: "/v1/usage/release", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1504,7 +1504,7 @@ class ApiKeys extends Resource {
    *
    * Problems of its own: `forbidden`.
    */
-  create(input: types.CreateKeyInput, options: CallOptions = {}): Promise<types.NewApiKey> {
+  create(input: types.CreateKeyInput, options: KeyedCallOptions = {}): Promise<types.NewApiKey> {
     return this._transport.send({ id: "api_keys.create", path: "/v1/api_keys/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1535,7 +1535,7 @@ class ApiKeys extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  update(input: types.UpdateKeyInput, options: CallOptions = {}): Promise<types.ApiKey> {
+  update(input: types.UpdateKeyInput, options: KeyedCallOptions = {}): Promise<types.ApiKey> {
     return this._transport.send({ id: "api_keys.update", path: "/v1/api_keys/update", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1548,7 +1548,7 @@ class ApiKeys extends Resource {
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
-  rotate(input: types.RotateKeyInput, options: CallOptions = {}): Promise<types.NewApiKey> {
+  rotate(input: types.RotateKeyInput, options: KeyedCallOptions = {}): Promise<types.NewApiKey> {
     return this._transport.send({ id: "api_keys.rotate", path: "/v1/api_keys/rotate", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1559,7 +1559,7 @@ class ApiKeys extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  revoke(input: types.KeyRefInput, options: CallOptions = {}): Promise<types.Revoked> {
+  revoke(input: types.KeyRefInput, options: KeyedCallOptions = {}): Promise<types.Revoked> {
     return this._transport.send({ id: "api_keys.revoke", path: "/v1/api_keys/revoke", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1751,7 +1751,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `conflict`.
    */
-  create(input: types.CreateSubscriptionInput, options: CallOptions = {}): Promise<types.NewEventSubscription> {
+  create(input: types.CreateSubscriptionInput, options: KeyedCallOptions = {}): Promise<types.NewEventSubscription> {
     return this._transport.send({ id: "event_subscriptions.create", path: "/v1/event_subscriptions/create", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1784,7 +1784,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  update(input: types.UpdateSubscriptionInput, options: CallOptions = {}): Promise<types.EventSubscription> {
+  update(input: types.UpdateSubscriptionInput, options: KeyedCallOptions = {}): Promise<types.EventSubscription> {
     return this._transport.send({ id: "event_subscriptions.update", path: "/v1/event_subscriptions/update", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1797,7 +1797,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  delete(input: types.EventSubscriptionRefInput, options: CallOptions = {}): Promise<types.SubscriptionDeleted> {
+  delete(input: types.EventSubscriptionRefInput, options: KeyedCallOptions = {}): Promise<types.SubscriptionDeleted> {
     return this._transport.send({ id: "event_subscriptions.delete", path: "/v1/event_subscriptions/delete", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1810,7 +1810,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  rotateSecret(input: types.RotateSubscriptionInput, options: CallOptions = {}): Promise<types.RotatedSecret> {
+  rotateSecret(input: types.RotateSubscriptionInput, options: KeyedCallOptions = {}): Promise<types.RotatedSecret> {
     return this._transport.send({ id: "event_subscriptions.rotate_secret", path: "/v1/event_subscriptions/rotate_secret", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1825,7 +1825,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`, `conflict`.
    */
-  redeliver(input: types.DeliveryRefInput, options: CallOptions = {}): Promise<types.EventDelivery> {
+  redeliver(input: types.DeliveryRefInput, options: KeyedCallOptions = {}): Promise<types.EventDelivery> {
     return this._transport.send({ id: "event_subscriptions.redeliver", path: "/v1/event_subscriptions/redeliver", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1838,7 +1838,7 @@ class EventSubscriptions extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  test(input: types.EventSubscriptionRefInput, options: CallOptions = {}): Promise<types.SubscriptionTested> {
+  test(input: types.EventSubscriptionRefInput, options: KeyedCallOptions = {}): Promise<types.SubscriptionTested> {
     return this._transport.send({ id: "event_subscriptions.test", path: "/v1/event_subscriptions/test", repeatable: true, keyed: true }, input, options);
   }
 }
@@ -1890,7 +1890,7 @@ class Notifications extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  markRead(input: types.NotificationRefInput, options: CallOptions = {}): Promise<types.Notification> {
+  markRead(input: types.NotificationRefInput, options: KeyedCallOptions = {}): Promise<types.Notification> {
     return this._transport.send({ id: "notifications.mark_read", path: "/v1/notifications/mark_read", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1899,7 +1899,7 @@ class Notifications extends Resource {
    *
    * Scope `notifications:write`, side-effect `compute`.
    */
-  markAllRead(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Marked> {
+  markAllRead(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.Marked> {
     return this._transport.send({ id: "notifications.mark_all_read", path: "/v1/notifications/mark_all_read", repeatable: true, keyed: true }, input, options);
   }
 
@@ -1912,7 +1912,7 @@ class Notifications extends Resource {
    *
    * Problems of its own: `not_found`.
    */
-  dismiss(input: types.NotificationRefInput, options: CallOptions = {}): Promise<types.Dismissed> {
+  dismiss(input: types.NotificationRefInput, options: KeyedCallOptions = {}): Promise<types.Dismissed> {
     return this._transport.send({ id: "notifications.dismiss", path: "/v1/notifications/dismiss", repeatable: true, keyed: true }, input, options);
   }
 }

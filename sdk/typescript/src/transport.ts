@@ -46,8 +46,6 @@ export interface ClientOptions {
 }
 
 export interface CallOptions {
-  /** The same key with the same input within 24 hours gives the first reply again. */
-  readonly idempotencyKey?: string | undefined;
   /** Aborts the call, its waits between tries and its stream. */
   readonly signal?: AbortSignal | undefined;
   readonly timeoutSeconds?: number | undefined;
@@ -56,6 +54,12 @@ export interface CallOptions {
   readonly requestId?: string | undefined;
   /** More headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Of an operation that heeds a key. */
+export interface KeyedCallOptions extends CallOptions {
+  /** The same key with the same input within 24 hours gives the first reply again. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 interface Call {
@@ -76,6 +80,26 @@ function variable(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
+const ownMachine = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** What is wrong with it is told without it, for it may hold a secret. */
+function addressOf(url: string): string {
+  let address: URL | undefined;
+
+  try {
+    address = new URL(url);
+  } catch {
+    address = undefined;
+  }
+  if (address === undefined || !/^https?:$/.test(address.protocol) || /[?#@]/.test(url)) {
+    throw new InputError("`url` is no address such as https://api.example.com.");
+  }
+  if (address.protocol === "http:" && !ownMachine.test(address.hostname)) {
+    throw new InputError("A token may go to another machine by https alone.");
+  }
+  return url.replace(/\/+$/, "");
+}
+
 function formOf(input: object): URLSearchParams {
   const form = new URLSearchParams();
 
@@ -93,6 +117,16 @@ async function bodyOf(operation: Operation, input: object | RawBody, options: Ca
     return [await writeLines(input, operation.most ?? Infinity, options.signal), operation.lines];
   }
   return [writeJson(input), mediaJson];
+}
+
+/** A key that nobody heeds would make a second call look safe, and so would one that no error tells of. */
+function checkKey(operation: Operation, options: KeyedCallOptions): void {
+  if (options.idempotencyKey !== undefined && operation.keyed !== true) {
+    throw new InputError("This operation heeds no idempotency key.");
+  }
+  if (Object.keys(options.headers ?? {}).some((name) => name.toLowerCase() === "idempotency-key")) {
+    throw new InputError("A key is given as `idempotencyKey`, not among the headers.");
+  }
 }
 
 /** Sets a header; one that can't be sent is told by its name alone, for its value may be secret. */
@@ -144,7 +178,7 @@ export class Transport {
     const url = options.url ?? variable("PURSER_URL");
 
     if (url === undefined) throw new InputError("Say where the API is: by `url`, or by the variable PURSER_URL.");
-    this.#url = url.replace(/\/+$/, "");
+    this.#url = addressOf(url);
     this.#token = options.token ?? variable("PURSER_API_KEY");
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
     this.#timeoutSeconds = options.timeoutSeconds ?? 65;
@@ -153,7 +187,7 @@ export class Transport {
   }
 
   /** The reply as JSON. */
-  async send<Reply>(operation: Operation, input: object | RawBody, options: CallOptions): Promise<Reply> {
+  async send<Reply>(operation: Operation, input: object | RawBody, options: KeyedCallOptions): Promise<Reply> {
     const call = await this.#prepare(operation, input, options, mediaJson);
 
     return this.#perform(call, async (response, attempt) => {
@@ -188,11 +222,12 @@ export class Transport {
     }
   }
 
-  async #prepare(operation: Operation, input: object | RawBody, options: CallOptions, accept: string): Promise<Call> {
-    const key = options.idempotencyKey ?? (operation.keyed === true ? await randomKey() : undefined);
+  async #prepare(operation: Operation, input: object | RawBody, options: KeyedCallOptions, accept: string): Promise<Call> {
+    const key = operation.keyed === true ? (options.idempotencyKey ?? (await randomKey())) : undefined;
     const context = { operation: operation.id, ...(key === undefined ? {} : { idempotencyKey: key }) };
 
     try {
+      checkKey(operation, options);
       const [body, contentType] = await bodyOf(operation, input, options);
       const headers = new Headers({ Accept: accept === mediaJson ? accept : `${accept}, application/problem+json`, "Content-Type": contentType });
       setHeader(headers, "Idempotency-Key", key);

@@ -117,10 +117,19 @@ export async function verifyWebhook(
   return eventOf(bytes);
 }
 
-function eventOf(body: Uint8Array): WebhookEvent {
-  const told = readJson(new TextDecoder().decode(body)) as Partial<WebhookEvent> | null;
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
-  if (typeof told?.event_id !== "string" || typeof told.event_type !== "string" || typeof told.data !== "object") {
+function eventOf(body: Uint8Array): WebhookEvent {
+  let told: Partial<WebhookEvent> | null;
+
+  try {
+    told = readJson(new TextDecoder().decode(body)) as Partial<WebhookEvent> | null;
+  } catch (cause) {
+    throw new WebhookError("It is signed, but no event.", {}, cause);
+  }
+  if (typeof told?.event_id !== "string" || typeof told.event_type !== "string" || !isObject(told.data)) {
     throw new WebhookError("It is signed, but no event.");
   }
   return told as WebhookEvent;

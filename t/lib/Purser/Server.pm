@@ -60,7 +60,10 @@ sub serve ($self, $listener) {
 	local $SIG{CHLD} = 'IGNORE';
 	local $SIG{TERM} = 'DEFAULT';
 	local $SIG{PIPE} = 'IGNORE';
+	my $tls = "$ENV{PURSER_VAR}/tls";
 
+	# Once for all connections: it takes longer than a handshake.
+	$self->{tls} = IO::Socket::SSL::SSL_Context->new(SSL_server => 1, SSL_cert_file => "$tls/server.pem", SSL_key_file => "$tls/server.key") or die "TLS: $SSL_ERROR\n";
 	while (1) {
 		my $socket = $listener->accept or next;
 		my $pid = fork // next;
@@ -74,9 +77,8 @@ sub serve ($self, $listener) {
 }
 
 sub converse ($self, $socket) {
-	my $tls = "$ENV{PURSER_VAR}/tls";
 	alarm 60;
-	IO::Socket::SSL->start_SSL($socket, SSL_server => 1, SSL_cert_file => "$tls/server.pem", SSL_key_file => "$tls/server.key") or return;
+	IO::Socket::SSL->start_SSL($socket, SSL_server => 1, SSL_reuse_ctx => $self->{tls}) or return;
 	my $bytes = '';
 
 	while (1) {

@@ -1,7 +1,7 @@
 package Purser::TypeScript;
 
-# The TypeScript client as somebody has it who installed it: built and packed as `npm publish` would, and unpacked into
-# node_modules of a program in build/typescript/program. Scripts that use it are copied there and run by node.
+# The TypeScript client as somebody has it who installed it from the source tree: by `npm install` of its directory, in a program
+# in build/typescript/program. Scripts that use it are copied there and run by node.
 
 use v5.36;
 use Cwd qw(realpath);
@@ -28,12 +28,11 @@ sub slurp ($file) {
 	return scalar <$in>;
 }
 
+# Gives the command's status, and what it said; where nobody asks for these, one that fails is the end.
 sub run_quietly (@command) {
-	my $said = do {
-		open my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command or die "$command[0]: $!";
-		local $/;
-		<$pipe> // '';
-	};
+	open my $pipe, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command or die "$command[0]: $!";
+	my $said = do { local $/; <$pipe> // '' };
+	close $pipe;
 	return wantarray ? ($?, $said) : $? == 0 ? 1 : die "@command:\n$said";
 }
 
@@ -43,15 +42,19 @@ sub files () {
 }
 
 sub npm ($directory, @arguments) {
-	return run_quietly('npm', @arguments, '--prefix', $directory, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error');
+	run_quietly('sh', '-c', 'cd "$1" && shift && exec npm "$@" --no-audit --no-fund --loglevel error', 'sh', $directory, @arguments);
+	return;
 }
 
-sub pack_client () {
+# A copy of the sources, for npm builds in the directory that it is given.
+sub build_program () {
 	run_quietly('rm', '-rf', "$build/sdk", "$build/program");
 	make_path("$build/sdk/src", "$build/program");
 	copy($_, "$build/sdk/" . s/^\Q$sources\E\///r) or die "$_: $!" for grep { /^\Q$sources/ } files();
-	npm("$build/sdk", 'ci');
-	run_quietly('sh', '-c', 'cd "$1" && npm run build --silent && npm pack --silent --ignore-scripts', 'sh', "$build/sdk");
+	copy("$root/t/typescript/$_", "$build/program/$_") or die "$_: $!" for qw(package.json package-lock.json);
+	npm("$build/program", 'ci', '--ignore-scripts');
+	npm("$build/program", 'install', '--no-save', '--install-links', '../sdk'); # a copy, where newer npms make a link
+	return;
 }
 
 # Nothing is done where just these files were built already. Gives the directory of the program.
@@ -63,12 +66,7 @@ sub installed ($class) {
 	flock $lock, LOCK_EX or die "$build/lock: $!";
 	return "$build/program" if slurp("$build/done") eq $wanted;
 	unlink "$build/done";
-	pack_client();
-	copy("$root/t/typescript/$_", "$build/program/$_") or die "$_: $!" for qw(package.json package-lock.json);
-	npm("$build/program", 'ci');
-	make_path("$build/program/node_modules/purser");
-	my ($archive) = glob "$build/sdk/purser-*.tgz";
-	run_quietly('tar', '--extract', '--gzip', '--file', $archive, '--strip-components=1', '--directory', "$build/program/node_modules/purser");
+	build_program();
 	open my $done, '>', "$build/done" or die "$build/done: $!";
 	print $done $wanted;
 	close $done or die $!;

@@ -38,6 +38,17 @@ sub faults_of_object ($value, $schema, $where) {
 	return @faults;
 }
 
+my %format = ('date-time' => qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, date => qr/^\d{4}-\d\d-\d\d$/);
+
+sub faults_of_text ($value, $schema, $where) {
+	my $format = $format{ $schema->{format} // '' };
+
+	return "$where does not fit its pattern" if $schema->{pattern} && $value !~ /$schema->{pattern}/;
+	return "$where is no $schema->{format}" if $format && $value !~ $format;
+	return "$where is not within its limits" if length $value < ($schema->{minLength} // 0) || length $value > ($schema->{maxLength} // length $value);
+	return;
+}
+
 sub faults ($value, $schema, $where) {
 	$schema = resolved($schema);
 	if (my $choices = $schema->{anyOf} // $schema->{oneOf}) {
@@ -48,7 +59,8 @@ sub faults ($value, $schema, $where) {
 	my @types = ref $schema->{type} ? $schema->{type}->@* : $schema->{type} // ();
 	return "$where is a $type, not a @types" if @types && !grep { $_ eq $type || ($_ eq 'number' && $type eq 'integer') } @types;
 	return "$where is none of its choices" if $schema->{enum} && !grep { ($_ // '') eq ($value // '') } $schema->{enum}->@*;
-	return "$where does not fit its pattern" if $type eq 'string' && $schema->{pattern} && $value !~ /$schema->{pattern}/;
+	return faults_of_text($value, $schema, $where) if $type eq 'string';
+	return "$where is not within its limits" if $type =~ /^(?:integer|number)$/ && ($value < ($schema->{minimum} // $value) || $value > ($schema->{maximum} // $value));
 	return faults_of_object($value, $schema, $where) if $type eq 'object';
 	return map { faults($value->[$_], $schema->{items}, "$where/$_") } 0 .. $#$value if $type eq 'array' && $schema->{items};
 	return;

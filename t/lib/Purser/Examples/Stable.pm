@@ -81,11 +81,19 @@ sub moved ($memory, $time) {
 	return months_on($time, month_of($base) - month_of($memory->{now}));
 }
 
+# A midnight, as many months and days away as it was from the day of the run; that of a month's first day is still that.
+sub midnight ($memory, $time) {
+	my $moved = months_on($time, month_of($base) - month_of($memory->{now}));
+	my $begins_month = (gmtime $time + 11 * 3600)[3] == 1; # in Sydney, or in UTC
+
+	return $begins_month ? $moved : $moved + 86_400 * ((gmtime $base)[3] - (gmtime $memory->{now})[3]);
+}
+
 sub instant ($memory, $text) {
 	my ($year, $month, $day, $hour, $minute, $second, $rest) = $text =~ /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?Z$/;
 	my $time = timegm($second, $minute, $hour, $day, $month - 1, $year);
 	my $is_border = !$rest && $minute == 0 && $second == 0; # of a day or month; what follows from now has a fraction
-	my $moved = $is_border && abs($time - $memory->{now}) < 62 * 86_400 ? months_on($time, month_of($base) - month_of($memory->{now})) : moved($memory, $time);
+	my $moved = $is_border && abs($time - $memory->{now}) < 62 * 86_400 ? midnight($memory, $time) : moved($memory, $time);
 	return $text if $moved == $time;
 	return strftime('%Y-%m-%dT%H:%M:%S', gmtime $moved) . (defined $rest ? $rest eq '.999999' ? $rest : '.000000' : '') . 'Z';
 }
