@@ -254,8 +254,8 @@ add_docstring(struct buffer *out, const struct method_of *method)
 		buffer_add_char(out, '\n');
 	}
 	python_add_prose(out, "        ",
-	    arena_format(out->arena, "Operation `%s`; scope `%s`; effect `%s`.", one->id,
-		scope_name(one->operation->scope), effect_name(one->operation->effect))
+	    arena_format(out->arena, "Operation `%s`; needs %s; effect `%s`.", one->id, client_scope(one->operation),
+		effect_name(one->operation->effect))
 		.at);
 	if (one->field_count > 0)
 		buffer_add_char(out, '\n');

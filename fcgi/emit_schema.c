@@ -107,13 +107,13 @@ emit_number_rules(struct emitter *emitter, const struct field *field)
 		emit_integer(emitter, "default", field->standard);
 }
 
-/* The limits of a decimal stand in millionths in its row; those we declare are whole numbers. */
+/* The limits of a decimal stand in millionths in its row; those we declare are whole numbers, or lie above one. */
 static void
 emit_decimal_limits(struct emitter *emitter, const struct field *field)
 {
 	if (!field->ranged)
 		return;
-	emit_integer(emitter, "minimum", field->least / 1000000);
+	emit_integer(emitter, field->least % 1000000 == 0 ? "minimum" : "exclusiveMinimum", field->least / 1000000);
 	if (field->most < INT64_MAX)
 		emit_integer(emitter, "maximum", field->most / 1000000);
 }

@@ -222,8 +222,8 @@ add_documentation(struct buffer *out, const struct operation *operation)
 		buffer_add_string(out, "\n   *\n   * ");
 		add_prose(out, operation->description);
 	}
-	buffer_format(out, "\n   *\n   * Scope `%s`, side-effect `%s`.\n", scope_name(operation->scope),
-	    effect_name(operation->effect));
+	buffer_format(
+	    out, "\n   *\n   * Needs %s; side-effect `%s`.\n", client_scope(operation), effect_name(operation->effect));
 	add_problems(out, operation);
 	buffer_add_string(out, "   */\n");
 }

@@ -268,6 +268,7 @@ stack_mariadb_configuration() {
 		transaction-isolation = READ-COMMITTED
 		innodb_flush_log_at_trx_commit = 1
 		innodb_flush_method = ${stack_flush_method:-O_DIRECT}
+		sync_frm = ${stack_sync_frm:-ON}
 		innodb_print_all_deadlocks = ON
 		innodb_buffer_pool_size = ${stack_buffer_pool:-128M}
 		innodb_log_file_size = ${stack_log_size:-64M}

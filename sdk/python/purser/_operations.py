@@ -32,7 +32,7 @@ class OrganizationsMembers:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.members.list`; scope `members:read`; effect `read`.
+        Operation `organizations.members.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -60,7 +60,7 @@ class OrganizationsMembers:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.members.list`; scope `members:read`; effect `read`.
+        Operation `organizations.members.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -84,7 +84,7 @@ class OrganizationsMembers:
         """
         Read one member of the organization.
 
-        Operation `organizations.members.get`; scope `members:read`; effect `read`.
+        Operation `organizations.members.get`; needs members:read; effect `read`.
 
         :param member_id: The person's id. (id)
         """
@@ -111,7 +111,7 @@ class OrganizationsMembers:
         It acts on the member's very next request. Only an owner gives or takes the role `owner`, and API
         keys never do. An organization keeps at least one active owner.
 
-        Operation `organizations.members.update`; scope `members:write`; effect `compute`.
+        Operation `organizations.members.update`; needs members:write; effect `compute`.
 
         :param member_id: The person's id. (id)
         :param role: A new role; only an owner gives or takes `owner`. (text, one of owner admin billing
@@ -143,7 +143,7 @@ class OrganizationsMembers:
         `api_keys.revoke` where they should not. Only an owner removes an owner, and the last active owner
         stays.
 
-        Operation `organizations.members.remove`; scope `members:write`; effect `destructive`.
+        Operation `organizations.members.remove`; needs members:write; effect `destructive`.
 
         :param member_id: The person's id. (id)
         """
@@ -168,7 +168,7 @@ class OrganizationsMembers:
         A person of any role may leave, but for the last active owner. The session goes on, acting for no
         organization.
 
-        Operation `organizations.members.leave`; scope `organizations:read`; effect `destructive`.
+        Operation `organizations.members.leave`; needs organizations:read; effect `destructive`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_MEMBERS_LEAVE,
@@ -194,7 +194,7 @@ class OrganizationsMembers:
         address. A newer invitation takes the place of a pending one to the same address. Only an owner
         invites an owner.
 
-        Operation `organizations.members.invite`; scope `members:write`; effect `export`.
+        Operation `organizations.members.invite`; needs members:write; effect `export`.
 
         :param email: Whom to invite. (text, 3 to 254 characters)
         :param role: As what; only an owner invites an `owner`. (text, one of owner admin billing member
@@ -234,7 +234,7 @@ class OrganizationsInvitations:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.invitations.list`; scope `members:read`; effect `read`.
+        Operation `organizations.invitations.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -265,7 +265,7 @@ class OrganizationsInvitations:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.invitations.list`; scope `members:read`; effect `read`.
+        Operation `organizations.invitations.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -295,7 +295,7 @@ class OrganizationsInvitations:
 
         The token of before is dead, and the new one works for seven days. Only an owner sends an owner's.
 
-        Operation `organizations.invitations.resend`; scope `members:write`; effect `export`.
+        Operation `organizations.invitations.resend`; needs members:write; effect `export`.
 
         :param invitation_id: The invitation. (id)
         :param return_token: Whether the reply shows the token, besides the mail; it does not. (boolean)
@@ -320,7 +320,7 @@ class OrganizationsInvitations:
         """
         Withdraw an invitation; its token is dead at once.
 
-        Operation `organizations.invitations.revoke`; scope `members:write`; effect `destructive`.
+        Operation `organizations.invitations.revoke`; needs members:write; effect `destructive`.
 
         :param invitation_id: The invitation. (id)
         """
@@ -346,7 +346,7 @@ class OrganizationsInvitations:
 
         A session that acts for no organization acts for this one from then on.
 
-        Operation `organizations.invitations.accept`; scope `SIGNED_IN`; effect `compute`.
+        Operation `organizations.invitations.accept`; needs a person's session; effect `compute`.
 
         :param token: The token of the invitation. (text, 1 to 200 characters)
         :param accept: Whether to accept or, with false, to decline; it is accepted where left out.
@@ -385,7 +385,7 @@ class OrganizationsLimits:
         What is spent already stays spent. An organization that pays afterwards always has a hard limit, at
         most the one that the operator set.
 
-        Operation `organizations.limits.set`; scope `billing:write`; effect `compute`.
+        Operation `organizations.limits.set`; needs billing:write; effect `compute`.
 
         :param spending_limit_soft: From what spend of a cycle on it is announced, in the organization's
         currency; 0 for never. (number, 0 to 1000000000)
@@ -422,7 +422,7 @@ class OrganizationsRecord:
         Counters, costs and alerts are those of the present cycle: the month of the subscription to
         `platform`, or, without one, the calendar month in the organization's time zone.
 
-        Operation `organizations.record.get`; scope `organizations:read`; effect `read`.
+        Operation `organizations.record.get`; needs organizations:read; effect `read`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_RECORD_GET,
@@ -450,7 +450,7 @@ class OrganizationsBalance:
 
         Every three hours the balance is collected; a snapshot is made when it has changed.
 
-        Operation `organizations.balance.latest`; scope `billing:read`; effect `read`.
+        Operation `organizations.balance.latest`; needs billing:read; effect `read`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_BALANCE_LATEST,
@@ -473,7 +473,7 @@ class OrganizationsBalance:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.balance.history`; scope `billing:read`; effect `read`.
+        Operation `organizations.balance.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -507,7 +507,7 @@ class OrganizationsBalance:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.balance.history`; scope `billing:read`; effect `read`.
+        Operation `organizations.balance.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -550,7 +550,7 @@ class OrganizationsCosts:
         billed for. A credit note takes its share off each line of its invoice; a voided invoice costs
         nothing.
 
-        Operation `organizations.costs.latest`; scope `billing:read`; effect `read`.
+        Operation `organizations.costs.latest`; needs billing:read; effect `read`.
 
         :param year: The year. (integer, 2000 to 2100)
         :param month: The month of it, in the organization's time zone. (integer, 1 to 12)
@@ -580,7 +580,7 @@ class OrganizationsCosts:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.costs.history`; scope `billing:read`; effect `read`.
+        Operation `organizations.costs.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -620,7 +620,7 @@ class OrganizationsCosts:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.costs.history`; scope `billing:read`; effect `read`.
+        Operation `organizations.costs.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -666,7 +666,7 @@ class OrganizationsCommitments:
         As NDJSON the activity alone, a row a line. A month of more than 20,000 entries, or of some
         megabytes, is answered as NDJSON or CSV only.
 
-        Operation `organizations.commitments.statement`; scope `billing:read`; effect `read`.
+        Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
@@ -696,7 +696,7 @@ class OrganizationsCommitments:
 
         Gives the document line by line as it comes; memory does not grow with it.
 
-        Operation `organizations.commitments.statement`; scope `billing:read`; effect `read`.
+        Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
@@ -727,7 +727,7 @@ class OrganizationsCommitments:
 
         Gives the document itself.
 
-        Operation `organizations.commitments.statement`; scope `billing:read`; effect `read`.
+        Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
@@ -758,7 +758,7 @@ class OrganizationsCommitments:
 
         Gives the document itself.
 
-        Operation `organizations.commitments.statement`; scope `billing:read`; effect `read`.
+        Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
@@ -789,7 +789,7 @@ class OrganizationsCommitments:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.commitments.list`; scope `orders:read`; effect `read`.
+        Operation `organizations.commitments.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -825,7 +825,7 @@ class OrganizationsCommitments:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.commitments.list`; scope `orders:read`; effect `read`.
+        Operation `organizations.commitments.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -867,7 +867,7 @@ class OrganizationsCommitments:
         refunded. What is missing at the end, or at a milestone, is billed once, by the monthly run. Days
         end at midnight in the organization's time zone as it is now.
 
-        Operation `organizations.commitments.create`; scope `admin:write`; effect `compute`.
+        Operation `organizations.commitments.create`; needs admin:write; effect `compute`.
 
         :param organization_id: Who makes it. (id)
         :param name: Its name; those of one name follow each other. (text, 1 to 200 characters)
@@ -924,7 +924,7 @@ class OrganizationsCommitments:
         What is left out stays. Days end at midnight in the organization's time zone as it is now; days that
         are over, and what fell due at their end, stay as they were.
 
-        Operation `organizations.commitments.amend`; scope `admin:write`; effect `compute`.
+        Operation `organizations.commitments.amend`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose it is. (id)
         :param commitment_id: The commitment. (id)
@@ -971,7 +971,7 @@ class OrganizationsCommitments:
         no milestone has needed, counts for the next of its name. Cancelling again answers the commitment
         again.
 
-        Operation `organizations.commitments.cancel`; scope `admin:write`; effect `compute`.
+        Operation `organizations.commitments.cancel`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose it is. (id)
         :param commitment_id: The commitment. (id)
@@ -1010,7 +1010,7 @@ class OrganizationsIntegrations:
         private address; one whose name nobody knows yet is accepted. A Loki is told of what is done from
         now on.
 
-        Operation `organizations.integrations.set`; scope `organizations:write`; effect `compute`.
+        Operation `organizations.integrations.set`; needs organizations:write; effect `compute`.
 
         :param prom: Prometheus (remote write), for figures; left out: it stays as it is, null: it is
         removed. (object)
@@ -1034,7 +1034,7 @@ class OrganizationsIntegrations:
         """
         Read where the organization's figures and audit events go, and how the last push went.
 
-        Operation `organizations.integrations.get`; scope `organizations:read`; effect `read`.
+        Operation `organizations.integrations.get`; needs organizations:read; effect `read`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_INTEGRATIONS_GET,
@@ -1067,7 +1067,7 @@ class OrganizationsIntegrations:
         the answer's `Retry-After` says; figures are those of that moment then, lines are kept, but for
         those that Loki refuses with 400 or 422 five times.
 
-        Operation `organizations.integrations.test`; scope `organizations:write`; effect `compute`.
+        Operation `organizations.integrations.test`; needs organizations:write; effect `compute`.
 
         :param kind: Which of the two. (text, one of prom loki)
         """
@@ -1126,7 +1126,7 @@ class Organizations:
         the new one from then on; any other stays where it is until `auth.sessions.switch`.
         `enterprise_billing: true` is noted as a request.
 
-        Operation `organizations.create`; scope `organizations:write`; effect `compute`.
+        Operation `organizations.create`; needs organizations:write; effect `compute`.
 
         :param name: Its name. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
@@ -1178,7 +1178,7 @@ class Organizations:
         """
         Read an organization.
 
-        Operation `organizations.get`; scope `organizations:read`; effect `read`.
+        Operation `organizations.get`; needs organizations:read; effect `read`.
 
         :param organization_id: The organization; the token's own where left out. (id)
         """
@@ -1206,7 +1206,7 @@ class Organizations:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `organizations.list`; scope `organizations:read`; effect `read`.
+        Operation `organizations.list`; needs organizations:read; effect `read`.
 
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param after: The cursor as the paging headers give it. (text, 1 to 500 characters)
@@ -1242,7 +1242,7 @@ class Organizations:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `organizations.list`; scope `organizations:read`; effect `read`.
+        Operation `organizations.list`; needs organizations:read; effect `read`.
 
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param after: The cursor as the paging headers give it. (text, 1 to 500 characters)
@@ -1269,7 +1269,7 @@ class Organizations:
         """
         Read the organization that the token acts for.
 
-        Operation `organizations.current`; scope `organizations:read`; effect `read`.
+        Operation `organizations.current`; needs organizations:read; effect `read`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_CURRENT,
@@ -1308,7 +1308,7 @@ class Organizations:
         What is left out stays as it is; an address is replaced as a whole. The currency changes only before
         anything is booked. `enterprise_billing` asks for it, or takes the request back.
 
-        Operation `organizations.update`; scope `organizations:write`; effect `compute`.
+        Operation `organizations.update`; needs organizations:write; effect `compute`.
 
         :param name: Its name; the slug stays. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
@@ -1366,7 +1366,7 @@ class Organizations:
         """
         Say which purchases need an approval, and by whom.
 
-        Operation `organizations.set_purchase_policy`; scope `organizations:write`; effect `compute`.
+        Operation `organizations.set_purchase_policy`; needs organizations:write; effect `compute`.
 
         :param approval_threshold_credits: Purchases above it need an approval. (integer, 0 to
         1000000000000)
@@ -1397,7 +1397,7 @@ class Organizations:
         is released when their time is over. Until the erasure an operator can reopen it. The ledger, and
         the audit with the addresses that deeds came from, are kept under the organization's id.
 
-        Operation `organizations.close`; scope `organizations:write`; effect `destructive`.
+        Operation `organizations.close`; needs organizations:write; effect `destructive`.
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_CLOSE,
@@ -1425,7 +1425,7 @@ class BillingStatus:
         """
         Read how the organization stands: its plan, credits, usage, limits and what is to be paid.
 
-        Operation `billing.status.get`; scope `billing:read`; effect `read`.
+        Operation `billing.status.get`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
         """
@@ -1454,7 +1454,7 @@ class BillingCredits:
         """
         Tell how many credits the organization has, and what they consist of.
 
-        Operation `billing.credits.balance`; scope `billing:read`; effect `read`.
+        Operation `billing.credits.balance`; needs billing:read; effect `read`.
         """
         return self._caller.one(
             catalogue.BILLING_CREDITS_BALANCE,
@@ -1477,7 +1477,7 @@ class BillingCredits:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.credits.transactions`; scope `billing:read`; effect `read`.
+        Operation `billing.credits.transactions`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1513,7 +1513,7 @@ class BillingCredits:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.credits.transactions`; scope `billing:read`; effect `read`.
+        Operation `billing.credits.transactions`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1546,7 +1546,7 @@ class BillingCredits:
         Recomputes the hash chain and the sums of the entries since the last nightly proof, or of all in a
         full proof, and compares them with the balance and the lots.
 
-        Operation `billing.credits.verify`; scope `billing:read`; effect `read`.
+        Operation `billing.credits.verify`; needs billing:read; effect `read`.
 
         :param full: From the first entry on, instead of from the last nightly proof; once a minute at most.
         (boolean)
@@ -1577,7 +1577,7 @@ class BillingTopups:
         """
         Read one top-up: how far it is, and what it brought.
 
-        Operation `billing.topups.get`; scope `billing:read`; effect `read`.
+        Operation `billing.topups.get`; needs billing:read; effect `read`.
 
         :param topup_id: The top-up. (id)
         """
@@ -1602,7 +1602,7 @@ class BillingTopups:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.topups.list`; scope `billing:read`; effect `read`.
+        Operation `billing.topups.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1634,7 +1634,7 @@ class BillingTopups:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.topups.list`; scope `billing:read`; effect `read`.
+        Operation `billing.topups.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1669,7 +1669,7 @@ class BillingTopups:
         to whole credits on all that was given back so far. A refund that the card processor refuses takes
         nothing, and leaves the idempotency key free.
 
-        Operation `billing.topups.refund`; scope `admin:write`; effect `spend`.
+        Operation `billing.topups.refund`; needs admin:write; effect `spend`.
 
         :param organization_id: Who paid. (id)
         :param topup_id: The top-up. (id)
@@ -1712,7 +1712,7 @@ class BillingInvoices:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.invoices.list`; scope `billing:read`; effect `read`.
+        Operation `billing.invoices.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1747,7 +1747,7 @@ class BillingInvoices:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.invoices.list`; scope `billing:read`; effect `read`.
+        Operation `billing.invoices.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -1779,7 +1779,7 @@ class BillingInvoices:
         Each line's amount is rounded half-even to a hundredth of the currency, once. The tax is computed
         once per rate on the sum of the lines at it; the largest of these takes what rounding leaves.
 
-        Operation `billing.invoices.get`; scope `billing:read`; effect `read`.
+        Operation `billing.invoices.get`; needs billing:read; effect `read`.
 
         :param invoice_id: The invoice. (id)
         """
@@ -1805,7 +1805,7 @@ class BillingInvoices:
 
         Gives the document itself.
 
-        Operation `billing.invoices.get`; scope `billing:read`; effect `read`.
+        Operation `billing.invoices.get`; needs billing:read; effect `read`.
 
         :param invoice_id: The invoice. (id)
         """
@@ -1832,7 +1832,7 @@ class BillingInvoices:
 
         Gives the document itself.
 
-        Operation `billing.invoices.get`; scope `billing:read`; effect `read`.
+        Operation `billing.invoices.get`; needs billing:read; effect `read`.
 
         :param invoice_id: The invoice. (id)
         """
@@ -1859,7 +1859,7 @@ class BillingInvoices:
         An organization has one purchase or payment at work at a time. Whatever happens between, the invoice
         is charged at most once; the status `paid` is told only when that is booked.
 
-        Operation `billing.invoices.pay`; scope `billing:write`; effect `spend`.
+        Operation `billing.invoices.pay`; needs billing:write; effect `spend`.
 
         :param invoice_id: The invoice. (id)
         :param payment_method_id: The card's row; the default card where it is left out. (id)
@@ -1886,7 +1886,7 @@ class BillingInvoices:
         What the monthly run would put on it, undone. What is paid from available credits is on no invoice,
         nor is what comes to less than a card can be charged: that waits for a later one.
 
-        Operation `billing.invoices.preview`; scope `billing:read`; effect `compute`.
+        Operation `billing.invoices.preview`; needs billing:read; effect `compute`.
 
         :param period: The month; the one that runs now. (text, exactly 7 characters)
         """
@@ -1913,7 +1913,7 @@ class BillingInvoices:
         by a credit note, can't be voided: a credit note corrects it. Voiding again answers the invoice
         again.
 
-        Operation `billing.invoices.void`; scope `admin:write`; effect `destructive`.
+        Operation `billing.invoices.void`; needs admin:write; effect `destructive`.
 
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice. (id)
@@ -1943,7 +1943,7 @@ class BillingInvoices:
         invoice, what is subscribed to is paused. Should it be paid after all, note that with
         billing.enterprise.mark_invoiced, which ends the pause. Giving up again answers the invoice again.
 
-        Operation `billing.invoices.write_off`; scope `admin:write`; effect `compute`.
+        Operation `billing.invoices.write_off`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice. (id)
@@ -1974,7 +1974,7 @@ class BillingInvoices:
         such ones. What came by card is given back with billing.topups.refund instead. Noting the same
         reference again answers the invoice again.
 
-        Operation `billing.invoices.mark_refunded`; scope `admin:write`; effect `compute`.
+        Operation `billing.invoices.mark_refunded`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice. (id)
@@ -2016,7 +2016,7 @@ class BillingApprovals:
         charged before `billing.approvals.approve`. What a key asks for counts as asked by the person who
         made the key.
 
-        Operation `billing.approvals.request`; scope `billing:write`; effect `compute`.
+        Operation `billing.approvals.request`; needs billing:write; effect `compute`.
 
         :param credits: How many credits to buy. (credits, at least 1)
         :param expiry_hours: For how many hours it can be decided. (integer, 1 to 720, standard 72)
@@ -2045,7 +2045,7 @@ class BillingApprovals:
         approval still `pending`, with its `topup_id`. After a decline the approval waits on, for another
         card. Where the organization asks for a second person, it can't be the one who asked.
 
-        Operation `billing.approvals.approve`; scope `billing:write`; effect `spend`.
+        Operation `billing.approvals.approve`; needs billing:write; effect `spend`.
 
         :param approval_id: The approval. (id)
         """
@@ -2069,7 +2069,7 @@ class BillingApprovals:
         """
         Turn a purchase of credits down.
 
-        Operation `billing.approvals.reject`; scope `billing:write`; effect `compute`.
+        Operation `billing.approvals.reject`; needs billing:write; effect `compute`.
 
         :param approval_id: The approval. (id)
         :param reason: Why, for those who asked. (text, 1 to 500 characters)
@@ -2093,7 +2093,7 @@ class BillingApprovals:
         """
         Read one approval.
 
-        Operation `billing.approvals.get`; scope `billing:read`; effect `read`.
+        Operation `billing.approvals.get`; needs billing:read; effect `read`.
 
         :param approval_id: The approval. (id)
         """
@@ -2118,7 +2118,7 @@ class BillingApprovals:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.approvals.list`; scope `billing:read`; effect `read`.
+        Operation `billing.approvals.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2149,7 +2149,7 @@ class BillingApprovals:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.approvals.list`; scope `billing:read`; effect `read`.
+        Operation `billing.approvals.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2183,7 +2183,7 @@ class BillingAutoTopup:
         """
         Tell whether credits are bought by themselves, and how that goes.
 
-        Operation `billing.auto_topup.get`; scope `billing:read`; effect `read`.
+        Operation `billing.auto_topup.get`; needs billing:read; effect `read`.
         """
         return self._caller.one(
             catalogue.BILLING_AUTO_TOPUP_GET,
@@ -2210,7 +2210,7 @@ class BillingStripeInvoices:
         """
         List the invoices that the card processor keeps for the organization.
 
-        Operation `billing.stripe_invoices.list`; scope `billing:read`; effect `read`.
+        Operation `billing.stripe_invoices.list`; needs billing:read; effect `read`.
 
         :param limit: How many at most, the newest first. (integer, 1 to 1000, standard 50)
         """
@@ -2243,7 +2243,7 @@ class BillingPlans:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.plans.list`; scope `billing:read`; effect `read`.
+        Operation `billing.plans.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2271,7 +2271,7 @@ class BillingPlans:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.plans.list`; scope `billing:read`; effect `read`.
+        Operation `billing.plans.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2308,7 +2308,7 @@ class BillingPlans:
         customer. Of the product platform the tiers are FREE, STARTUP, GROWTH, SCALE, ENTERPRISE and
         INTERNAL; of spaces FREE, PRO, TEAM, ENTERPRISE and INTERNAL.
 
-        Operation `billing.plans.create`; scope `admin:write`; effect `compute`.
+        Operation `billing.plans.create`; needs admin:write; effect `compute`.
 
         :param product: What it is a plan of. (text, one of platform spaces)
         :param name: Its name. (text, 1 to 100 characters)
@@ -2354,7 +2354,7 @@ class BillingPlans:
 
         Other versions of its tier stay what they are: an older one is sold until it is retired.
 
-        Operation `billing.plans.publish`; scope `admin:write`; effect `compute`.
+        Operation `billing.plans.publish`; needs admin:write; effect `compute`.
 
         :param plan_id: The plan. (id)
         """
@@ -2379,7 +2379,7 @@ class BillingPlans:
 
         Whoever is subscribed to it keeps it.
 
-        Operation `billing.plans.retire`; scope `admin:write`; effect `compute`.
+        Operation `billing.plans.retire`; needs admin:write; effect `compute`.
 
         :param plan_id: The plan. (id)
         """
@@ -2421,7 +2421,7 @@ class BillingSubscriptions:
         charged to no card: buy the credits with approval first. `incomplete` is answered while the card's
         charge is not over: its period begins when it is. Later fees are part of the monthly run.
 
-        Operation `billing.subscriptions.start`; scope `billing:write`; effect `spend`.
+        Operation `billing.subscriptions.start`; needs billing:write; effect `spend`.
 
         :param plan_id: The plan; or name its price. (id)
         :param price_id: The price of a plan, which tells plan and cycle. (text, 1 to 80 characters)
@@ -2463,7 +2463,7 @@ class BillingSubscriptions:
         subscription stays as it was, and `next_change` tells what it becomes; a change that waits for its
         card's holder is given up by the next one.
 
-        Operation `billing.subscriptions.change`; scope `billing:write`; effect `spend`.
+        Operation `billing.subscriptions.change`; needs billing:write; effect `spend`.
 
         :param product: The product; platform. (text, one of platform spaces)
         :param plan_id: The plan; or name its price. (id)
@@ -2499,7 +2499,7 @@ class BillingSubscriptions:
         hold until the running cycle of usage ends. One that waits for its first payment ends at once; it
         can't while the card's charge is under way. A payment that is owed stays owed.
 
-        Operation `billing.subscriptions.cancel`; scope `billing:write`; effect `compute`.
+        Operation `billing.subscriptions.cancel`; needs billing:write; effect `compute`.
 
         :param product: The product; platform. (text, one of platform spaces)
         :param when: When it ends; period_end. (text, one of now period_end)
@@ -2524,7 +2524,7 @@ class BillingSubscriptions:
         """
         Keep a subscription that was to end with its period.
 
-        Operation `billing.subscriptions.resume`; scope `billing:write`; effect `compute`.
+        Operation `billing.subscriptions.resume`; needs billing:write; effect `compute`.
 
         :param product: The product; platform. (text, one of platform spaces)
         """
@@ -2546,7 +2546,7 @@ class BillingSubscriptions:
         """
         Read the organization's subscription to a product.
 
-        Operation `billing.subscriptions.get`; scope `billing:read`; effect `read`.
+        Operation `billing.subscriptions.get`; needs billing:read; effect `read`.
 
         :param product: The product; platform. (text, one of platform spaces)
         """
@@ -2574,7 +2574,7 @@ class BillingSubscriptions:
 
         With an open subscription to the product it is a change, else a start. Nothing is changed.
 
-        Operation `billing.subscriptions.preview`; scope `billing:read`; effect `compute`.
+        Operation `billing.subscriptions.preview`; needs billing:read; effect `compute`.
 
         :param product: The product; platform. (text, one of platform spaces)
         :param plan_id: The plan; or name its price. (id)
@@ -2620,7 +2620,7 @@ class BillingRuns:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.runs.list`; scope `billing:read`; effect `read`.
+        Operation `billing.runs.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2655,7 +2655,7 @@ class BillingRuns:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.runs.list`; scope `billing:read`; effect `read`.
+        Operation `billing.runs.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2698,7 +2698,7 @@ class BillingGrants:
         """
         Give an organization credits.
 
-        Operation `billing.grants.create`; scope `admin:write`; effect `compute`.
+        Operation `billing.grants.create`; needs admin:write; effect `compute`.
 
         :param organization_id: Who gets them. (id)
         :param credits: How many. (credits, 1 to 1000000000000)
@@ -2741,7 +2741,7 @@ class BillingAdjustments:
         """
         Correct an organization's credits, up or down.
 
-        Operation `billing.adjustments.create`; scope `admin:write`; effect `compute`.
+        Operation `billing.adjustments.create`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose credits are corrected. (id)
         :param credits: By how many; not 0, and negative to take them away. (credits, -1000000000000 to
@@ -2786,7 +2786,7 @@ class BillingCreditNotes:
         billing.topups.refund where a card paid it, else outside, and noted with
         billing.invoices.mark_refunded. An invoice of a purchase is corrected by refunding the purchase.
 
-        Operation `billing.credit_notes.create`; scope `admin:write`; effect `spend`.
+        Operation `billing.credit_notes.create`; needs admin:write; effect `spend`.
 
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice; of a month, for those of purchases follow their refunds. (id)
@@ -2819,7 +2819,7 @@ class BillingCreditNotes:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.credit_notes.list`; scope `billing:read`; effect `read`.
+        Operation `billing.credit_notes.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2850,7 +2850,7 @@ class BillingCreditNotes:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.credit_notes.list`; scope `billing:read`; effect `read`.
+        Operation `billing.credit_notes.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -2876,7 +2876,7 @@ class BillingCreditNotes:
         """
         Read one credit note, with all that stands on it.
 
-        Operation `billing.credit_notes.get`; scope `billing:read`; effect `read`.
+        Operation `billing.credit_notes.get`; needs billing:read; effect `read`.
 
         :param credit_note_id: The credit note. (id)
         """
@@ -2899,7 +2899,7 @@ class BillingCreditNotes:
 
         Gives the document itself.
 
-        Operation `billing.credit_notes.get`; scope `billing:read`; effect `read`.
+        Operation `billing.credit_notes.get`; needs billing:read; effect `read`.
 
         :param credit_note_id: The credit note. (id)
         """
@@ -2931,7 +2931,7 @@ class BillingEnterprise:
         """
         Read what has accrued on the account of an organization that pays afterwards.
 
-        Operation `billing.enterprise.accrual`; scope `admin:read`; effect `read`.
+        Operation `billing.enterprise.accrual`; needs admin:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param period: The month, YYYY-MM; the present one where it is left out. (text, exactly 7
@@ -2961,7 +2961,7 @@ class BillingEnterprise:
         All that is left of it is booked as received at the bank. Of one that was given up, too. Noting the
         same reference again answers the invoice again.
 
-        Operation `billing.enterprise.mark_invoiced`; scope `admin:write`; effect `compute`.
+        Operation `billing.enterprise.mark_invoiced`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice. (id)
@@ -3001,7 +3001,7 @@ class BillingFreeTier:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `billing.free_tier.list_pending`; scope `admin:read`; effect `read`.
+        Operation `billing.free_tier.list_pending`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3031,7 +3031,7 @@ class BillingFreeTier:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `billing.free_tier.list_pending`; scope `admin:read`; effect `read`.
+        Operation `billing.free_tier.list_pending`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3058,7 +3058,7 @@ class BillingFreeTier:
 
         Where the decision is made already, whichever it was, it stands: that is a conflict.
 
-        Operation `billing.free_tier.approve`; scope `admin:write`; effect `compute`.
+        Operation `billing.free_tier.approve`; needs admin:write; effect `compute`.
 
         :param organization_id: The organization. (id)
         """
@@ -3084,7 +3084,7 @@ class BillingFreeTier:
         What is available of them expires at once; what orders and holds have reserved expires as they give
         it back. They are not granted again.
 
-        Operation `billing.free_tier.revoke`; scope `admin:write`; effect `compute`.
+        Operation `billing.free_tier.revoke`; needs admin:write; effect `compute`.
 
         :param organization_id: The organization. (id)
         """
@@ -3108,7 +3108,7 @@ class BillingFreeTier:
 
         Each is as if it were approved by itself. Repeat the call until nobody is left.
 
-        Operation `billing.free_tier.grant_all`; scope `admin:write`; effect `compute`.
+        Operation `billing.free_tier.grant_all`; needs admin:write; effect `compute`.
         """
         return self._caller.one(
             catalogue.BILLING_FREE_TIER_GRANT_ALL,
@@ -3162,7 +3162,7 @@ class Billing:
         that waits for its buyer is cancelled by the next. Whatever happens between, a top-up is charged at
         most once.
 
-        Operation `billing.topup`; scope `billing:write`; effect `spend`.
+        Operation `billing.topup`; needs billing:write; effect `spend`.
 
         :param credits: How many to buy; or say the amount. (credits, 50 to 1000000000000)
         :param amount: For how much to buy, tax included; a whole number of credits. (amount, at least
@@ -3201,7 +3201,7 @@ class Billing:
         is cancelled. Where the available credits are below the threshold, the default card is charged at
         once, for the smallest multiple of `topup_amount_credits` that brings them to the threshold.
 
-        Operation `billing.set_auto_topup`; scope `billing:write`; effect `compute`.
+        Operation `billing.set_auto_topup`; needs billing:write; effect `compute`.
 
         :param enabled: Whether to buy credits by themselves. (boolean)
         :param threshold_credits: Below how many available credits. (credits, 1 to 1000000000000)
@@ -3239,7 +3239,7 @@ class Billing:
         to see that it comes to the same. A run whose invoice would be absurdly large is parked until an
         operator has looked.
 
-        Operation `billing.run_monthly_for_org`; scope `billing:write`; effect `spend`.
+        Operation `billing.run_monthly_for_org`; needs billing:write; effect `spend`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last that is over in its time zone. (text, exactly 7 characters)
@@ -3267,7 +3267,7 @@ class Billing:
         The run itself, undone: its lines and digest are those that it would have. Of a month that is not
         over, what has come until now. No number is taken, and no card is charged.
 
-        Operation `billing.run_monthly_preview`; scope `billing:read`; effect `compute`.
+        Operation `billing.run_monthly_preview`; needs billing:read; effect `compute`.
 
         :param organization_id: The organization. (id)
         :param period: The month; the last that is over in its time zone. (text, exactly 7 characters)
@@ -3294,7 +3294,7 @@ class Billing:
         Answers at once; a job does the work, each organization's when the month is over in its time zone.
         Asking again tells how far it is, and when it is done has what failed tried again.
 
-        Operation `billing.run_monthly_cron`; scope `admin:write`; effect `compute`.
+        Operation `billing.run_monthly_cron`; needs admin:write; effect `compute`.
 
         :param period: The month; the last that is over in UTC. (text, exactly 7 characters)
         """
@@ -3331,7 +3331,7 @@ class Orders:
         Sending a reference again with the same lines answers the order that it made, as it is now. Where
         the organization pays afterwards, nothing is held, but the hard limit counts it.
 
-        Operation `orders.create`; scope `orders:write`; effect `compute`.
+        Operation `orders.create`; needs orders:write; effect `compute`.
 
         :param reference: The caller's own id of the order; it makes one order, however often it is sent.
         (text, 1 to 255 characters)
@@ -3360,7 +3360,7 @@ class Orders:
 
         Nothing is held: another order may take the credits first.
 
-        Operation `orders.estimate`; scope `orders:read`; effect `read`.
+        Operation `orders.estimate`; needs orders:read; effect `read`.
 
         :param lines: What would be ordered. (list of objects, 1 to 200 items)
         """
@@ -3387,7 +3387,7 @@ class Orders:
         order that expired can still be settled, as long as all of it is available. Settling again with the
         same lines, or with none, answers the order again.
 
-        Operation `orders.settle`; scope `orders:write`; effect `spend`.
+        Operation `orders.settle`; needs orders:write; effect `spend`.
 
         :param order_id: The order. (id)
         :param lines: What was delivered in the end; what was ordered where it is left out. (list of
@@ -3415,7 +3415,7 @@ class Orders:
 
         Cancelling again answers the same again.
 
-        Operation `orders.cancel`; scope `orders:write`; effect `spend`.
+        Operation `orders.cancel`; needs orders:write; effect `spend`.
 
         :param order_id: The order. (id)
         """
@@ -3441,7 +3441,7 @@ class Orders:
 
         Refunding again answers the order again.
 
-        Operation `orders.refund`; scope `admin:write`; effect `spend`.
+        Operation `orders.refund`; needs admin:write; effect `spend`.
 
         :param organization_id: Whose order it is. (id)
         :param order_id: The order. (id)
@@ -3465,7 +3465,7 @@ class Orders:
         """
         Read one order.
 
-        Operation `orders.get`; scope `orders:read`; effect `read`.
+        Operation `orders.get`; needs orders:read; effect `read`.
 
         :param order_id: The order. (id)
         """
@@ -3492,7 +3492,7 @@ class Orders:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `orders.list`; scope `orders:read`; effect `read`.
+        Operation `orders.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3529,7 +3529,7 @@ class Orders:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `orders.list`; scope `orders:read`; effect `read`.
+        Operation `orders.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3571,7 +3571,7 @@ class PaymentMethods:
         Card numbers go from the browser to the processor and never through here. What the form gives back
         is attached with `payment_methods.attach`.
 
-        Operation `payment_methods.create_setup_intent`; scope `billing:write`; effect `export`.
+        Operation `payment_methods.create_setup_intent`; needs billing:write; effect `export`.
         """
         return self._caller.one(
             catalogue.PAYMENT_METHODS_CREATE_SETUP_INTENT,
@@ -3595,7 +3595,7 @@ class PaymentMethods:
         takes the names of test cards: `pm_card_visa` works, `pm_card_chargeDeclined` attaches and is
         declined when it is charged.
 
-        Operation `payment_methods.attach`; scope `billing:write`; effect `compute`.
+        Operation `payment_methods.attach`; needs billing:write; effect `compute`.
 
         :param payment_method_id: The processor's identifier of the card, as its form in the browser gave
         it. (text, 4 to 100 characters)
@@ -3621,7 +3621,7 @@ class PaymentMethods:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `payment_methods.list`; scope `billing:read`; effect `read`.
+        Operation `payment_methods.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3649,7 +3649,7 @@ class PaymentMethods:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `payment_methods.list`; scope `billing:read`; effect `read`.
+        Operation `payment_methods.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3674,7 +3674,7 @@ class PaymentMethods:
         """
         Make a card the one that is charged when no other is named.
 
-        Operation `payment_methods.set_default`; scope `billing:write`; effect `compute`.
+        Operation `payment_methods.set_default`; needs billing:write; effect `compute`.
 
         :param payment_method_row_id: The payment method, by its `id`. (id)
         """
@@ -3700,7 +3700,7 @@ class PaymentMethods:
         Where it was the default, the newest other card becomes it. A card that a payment is under way with
         can't be detached.
 
-        Operation `payment_methods.detach`; scope `billing:write`; effect `destructive`.
+        Operation `payment_methods.detach`; needs billing:write; effect `destructive`.
 
         :param payment_method_row_id: The payment method, by its `id`. (id)
         """
@@ -3738,7 +3738,7 @@ class Webhooks:
 
         The body goes out as it is, with these headers.
 
-        Operation `webhooks.stripe`; scope `PUBLIC`; effect `compute`.
+        Operation `webhooks.stripe`; needs no token; effect `compute`.
         """
         return self._caller.raw(
             catalogue.WEBHOOKS_STRIPE,
@@ -3774,7 +3774,7 @@ class AdminRuns:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `admin.runs.list`; scope `admin:read`; effect `read`.
+        Operation `admin.runs.list`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3815,7 +3815,7 @@ class AdminRuns:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `admin.runs.list`; scope `admin:read`; effect `read`.
+        Operation `admin.runs.list`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -3872,7 +3872,7 @@ class AdminOrganizations:
         """
         Create an organization for a customer.
 
-        Operation `admin.organizations.create`; scope `admin:write`; effect `compute`.
+        Operation `admin.organizations.create`; needs admin:write; effect `compute`.
 
         :param name: Its name. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
@@ -3932,7 +3932,7 @@ class AdminOrganizations:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `admin.organizations.list`; scope `admin:read`; effect `read`.
+        Operation `admin.organizations.list`; needs admin:read; effect `read`.
 
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param status: Only those in this state. (text, one of active closed)
@@ -3966,7 +3966,7 @@ class AdminOrganizations:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `admin.organizations.list`; scope `admin:read`; effect `read`.
+        Operation `admin.organizations.list`; needs admin:read; effect `read`.
 
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param status: Only those in this state. (text, one of active closed)
@@ -4001,7 +4001,7 @@ class AdminOrganizations:
         """
         Change what only the operator decides about an organization.
 
-        Operation `admin.organizations.set`; scope `admin:write`; effect `compute`.
+        Operation `admin.organizations.set`; needs admin:write; effect `compute`.
 
         :param organization_id: The organization to change. (id)
         :param owner_email: Whom to invite as an owner. (text, 3 to 254 characters)
@@ -4050,7 +4050,7 @@ class AdminUsers:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `admin.users.list`; scope `admin:read`; effect `read`.
+        Operation `admin.users.list`; needs admin:read; effect `read`.
 
         :param query: Part of the e-mail address or of the name, in any case. (text, 1 to 254 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
@@ -4081,7 +4081,7 @@ class AdminUsers:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `admin.users.list`; scope `admin:read`; effect `read`.
+        Operation `admin.users.list`; needs admin:read; effect `read`.
 
         :param query: Part of the e-mail address or of the name, in any case. (text, 1 to 254 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
@@ -4121,7 +4121,7 @@ class AdminIdentities:
 
         Doing it again changes nothing; a subject that is linked to somebody else is unlinked first.
 
-        Operation `admin.identities.link`; scope `admin:write`; effect `compute`.
+        Operation `admin.identities.link`; needs admin:write; effect `compute`.
 
         :param issuer: The identity provider, as `iss` names it. (text, 1 to 500 characters)
         :param subject: The person there, as `sub` names them. (text, 1 to 255 characters)
@@ -4150,7 +4150,7 @@ class AdminIdentities:
         """
         Part a person here from a person of the outside identity provider.
 
-        Operation `admin.identities.unlink`; scope `admin:write`; effect `destructive`.
+        Operation `admin.identities.unlink`; needs admin:write; effect `destructive`.
 
         :param issuer: The identity provider, as `iss` names it. (text, 1 to 500 characters)
         :param subject: The person there, as `sub` names them. (text, 1 to 255 characters)
@@ -4176,7 +4176,7 @@ class AdminIdentities:
         """
         List who a person is at the outside identity provider.
 
-        Operation `admin.identities.list`; scope `admin:read`; effect `read`.
+        Operation `admin.identities.list`; needs admin:read; effect `read`.
 
         :param user_id: The person. (id)
         """
@@ -4207,7 +4207,7 @@ class AdminLedger:
         """
         Prove that the ledgers of all organizations, or of one, are whole.
 
-        Operation `admin.ledger.verify`; scope `admin:read`; effect `read`.
+        Operation `admin.ledger.verify`; needs admin:read; effect `read`.
 
         :param organization_id: Only this one's ledger. (id)
         :param full: From the first entries on, instead of from the last nightly proofs. (boolean)
@@ -4249,7 +4249,7 @@ class AdminSubscriptions:
         A made one ends both at once. Of a subscription that ended while it was owed, a made one lets the
         product be started again.
 
-        Operation `admin.subscriptions.mark_payment`; scope `admin:write`; effect `compute`.
+        Operation `admin.subscriptions.mark_payment`; needs admin:write; effect `compute`.
 
         :param organization_id: Whose payment it is. (id)
         :param product: The product; platform. (text, one of platform spaces)
@@ -4300,7 +4300,7 @@ class Admin:
         At most 31 days, `from` and `to` included, in UTC. A charge or refund counts on the day on which the
         processor made it; nothing that is younger than 15 minutes is looked at.
 
-        Operation `admin.reconcile`; scope `admin:read`; effect `read`.
+        Operation `admin.reconcile`; needs admin:read; effect `read`.
 
         :param from_: The first day, in UTC; the same as `to` where it is not given. (text, exactly 10
         characters)
@@ -4337,7 +4337,7 @@ class UsageMetrics:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `usage.metrics.list`; scope `usage:read`; effect `read`.
+        Operation `usage.metrics.list`; needs usage:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -4365,7 +4365,7 @@ class UsageMetrics:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `usage.metrics.list`; scope `usage:read`; effect `read`.
+        Operation `usage.metrics.list`; needs usage:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -4397,7 +4397,7 @@ class UsageMetrics:
         A metric belongs to the platform and stays as it was made. Making it again with the same fields
         answers the one that is there.
 
-        Operation `usage.metrics.create`; scope `admin:write`; effect `compute`.
+        Operation `usage.metrics.create`; needs admin:write; effect `compute`.
 
         :param name: What events will call it. (text, 1 to 100 characters)
         :param aggregation: The sum of quantities, the number of events, the greatest or the last quantity,
@@ -4448,7 +4448,7 @@ class Usage:
         The items go out one by one as the iterable gives them, or as they stand in a binary file of JSON
         lines; memory does not grow with them.
 
-        Operation `usage.record`; scope `usage:write`; effect `compute`.
+        Operation `usage.record`; needs usage:write; effect `compute`.
 
         :param events: The events. (list of objects)
         """
@@ -4476,7 +4476,7 @@ class Usage:
         the credits, rounded up. A refusal is an answer, not an error. Only metrics that are summed or
         counted can be asked for.
 
-        Operation `usage.authorize`; scope `usage:write`; effect `compute`.
+        Operation `usage.authorize`; needs usage:write; effect `compute`.
 
         :param metric: What is to be used. (text, 1 to 100 characters)
         :param quantity: How much of it. (quantity, 0.000001 to 1000000000)
@@ -4509,7 +4509,7 @@ class Usage:
         else nothing changes. It is counted in the cycle that the hold was made in. Committing the same
         quantity again answers the same.
 
-        Operation `usage.commit`; scope `usage:write`; effect `compute`.
+        Operation `usage.commit`; needs usage:write; effect `compute`.
 
         :param hold_id: The hold. (id)
         :param quantity: How much was used: less than was held, or more. (quantity, 0 to 1000000000)
@@ -4537,7 +4537,7 @@ class Usage:
         A hold that was released before, or whose time is over, is answered as it is: nothing is held any
         more.
 
-        Operation `usage.release`; scope `usage:write`; effect `compute`.
+        Operation `usage.release`; needs usage:write; effect `compute`.
 
         :param hold_id: The hold. (id)
         """
@@ -4559,7 +4559,7 @@ class Usage:
         """
         Read what the running cycle has used.
 
-        Operation `usage.current`; scope `usage:read`; effect `read`.
+        Operation `usage.current`; needs usage:read; effect `read`.
 
         :param organization_id: The organization. (id)
         """
@@ -4586,7 +4586,7 @@ class Usage:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `usage.history`; scope `usage:read`; effect `read`.
+        Operation `usage.history`; needs usage:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param months: How far back: cycles that lie in the last so many months. (integer, 1 to 24, standard
@@ -4624,7 +4624,7 @@ class Usage:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `usage.history`; scope `usage:read`; effect `read`.
+        Operation `usage.history`; needs usage:read; effect `read`.
 
         :param organization_id: The organization. (id)
         :param months: How far back: cycles that lie in the last so many months. (integer, 1 to 24, standard
@@ -4671,7 +4671,7 @@ class ApiKeys:
         The token is in the reply and can't be read again. A key gets at most the scopes of its maker, and
         expires no later.
 
-        Operation `api_keys.create`; scope `api_keys:write`; effect `export`.
+        Operation `api_keys.create`; needs api_keys:write; effect `export`.
 
         :param name: What the key is for. (text, 1 to 200 characters)
         :param permissions: Scopes and wildcards to give; `*:read` where none are named. (list of texts, 1
@@ -4700,7 +4700,7 @@ class ApiKeys:
         """
         Read one API key.
 
-        Operation `api_keys.get`; scope `api_keys:read`; effect `read`.
+        Operation `api_keys.get`; needs api_keys:read; effect `read`.
 
         :param key_id: The key. (id)
         """
@@ -4724,7 +4724,7 @@ class ApiKeys:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `api_keys.list`; scope `api_keys:read`; effect `read`.
+        Operation `api_keys.list`; needs api_keys:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -4752,7 +4752,7 @@ class ApiKeys:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `api_keys.list`; scope `api_keys:read`; effect `read`.
+        Operation `api_keys.list`; needs api_keys:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -4779,7 +4779,7 @@ class ApiKeys:
         """
         Change the name or the rate limit of an API key.
 
-        Operation `api_keys.update`; scope `api_keys:write`; effect `compute`.
+        Operation `api_keys.update`; needs api_keys:write; effect `compute`.
 
         :param key_id: The key. (id)
         :param name: A new name. (text, 1 to 200 characters)
@@ -4809,7 +4809,7 @@ class ApiKeys:
 
         The new key has an id of its own. The old one dies at once, or after `overlap_seconds`.
 
-        Operation `api_keys.rotate`; scope `api_keys:write`; effect `export`.
+        Operation `api_keys.rotate`; needs api_keys:write; effect `export`.
 
         :param key_id: The key to replace. (id)
         :param overlap_seconds: How long the old key goes on working. (integer, 0 to 2592000, standard 0)
@@ -4834,7 +4834,7 @@ class ApiKeys:
         """
         Revoke an API key; it is refused from the very next request on.
 
-        Operation `api_keys.revoke`; scope `api_keys:write`; effect `destructive`.
+        Operation `api_keys.revoke`; needs api_keys:write; effect `destructive`.
 
         :param key_id: The key. (id)
         """
@@ -4867,7 +4867,7 @@ class AuthUsers:
         """
         Sign up.
 
-        Operation `auth.users.create`; scope `PUBLIC`; effect `compute`.
+        Operation `auth.users.create`; needs no token; effect `compute`.
 
         :param email: The e-mail address to sign in with. (text, 3 to 254 characters)
         :param password: The password; common ones are refused. (text, 12 to 200 characters)
@@ -4906,7 +4906,7 @@ class AuthSessions:
         Ten failures of an address within 15 minutes lock it until the oldest of them is 15 minutes old.
         Known and unknown addresses are answered alike.
 
-        Operation `auth.sessions.create`; scope `PUBLIC`; effect `export`.
+        Operation `auth.sessions.create`; needs no token; effect `export`.
 
         :param email: The e-mail address. (text, 3 to 254 characters)
         :param password: The password. (text, 1 to 200 characters)
@@ -4935,7 +4935,7 @@ class AuthSessions:
         A refresh token works once. One that comes a second time ends its session with every token that came
         of it.
 
-        Operation `auth.sessions.refresh`; scope `PUBLIC`; effect `export`.
+        Operation `auth.sessions.refresh`; needs no token; effect `export`.
 
         :param refresh_token: The session's newest refresh token. (text, 1 to 500 characters)
         """
@@ -4959,7 +4959,7 @@ class AuthSessions:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `auth.sessions.list`; scope `SIGNED_IN`; effect `read`.
+        Operation `auth.sessions.list`; needs a person's session; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -4987,7 +4987,7 @@ class AuthSessions:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `auth.sessions.list`; scope `SIGNED_IN`; effect `read`.
+        Operation `auth.sessions.list`; needs a person's session; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5014,7 +5014,7 @@ class AuthSessions:
 
         The session's tokens are refused from the very next request on.
 
-        Operation `auth.sessions.revoke`; scope `SIGNED_IN`; effect `destructive`.
+        Operation `auth.sessions.revoke`; needs a person's session; effect `destructive`.
 
         :param session_id: The session to end; this one where left out. (id)
         :param others: True: end all of your sessions but this one. (boolean)
@@ -5037,7 +5037,7 @@ class AuthSessions:
         """
         Act for another of your organizations in this session.
 
-        Operation `auth.sessions.switch`; scope `SIGNED_IN`; effect `compute`.
+        Operation `auth.sessions.switch`; needs a person's session; effect `compute`.
 
         :param organization_id: One of the organizations that you are a member of. (id)
         """
@@ -5070,7 +5070,7 @@ class AuthPasswords:
 
         All other sessions end. A wrong current password counts as a failed sign-in.
 
-        Operation `auth.passwords.change`; scope `SIGNED_IN`; effect `compute`.
+        Operation `auth.passwords.change`; needs a person's session; effect `compute`.
 
         :param current_password: The password as it is. (text, 1 to 200 characters)
         :param new_password: The password to be; common ones are refused. (text, 12 to 200 characters)
@@ -5096,7 +5096,7 @@ class AuthPasswords:
         The answer is the same for every address. A person gets at most 3 such mails an hour, and each works
         once, for an hour.
 
-        Operation `auth.passwords.reset_request`; scope `PUBLIC`; effect `compute`.
+        Operation `auth.passwords.reset_request`; needs no token; effect `compute`.
 
         :param email: The address of the person. (text, 3 to 254 characters)
         """
@@ -5120,7 +5120,7 @@ class AuthPasswords:
 
         All sessions of the person end, and failed sign-ins are forgotten.
 
-        Operation `auth.passwords.reset`; scope `PUBLIC`; effect `compute`.
+        Operation `auth.passwords.reset`; needs no token; effect `compute`.
 
         :param token: The token of the mail. (text, 1 to 500 characters)
         :param new_password: The password to be; common ones are refused. (text, 12 to 200 characters)
@@ -5154,7 +5154,7 @@ class Auth:
         """
         Find out whom the token stands for, and what it may do.
 
-        Operation `auth.whoami`; scope `ANY_TOKEN`; effect `read`.
+        Operation `auth.whoami`; needs any token; effect `read`.
         """
         return self._caller.one(
             catalogue.AUTH_WHOAMI,
@@ -5190,7 +5190,7 @@ class Oauth:
         Grants: `password` and `refresh_token` of a person, as by auth.sessions; `client_credentials` of an
         API key.
 
-        Operation `oauth.token`; scope `PUBLIC`; effect `export`.
+        Operation `oauth.token`; needs no token; effect `export`.
 
         :param grant_type: `password`, `refresh_token` or `client_credentials`. (text, 1 to 100 characters)
         :param username: The e-mail address, for `password`. (text, 1 to 254 characters)
@@ -5228,7 +5228,7 @@ class Oauth:
 
         Either token of a session ends it. A token that is unknown is revoked already.
 
-        Operation `oauth.revoke`; scope `PUBLIC`; effect `destructive`.
+        Operation `oauth.revoke`; needs no token; effect `destructive`.
 
         :param token: The token to revoke. (text, 1 to 4000 characters)
         :param token_type_hint: Not needed; every kind is looked for. (text, 1 to 100 characters)
@@ -5267,7 +5267,7 @@ class EventSubscriptionsDeliveries:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `event_subscriptions.deliveries.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `event_subscriptions.deliveries.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5303,7 +5303,7 @@ class EventSubscriptionsDeliveries:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `event_subscriptions.deliveries.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `event_subscriptions.deliveries.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5351,7 +5351,7 @@ class EventSubscriptions:
         m, 10 m, 1 h, 6 h and 24 h, and after that, or on 410, the subscription is paused. An organization
         has at most 50.
 
-        Operation `event_subscriptions.create`; scope `event_subscriptions:write`; effect `export`.
+        Operation `event_subscriptions.create`; needs event_subscriptions:write; effect `export`.
 
         :param event_type: A type of the catalogue, or `*` for all of them. (text, 1 to 60 characters)
         :param endpoint_url: Where to send them: https, and no private address. (text, 1 to 2000 characters)
@@ -5383,7 +5383,7 @@ class EventSubscriptions:
         """
         Read one subscription to events.
 
-        Operation `event_subscriptions.get`; scope `event_subscriptions:read`; effect `read`.
+        Operation `event_subscriptions.get`; needs event_subscriptions:read; effect `read`.
 
         :param subscription_id: The subscription. (id)
         """
@@ -5407,7 +5407,7 @@ class EventSubscriptions:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `event_subscriptions.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `event_subscriptions.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5435,7 +5435,7 @@ class EventSubscriptions:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `event_subscriptions.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `event_subscriptions.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5469,7 +5469,7 @@ class EventSubscriptions:
         While it is paused no event is added, and what waits is kept, for 30 days; resumed, it goes on at
         once, the oldest first. What has begun may still arrive.
 
-        Operation `event_subscriptions.update`; scope `event_subscriptions:write`; effect `compute`.
+        Operation `event_subscriptions.update`; needs event_subscriptions:write; effect `compute`.
 
         :param subscription_id: The subscription. (id)
         :param event_type: A type of the catalogue, or `*` for all of them. (text, 1 to 60 characters)
@@ -5508,7 +5508,7 @@ class EventSubscriptions:
 
         What waits for it is not sent any more. Its deliveries can be listed for 30 days.
 
-        Operation `event_subscriptions.delete`; scope `event_subscriptions:write`; effect `destructive`.
+        Operation `event_subscriptions.delete`; needs event_subscriptions:write; effect `destructive`.
 
         :param subscription_id: The subscription. (id)
         """
@@ -5535,7 +5535,7 @@ class EventSubscriptions:
         Until the overlap is over each event carries a signature by either secret, the new one's first. One
         that was being replaced already signs no more.
 
-        Operation `event_subscriptions.rotate_secret`; scope `event_subscriptions:write`; effect `export`.
+        Operation `event_subscriptions.rotate_secret`; needs event_subscriptions:write; effect `export`.
 
         :param subscription_id: The subscription. (id)
         :param overlap_seconds: How long the secret before goes on signing beside the new one. (integer, 0
@@ -5564,7 +5564,7 @@ class EventSubscriptions:
         It carries the same `webhook-id`. Where the subscription is paused it waits until that is resumed;
         where it was deleted the answer is 404. A delivery has at most 100 attempts.
 
-        Operation `event_subscriptions.redeliver`; scope `event_subscriptions:write`; effect `compute`.
+        Operation `event_subscriptions.redeliver`; needs event_subscriptions:write; effect `compute`.
 
         :param delivery_id: The delivery. (id)
         """
@@ -5591,7 +5591,7 @@ class EventSubscriptions:
         has 5 seconds. Few endpoints are tried at once, of an organization one: 503 `busy` tells that it is
         somebody else's turn.
 
-        Operation `event_subscriptions.test`; scope `event_subscriptions:write`; effect `compute`.
+        Operation `event_subscriptions.test`; needs event_subscriptions:write; effect `compute`.
 
         :param subscription_id: The subscription. (id)
         """
@@ -5631,7 +5631,7 @@ class Events:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `events.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `events.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5669,7 +5669,7 @@ class Events:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `events.list`; scope `event_subscriptions:read`; effect `read`.
+        Operation `events.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5713,7 +5713,7 @@ class Notifications:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `notifications.list`; scope `notifications:read`; effect `read`.
+        Operation `notifications.list`; needs notifications:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5747,7 +5747,7 @@ class Notifications:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `notifications.list`; scope `notifications:read`; effect `read`.
+        Operation `notifications.list`; needs notifications:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5772,7 +5772,7 @@ class Notifications:
         """
         Count what the person has not read yet, over every organization.
 
-        Operation `notifications.unread_count`; scope `notifications:read`; effect `read`.
+        Operation `notifications.unread_count`; needs notifications:read; effect `read`.
         """
         return self._caller.one(
             catalogue.NOTIFICATIONS_UNREAD_COUNT,
@@ -5793,7 +5793,7 @@ class Notifications:
 
         Doing it again changes nothing: `read_at` stays the first time.
 
-        Operation `notifications.mark_read`; scope `notifications:write`; effect `compute`.
+        Operation `notifications.mark_read`; needs notifications:write; effect `compute`.
 
         :param notification_id: The notification. (id)
         """
@@ -5815,7 +5815,7 @@ class Notifications:
         """
         Mark the whole inbox as read, over every organization.
 
-        Operation `notifications.mark_all_read`; scope `notifications:write`; effect `compute`.
+        Operation `notifications.mark_all_read`; needs notifications:write; effect `compute`.
         """
         return self._caller.one(
             catalogue.NOTIFICATIONS_MARK_ALL_READ,
@@ -5837,7 +5837,7 @@ class Notifications:
 
         It is shown to nobody any more and forgotten within a day; until then doing it again is fine.
 
-        Operation `notifications.dismiss`; scope `notifications:write`; effect `compute`.
+        Operation `notifications.dismiss`; needs notifications:write; effect `compute`.
 
         :param notification_id: The notification. (id)
         """
@@ -5876,7 +5876,7 @@ class Audit:
 
         Gives a page; iterating over it goes on through the pages that follow.
 
-        Operation `audit.list`; scope `audit:read`; effect `read`.
+        Operation `audit.list`; needs audit:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)
@@ -5919,7 +5919,7 @@ class Audit:
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.
 
-        Operation `audit.list`; scope `audit:read`; effect `read`.
+        Operation `audit.list`; needs audit:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
         (integer, 1 to 1000)

@@ -10,7 +10,7 @@ class OrganizationsMembers extends Resource {
   /**
    * List the members of the organization, by name.
    *
-   * Scope `members:read`, side-effect `read`.
+   * Needs members:read; side-effect `read`.
    */
   list(input: types.MemberListInput = {}, options: CallOptions = {}): List<types.Member> {
     return new List(this._transport, { id: "organizations.members.list", path: "/v1/organizations/members/list", repeatable: true }, input, options);
@@ -19,7 +19,7 @@ class OrganizationsMembers extends Resource {
   /**
    * Read one member of the organization.
    *
-   * Scope `members:read`, side-effect `read`.
+   * Needs members:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -32,7 +32,7 @@ class OrganizationsMembers extends Resource {
    *
    * It acts on the member's very next request. Only an owner gives or takes the role `owner`, and API keys never do. An organization keeps at least one active owner.
    *
-   * Scope `members:write`, side-effect `compute`.
+   * Needs members:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
@@ -45,7 +45,7 @@ class OrganizationsMembers extends Resource {
    *
    * API keys that the person made belong to the organization and go on working; revoke them by `api_keys.revoke` where they should not. Only an owner removes an owner, and the last active owner stays.
    *
-   * Scope `members:write`, side-effect `destructive`.
+   * Needs members:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
@@ -58,7 +58,7 @@ class OrganizationsMembers extends Resource {
    *
    * A person of any role may leave, but for the last active owner. The session goes on, acting for no organization.
    *
-   * Scope `organizations:read`, side-effect `destructive`.
+   * Needs organizations:read; side-effect `destructive`.
    *
    * Problems of its own: `conflict`.
    */
@@ -71,7 +71,7 @@ class OrganizationsMembers extends Resource {
    *
    * The token goes out by mail, works once, for seven days, and only for the person who has that address. A newer invitation takes the place of a pending one to the same address. Only an owner invites an owner.
    *
-   * Scope `members:write`, side-effect `export`.
+   * Needs members:write; side-effect `export`.
    *
    * Problems of its own: `forbidden`, `conflict`.
    */
@@ -85,7 +85,7 @@ class OrganizationsInvitations extends Resource {
   /**
    * List the organization's invitations, newest first.
    *
-   * Scope `members:read`, side-effect `read`.
+   * Needs members:read; side-effect `read`.
    */
   list(input: types.InvitationListInput = {}, options: CallOptions = {}): List<types.Invitation> {
     return new List(this._transport, { id: "organizations.invitations.list", path: "/v1/organizations/invitations/list", repeatable: true }, input, options);
@@ -96,7 +96,7 @@ class OrganizationsInvitations extends Resource {
    *
    * The token of before is dead, and the new one works for seven days. Only an owner sends an owner's.
    *
-   * Scope `members:write`, side-effect `export`.
+   * Needs members:write; side-effect `export`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
@@ -107,7 +107,7 @@ class OrganizationsInvitations extends Resource {
   /**
    * Withdraw an invitation; its token is dead at once.
    *
-   * Scope `members:write`, side-effect `destructive`.
+   * Needs members:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -120,7 +120,7 @@ class OrganizationsInvitations extends Resource {
    *
    * A session that acts for no organization acts for this one from then on.
    *
-   * Scope `SIGNED_IN`, side-effect `compute`.
+   * Needs a person's session; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
@@ -136,7 +136,7 @@ class OrganizationsLimits extends Resource {
    *
    * What is spent already stays spent. An organization that pays afterwards always has a hard limit, at most the one that the operator set.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`, `organization_closed`.
    */
@@ -152,7 +152,7 @@ class OrganizationsRecord extends Resource {
    *
    * Counters, costs and alerts are those of the present cycle: the month of the subscription to `platform`, or, without one, the calendar month in the organization's time zone.
    *
-   * Scope `organizations:read`, side-effect `read`.
+   * Needs organizations:read; side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.OrgRecord> {
     return this._transport.send({ id: "organizations.record.get", path: "/v1/organizations/record/get", repeatable: true }, input, options);
@@ -166,7 +166,7 @@ class OrganizationsBalance extends Resource {
    *
    * Every three hours the balance is collected; a snapshot is made when it has changed.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -177,7 +177,7 @@ class OrganizationsBalance extends Resource {
   /**
    * List the snapshots of the organization's balance, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   history(input: types.BalanceHistoryInput = {}, options: CallOptions = {}): List<types.BalanceSnapshot> {
     return new List(this._transport, { id: "organizations.balance.history", path: "/v1/organizations/balance/history", repeatable: true }, input, options);
@@ -191,7 +191,7 @@ class OrganizationsCosts extends Resource {
    *
    * Every three hours the costs of the running month are collected; those of a month that is over when they have changed. Usage belongs to the day it happened on, a fee to the month it was booked in or billed for. A credit note takes its share off each line of its invoice; a voided invoice costs nothing.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -202,7 +202,7 @@ class OrganizationsCosts extends Resource {
   /**
    * List the snapshots of what months have cost, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   history(input: types.CostHistoryInput = {}, options: CallOptions = {}): List<types.CostSnapshot> {
     return new List(this._transport, { id: "organizations.costs.history", path: "/v1/organizations/costs/history", repeatable: true }, input, options);
@@ -215,7 +215,7 @@ class OrganizationsCommitments extends Resource {
    *
    * As NDJSON the activity alone, a row a line. A month of more than 20,000 entries, or of some megabytes, is answered as NDJSON or CSV only.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -238,7 +238,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Every figure is as of now: what is over is over at once, whenever the bill comes.
    *
-   * Scope `orders:read`, side-effect `read`.
+   * Needs orders:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -251,7 +251,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Order lines that are settled in the term count at the price of their credits, until the order is refunded. What is missing at the end, or at a milestone, is billed once, by the monthly run. Days end at midnight in the organization's time zone as it is now.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `organization_closed`.
    */
@@ -264,7 +264,7 @@ class OrganizationsCommitments extends Resource {
    *
    * What is left out stays. Days end at midnight in the organization's time zone as it is now; days that are over, and what fell due at their end, stay as they were.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
@@ -277,7 +277,7 @@ class OrganizationsCommitments extends Resource {
    *
    * Nothing more falls due; what fell due at a milestone before stays due. What it had carried in, and no milestone has needed, counts for the next of its name. Cancelling again answers the commitment again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `organization_closed`, `conflict`.
    */
@@ -293,7 +293,7 @@ class OrganizationsIntegrations extends Resource {
    *
    * Figures are pushed to Prometheus every minute, audit events to Loki. An endpoint may not be at a private address; one whose name nobody knows yet is accepted. A Loki is told of what is done from now on.
    *
-   * Scope `organizations:write`, side-effect `compute`.
+   * Needs organizations:write; side-effect `compute`.
    *
    * Problems of its own: `organization_closed`.
    */
@@ -304,7 +304,7 @@ class OrganizationsIntegrations extends Resource {
   /**
    * Read where the organization's figures and audit events go, and how the last push went.
    *
-   * Scope `organizations:read`, side-effect `read`.
+   * Needs organizations:read; side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Integrations> {
     return this._transport.send({ id: "organizations.integrations.get", path: "/v1/organizations/integrations/get", repeatable: true }, input, options);
@@ -323,7 +323,7 @@ Loki: the stream `{job="purser", organization="…"}`, a JSON line for each row 
 
 An endpoint without a path gets `/api/v1/write` or `/loki/api/v1/push`. What is not taken is tried again after 1, 2, 5, 15, then 60 minutes, or when the answer's `Retry-After` says; figures are those of that moment then, lines are kept, but for those that Loki refuses with 400 or 422 five times.
    *
-   * Scope `organizations:write`, side-effect `compute`.
+   * Needs organizations:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -339,7 +339,7 @@ class Organizations extends Resource {
    *
    * By a key the owner is the person who made the key. A session that acts for no organization acts for the new one from then on; any other stays where it is until `auth.sessions.switch`. `enterprise_billing: true` is noted as a request.
    *
-   * Scope `organizations:write`, side-effect `compute`.
+   * Needs organizations:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`, `human_required`.
    */
@@ -350,7 +350,7 @@ class Organizations extends Resource {
   /**
    * Read an organization.
    *
-   * Scope `organizations:read`, side-effect `read`.
+   * Needs organizations:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -363,7 +363,7 @@ class Organizations extends Resource {
    *
    * A person sees all organizations of theirs, closed ones too; a key its own.
    *
-   * Scope `organizations:read`, side-effect `read`.
+   * Needs organizations:read; side-effect `read`.
    */
   list(input: types.OrganizationListInput = {}, options: CallOptions = {}): List<types.Organization> {
     return new List(this._transport, { id: "organizations.list", path: "/v1/organizations/list", repeatable: true }, input, options);
@@ -372,7 +372,7 @@ class Organizations extends Resource {
   /**
    * Read the organization that the token acts for.
    *
-   * Scope `organizations:read`, side-effect `read`.
+   * Needs organizations:read; side-effect `read`.
    */
   current(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.OrganizationCurrent> {
     return this._transport.send({ id: "organizations.current", path: "/v1/organizations/current", repeatable: true }, input, options);
@@ -383,7 +383,7 @@ class Organizations extends Resource {
    *
    * What is left out stays as it is; an address is replaced as a whole. The currency changes only before anything is booked. `enterprise_billing` asks for it, or takes the request back.
    *
-   * Scope `organizations:write`, side-effect `compute`.
+   * Needs organizations:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`, `organization_closed`.
    */
@@ -394,7 +394,7 @@ class Organizations extends Resource {
   /**
    * Say which purchases need an approval, and by whom.
    *
-   * Scope `organizations:write`, side-effect `compute`.
+   * Needs organizations:write; side-effect `compute`.
    *
    * Problems of its own: `organization_closed`.
    */
@@ -407,7 +407,7 @@ class Organizations extends Resource {
    *
    * Its keys are refused at once; its people still read, and everything else is `organization_closed`. What waits for a buyer or for an approval is turned down, and nothing is bought by itself any more; its subscriptions end, for good; a charge that is under way is still booked, and what orders reserve is released when their time is over. Until the erasure an operator can reopen it. The ledger, and the audit with the addresses that deeds came from, are kept under the organization's id.
    *
-   * Scope `organizations:write`, side-effect `destructive`.
+   * Needs organizations:write; side-effect `destructive`.
    *
    * Problems of its own: `organization_closed`.
    */
@@ -437,7 +437,7 @@ class BillingStatus extends Resource {
   /**
    * Read how the organization stands: its plan, credits, usage, limits and what is to be paid.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -451,7 +451,7 @@ class BillingCredits extends Resource {
   /**
    * Tell how many credits the organization has, and what they consist of.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   balance(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Balance> {
     return this._transport.send({ id: "billing.credits.balance", path: "/v1/billing/credits/balance", repeatable: true }, input, options);
@@ -460,7 +460,7 @@ class BillingCredits extends Resource {
   /**
    * List what changed the organization's credits, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   transactions(input: types.TransactionListInput = {}, options: CallOptions = {}): List<types.Transaction> {
     return new List(this._transport, { id: "billing.credits.transactions", path: "/v1/billing/credits/transactions", repeatable: true }, input, options);
@@ -471,7 +471,7 @@ class BillingCredits extends Resource {
    *
    * Recomputes the hash chain and the sums of the entries since the last nightly proof, or of all in a full proof, and compares them with the balance and the lots.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `rate_limited`.
    */
@@ -485,7 +485,7 @@ class BillingTopups extends Resource {
   /**
    * Read one top-up: how far it is, and what it brought.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -496,7 +496,7 @@ class BillingTopups extends Resource {
   /**
    * List the organization's top-ups, automatic and approved ones included, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.TopupListInput = {}, options: CallOptions = {}): List<types.Topup> {
     return new List(this._transport, { id: "billing.topups.list", path: "/v1/billing/topups/list", repeatable: true }, input, options);
@@ -507,7 +507,7 @@ class BillingTopups extends Resource {
    *
    * One refund of a top-up is at work at a time. The credits are taken in proportion, rounded half-even to whole credits on all that was given back so far. A refund that the card processor refuses takes nothing, and leaves the idempotency key free.
    *
-   * Scope `admin:write`, side-effect `spend`.
+   * Needs admin:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -521,7 +521,7 @@ class BillingInvoices extends Resource {
   /**
    * List the organization's invoices, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.InvoiceListInput = {}, options: CallOptions = {}): List<types.Invoice> {
     return new List(this._transport, { id: "billing.invoices.list", path: "/v1/billing/invoices/list", repeatable: true }, input, options);
@@ -532,7 +532,7 @@ class BillingInvoices extends Resource {
    *
    * Each line's amount is rounded half-even to a hundredth of the currency, once. The tax is computed once per rate on the sum of the lines at it; the largest of these takes what rounding leaves.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -550,7 +550,7 @@ class BillingInvoices extends Resource {
    *
    * An organization has one purchase or payment at work at a time. Whatever happens between, the invoice is charged at most once; the status `paid` is told only when that is booked.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`, `card_required`, `card_declined`, `topup_in_progress`.
    */
@@ -563,7 +563,7 @@ class BillingInvoices extends Resource {
    *
    * What the monthly run would put on it, undone. What is paid from available credits is on no invoice, nor is what comes to less than a card can be charged: that waits for a later one.
    *
-   * Scope `billing:read`, side-effect `compute`.
+   * Needs billing:read; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -576,7 +576,7 @@ class BillingInvoices extends Resource {
    *
    * Nothing of it is owed then, and what it billed is not billed again. One that was paid, or corrected by a credit note, can't be voided: a credit note corrects it. Voiding again answers the invoice again.
    *
-   * Scope `admin:write`, side-effect `destructive`.
+   * Needs admin:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -589,7 +589,7 @@ class BillingInvoices extends Resource {
    *
    * It is not charged any more. Where a charge for it has failed, and none is to come for another invoice, what is subscribed to is paused. Should it be paid after all, note that with billing.enterprise.mark_invoiced, which ends the pause. Giving up again answers the invoice again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -602,7 +602,7 @@ class BillingInvoices extends Resource {
    *
    * All by which its `due` is below 0 is booked as gone from the bank: event invoice.overpaid tells of such ones. What came by card is given back with billing.topups.refund instead. Noting the same reference again answers the invoice again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -618,7 +618,7 @@ class BillingApprovals extends Resource {
    *
    * Needed above `approval_threshold_credits`, and possible below. The price is fixed here; nothing is charged before `billing.approvals.approve`. What a key asks for counts as asked by the person who made the key.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -631,7 +631,7 @@ class BillingApprovals extends Resource {
    *
    * `approved` is answered after the credits were booked. A charge that is not over yet answers the approval still `pending`, with its `topup_id`. After a decline the approval waits on, for another card. Where the organization asks for a second person, it can't be the one who asked.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`, `card_required`, `card_declined`, `topup_in_progress`.
    */
@@ -642,7 +642,7 @@ class BillingApprovals extends Resource {
   /**
    * Turn a purchase of credits down.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`, `approval_expired`.
    */
@@ -653,7 +653,7 @@ class BillingApprovals extends Resource {
   /**
    * Read one approval.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -664,7 +664,7 @@ class BillingApprovals extends Resource {
   /**
    * List the organization's approvals, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.ApprovalListInput = {}, options: CallOptions = {}): List<types.Approval> {
     return new List(this._transport, { id: "billing.approvals.list", path: "/v1/billing/approvals/list", repeatable: true }, input, options);
@@ -676,7 +676,7 @@ class BillingAutoTopup extends Resource {
   /**
    * Tell whether credits are bought by themselves, and how that goes.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   get(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.AutoTopup> {
     return this._transport.send({ id: "billing.auto_topup.get", path: "/v1/billing/auto_topup/get", repeatable: true }, input, options);
@@ -688,7 +688,7 @@ class BillingStripeInvoices extends Resource {
   /**
    * List the invoices that the card processor keeps for the organization.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.InvoicesQueryInput = {}, options: CallOptions = {}): Promise<types.Invoices> {
     return this._transport.send({ id: "billing.stripe_invoices.list", path: "/v1/billing/stripe_invoices/list", repeatable: true }, input, options);
@@ -700,7 +700,7 @@ class BillingPlans extends Resource {
   /**
    * List the plans that can be subscribed to, by name.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.Plan> {
     return new List(this._transport, { id: "billing.plans.list", path: "/v1/billing/plans/list", repeatable: true }, input, options);
@@ -711,7 +711,7 @@ class BillingPlans extends Resource {
    *
    * Nobody can subscribe to it before it is published. Without a price it can't be started by a customer. Of the product platform the tiers are FREE, STARTUP, GROWTH, SCALE, ENTERPRISE and INTERNAL; of spaces FREE, PRO, TEAM, ENTERPRISE and INTERNAL.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    */
   create(input: types.CreatePlanInput, options: KeyedCallOptions = {}): Promise<types.Plan> {
     return this._transport.send({ id: "billing.plans.create", path: "/v1/billing/plans/create", repeatable: true, keyed: true }, input, options);
@@ -722,7 +722,7 @@ class BillingPlans extends Resource {
    *
    * Other versions of its tier stay what they are: an older one is sold until it is retired.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -735,7 +735,7 @@ class BillingPlans extends Resource {
    *
    * Whoever is subscribed to it keeps it.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -751,7 +751,7 @@ class BillingSubscriptions extends Resource {
    *
    * Name a plan and a cycle, or a price. A trial costs nothing. Else the first fee is taken from the credits that are available, where they cover all of it, or the whole is charged to the default card; organizations that are invoiced pay it afterwards. More than the approval's threshold in 24 hours is charged to no card: buy the credits with approval first. `incomplete` is answered while the card's charge is not over: its period begins when it is. Later fees are part of the monthly run.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
@@ -764,7 +764,7 @@ class BillingSubscriptions extends Resource {
    *
    * What is not used of the present fee, by the second, counts against the new price of the same time; what remains is charged like a first fee, or given back as credits. Another cycle of billing begins a new period now. A trial goes on, and nothing is charged. While a card's charge is not over, the subscription stays as it was, and `next_change` tells what it becomes; a change that waits for its card's holder is given up by the next one.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `card_required`, `card_declined`, `approval_required`, `topup_in_progress`.
    */
@@ -777,7 +777,7 @@ class BillingSubscriptions extends Resource {
    *
    * What ends now gives nothing back: what was paid for the period stays paid, and the plan's quotas hold until the running cycle of usage ends. One that waits for its first payment ends at once; it can't while the card's charge is under way. A payment that is owed stays owed.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `topup_in_progress`.
    */
@@ -788,7 +788,7 @@ class BillingSubscriptions extends Resource {
   /**
    * Keep a subscription that was to end with its period.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -799,7 +799,7 @@ class BillingSubscriptions extends Resource {
   /**
    * Read the organization's subscription to a product.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -812,7 +812,7 @@ class BillingSubscriptions extends Resource {
    *
    * With an open subscription to the product it is a change, else a start. Nothing is changed.
    *
-   * Scope `billing:read`, side-effect `compute`.
+   * Needs billing:read; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`, `limit_reached`, `approval_required`, `topup_in_progress`.
    */
@@ -826,7 +826,7 @@ class BillingRuns extends Resource {
   /**
    * List the organization's monthly runs, the newest month first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.RunListInput = {}, options: CallOptions = {}): List<types.ListedRun> {
     return new List(this._transport, { id: "billing.runs.list", path: "/v1/billing/runs/list", repeatable: true }, input, options);
@@ -838,7 +838,7 @@ class BillingGrants extends Resource {
   /**
    * Give an organization credits.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -851,7 +851,7 @@ class BillingAdjustments extends Resource {
   /**
    * Correct an organization's credits, up or down.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `insufficient_credits`, `not_found`, `conflict`.
    */
@@ -867,7 +867,7 @@ class BillingCreditNotes extends Resource {
    *
    * All notes of an invoice come to no more than its total. Of an invoice that is not paid, less is owed then; of one that is, `due` goes below 0 by what is to be given back, which is done with billing.topups.refund where a card paid it, else outside, and noted with billing.invoices.mark_refunded. An invoice of a purchase is corrected by refunding the purchase.
    *
-   * Scope `admin:write`, side-effect `spend`.
+   * Needs admin:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -878,7 +878,7 @@ class BillingCreditNotes extends Resource {
   /**
    * List the organization's credit notes, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -889,7 +889,7 @@ class BillingCreditNotes extends Resource {
   /**
    * Read one credit note, with all that stands on it.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -908,7 +908,7 @@ class BillingEnterprise extends Resource {
   /**
    * Read what has accrued on the account of an organization that pays afterwards.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -921,7 +921,7 @@ class BillingEnterprise extends Resource {
    *
    * All that is left of it is booked as received at the bank. Of one that was given up, too. Noting the same reference again answers the invoice again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -937,7 +937,7 @@ class BillingFreeTier extends Resource {
    *
    * A closed one does not wait.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    */
   listPending(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.PendingOrganization> {
     return new List(this._transport, { id: "billing.free_tier.list_pending", path: "/v1/billing/free_tier/list_pending", repeatable: true }, input, options);
@@ -948,7 +948,7 @@ class BillingFreeTier extends Resource {
    *
    * Where the decision is made already, whichever it was, it stands: that is a conflict.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
@@ -961,7 +961,7 @@ class BillingFreeTier extends Resource {
    *
    * What is available of them expires at once; what orders and holds have reserved expires as they give it back. They are not granted again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`, `organization_closed`.
    */
@@ -974,7 +974,7 @@ class BillingFreeTier extends Resource {
    *
    * Each is as if it were approved by itself. Repeat the call until nobody is left.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    */
   grantAll(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.GrantedAll> {
     return this._transport.send({ id: "billing.free_tier.grant_all", path: "/v1/billing/free_tier/grant_all", repeatable: true, keyed: true }, input, options);
@@ -991,7 +991,7 @@ class Billing extends Resource {
    *
    * Say either `credits`, or `amount` and `currency`; 50 credits at least. The status `succeeded` is told only when the credits are booked. `processing` means that the outcome is not known yet: repeat the request with its Idempotency-Key, or read the top-up. One purchase is at work at a time; one that waits for its buyer is cancelled by the next. Whatever happens between, a top-up is charged at most once.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `card_required`, `card_declined`, `not_found`, `approval_required`, `topup_in_progress`, `conflict`.
    */
@@ -1012,7 +1012,7 @@ class Billing extends Resource {
    *
    * Replaces what was set before, and ends a pause; an automatic top-up that waits for its card's holder is cancelled. Where the available credits are below the threshold, the default card is charged at once, for the smallest multiple of `topup_amount_credits` that brings them to the threshold.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `card_required`, `conflict`.
    */
@@ -1031,7 +1031,7 @@ class Billing extends Resource {
    *
    * Whatever happened until the month's end and no run has billed is billed once: from the credits that are available where they cover all of a line, else by an invoice, which the default card is charged for. A run that was cut goes on where it was; one that is done is answered again, and computed again to see that it comes to the same. A run whose invoice would be absurdly large is parked until an operator has looked.
    *
-   * Scope `billing:write`, side-effect `spend`.
+   * Needs billing:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1044,7 +1044,7 @@ class Billing extends Resource {
    *
    * The run itself, undone: its lines and digest are those that it would have. Of a month that is not over, what has come until now. No number is taken, and no card is charged.
    *
-   * Scope `billing:read`, side-effect `compute`.
+   * Needs billing:read; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1059,7 +1059,7 @@ class Billing extends Resource {
    *
    * Answers at once; a job does the work, each organization's when the month is over in its time zone. Asking again tells how far it is, and when it is done has what failed tried again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1085,7 +1085,7 @@ class Orders extends Resource {
    *
    * Sending a reference again with the same lines answers the order that it made, as it is now. Where the organization pays afterwards, nothing is held, but the hard limit counts it.
    *
-   * Scope `orders:write`, side-effect `compute`.
+   * Needs orders:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
@@ -1098,7 +1098,7 @@ class Orders extends Resource {
    *
    * Nothing is held: another order may take the credits first.
    *
-   * Scope `orders:read`, side-effect `read`.
+   * Needs orders:read; side-effect `read`.
    */
   estimate(input: types.EstimateOrderInput, options: CallOptions = {}): Promise<types.Estimate> {
     return this._transport.send({ id: "orders.estimate", path: "/v1/orders/estimate", repeatable: true }, input, options);
@@ -1109,7 +1109,7 @@ class Orders extends Resource {
    *
    * What it held beyond that is given back; what it takes beyond what it held has to be available. An order that expired can still be settled, as long as all of it is available. Settling again with the same lines, or with none, answers the order again.
    *
-   * Scope `orders:write`, side-effect `spend`.
+   * Needs orders:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `insufficient_credits`, `limit_reached`, `conflict`.
    */
@@ -1122,7 +1122,7 @@ class Orders extends Resource {
    *
    * Cancelling again answers the same again.
    *
-   * Scope `orders:write`, side-effect `spend`.
+   * Needs orders:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1135,7 +1135,7 @@ class Orders extends Resource {
    *
    * Refunding again answers the order again.
    *
-   * Scope `admin:write`, side-effect `spend`.
+   * Needs admin:write; side-effect `spend`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1146,7 +1146,7 @@ class Orders extends Resource {
   /**
    * Read one order.
    *
-   * Scope `orders:read`, side-effect `read`.
+   * Needs orders:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1157,7 +1157,7 @@ class Orders extends Resource {
   /**
    * List the organization's orders, newest first.
    *
-   * Scope `orders:read`, side-effect `read`.
+   * Needs orders:read; side-effect `read`.
    */
   list(input: types.OrderListInput = {}, options: CallOptions = {}): List<types.Order> {
     return new List(this._transport, { id: "orders.list", path: "/v1/orders/list", repeatable: true }, input, options);
@@ -1171,7 +1171,7 @@ class PaymentMethods extends Resource {
    *
    * Card numbers go from the browser to the processor and never through here. What the form gives back is attached with `payment_methods.attach`.
    *
-   * Scope `billing:write`, side-effect `export`.
+   * Needs billing:write; side-effect `export`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1184,7 +1184,7 @@ class PaymentMethods extends Resource {
    *
    * The first card becomes the default. A card that is attached already stays as it is. The sandbox takes the names of test cards: `pm_card_visa` works, `pm_card_chargeDeclined` attaches and is declined when it is charged.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `card_declined`, `conflict`.
    */
@@ -1195,7 +1195,7 @@ class PaymentMethods extends Resource {
   /**
    * List the cards that are attached, newest first.
    *
-   * Scope `billing:read`, side-effect `read`.
+   * Needs billing:read; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.PaymentMethod> {
     return new List(this._transport, { id: "payment_methods.list", path: "/v1/payment_methods/list", repeatable: true }, input, options);
@@ -1204,7 +1204,7 @@ class PaymentMethods extends Resource {
   /**
    * Make a card the one that is charged when no other is named.
    *
-   * Scope `billing:write`, side-effect `compute`.
+   * Needs billing:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1217,7 +1217,7 @@ class PaymentMethods extends Resource {
    *
    * Where it was the default, the newest other card becomes it. A card that a payment is under way with can't be detached.
    *
-   * Scope `billing:write`, side-effect `destructive`.
+   * Needs billing:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1233,7 +1233,7 @@ class Webhooks extends Resource {
    *
    * The body is the event as Stripe sends it, and `Stripe-Signature` has to fit its bytes by one of the configured secrets, with a time at most 300 seconds from now. Events that were taken in before, that are of no interest, or that are about somebody else's payments are answered alike.
    *
-   * Scope `PUBLIC`, side-effect `compute`.
+   * Needs no token; side-effect `compute`.
    */
   stripe(input: RawBody, options: CallOptions = {}): Promise<types.Receipt> {
     return this._transport.send({ id: "webhooks.stripe", path: "/v1/webhooks/stripe", repeatable: true, public: true, body: "raw" }, input, options);
@@ -1246,7 +1246,7 @@ class AdminRuns extends Resource {
    *
    * A run that is parked is `failed`; its `problem` says what for. It goes on when the month is run again, with `billing.run_monthly_for_org`, or `billing.run_monthly_cron` for all that failed.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1260,7 +1260,7 @@ class AdminOrganizations extends Resource {
   /**
    * Create an organization for a customer.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1271,7 +1271,7 @@ class AdminOrganizations extends Resource {
   /**
    * List every organization, newest first.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    */
   list(input: types.AdminOrganizationListInput = {}, options: CallOptions = {}): List<types.Organization> {
     return new List(this._transport, { id: "admin.organizations.list", path: "/v1/admin/organizations/list", repeatable: true }, input, options);
@@ -1280,7 +1280,7 @@ class AdminOrganizations extends Resource {
   /**
    * Change what only the operator decides about an organization.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1293,7 +1293,7 @@ class AdminUsers extends Resource {
   /**
    * List every person who has signed up, newest first.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    */
   list(input: types.AdminUserListInput = {}, options: CallOptions = {}): List<types.AdminUser> {
     return new List(this._transport, { id: "admin.users.list", path: "/v1/admin/users/list", repeatable: true }, input, options);
@@ -1306,7 +1306,7 @@ class AdminIdentities extends Resource {
    *
    * Doing it again changes nothing; a subject that is linked to somebody else is unlinked first.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1317,7 +1317,7 @@ class AdminIdentities extends Resource {
   /**
    * Part a person here from a person of the outside identity provider.
    *
-   * Scope `admin:write`, side-effect `destructive`.
+   * Needs admin:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1328,7 +1328,7 @@ class AdminIdentities extends Resource {
   /**
    * List who a person is at the outside identity provider.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    */
   list(input: types.IdentityListInput, options: CallOptions = {}): Promise<types.Identities> {
     return this._transport.send({ id: "admin.identities.list", path: "/v1/admin/identities/list", repeatable: true }, input, options);
@@ -1339,7 +1339,7 @@ class AdminLedger extends Resource {
   /**
    * Prove that the ledgers of all organizations, or of one, are whole.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1355,7 +1355,7 @@ class AdminSubscriptions extends Resource {
    *
    * A failed one makes the subscription past due; one that still fails a week after the first pauses it. A made one ends both at once. Of a subscription that ended while it was owed, a made one lets the product be started again.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1380,7 +1380,7 @@ class Admin extends Resource {
    *
    * At most 31 days, `from` and `to` included, in UTC. A charge or refund counts on the day on which the processor made it; nothing that is younger than 15 minutes is looked at.
    *
-   * Scope `admin:read`, side-effect `read`.
+   * Needs admin:read; side-effect `read`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1396,7 +1396,7 @@ class UsageMetrics extends Resource {
   /**
    * List what can be counted, by name.
    *
-   * Scope `usage:read`, side-effect `read`.
+   * Needs usage:read; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.UsageMetric> {
     return new List(this._transport, { id: "usage.metrics.list", path: "/v1/usage/metrics/list", repeatable: true }, input, options);
@@ -1407,7 +1407,7 @@ class UsageMetrics extends Resource {
    *
    * A metric belongs to the platform and stays as it was made. Making it again with the same fields answers the one that is there.
    *
-   * Scope `admin:write`, side-effect `compute`.
+   * Needs admin:write; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1423,7 +1423,7 @@ class Usage extends Resource {
    *
    * An event is known by its metric and id, and counted once, for at least 45 days: a batch can be sent again after any failure. All of a batch is recorded, or nothing; events that can't be counted are named, and the others stand. Metrics with a price take their credits at once: where those do not suffice, nothing of the batch is recorded.
    *
-   * Scope `usage:write`, side-effect `compute`.
+   * Needs usage:write; side-effect `compute`.
    *
    * Problems of its own: `insufficient_credits`, `limit_reached`, `conflict`.
    */
@@ -1436,7 +1436,7 @@ class Usage extends Resource {
    *
    * The plan's quota of the cycle decides, and where more than the quota is sold, whether it can be paid: what all of the cycle's overage is worth has to fit into the credits that are available, and with what is spent into the hard limit. Of a metric that is charged as it is used, a hold reserves the credits, rounded up. A refusal is an answer, not an error. Only metrics that are summed or counted can be asked for.
    *
-   * Scope `usage:write`, side-effect `compute`.
+   * Needs usage:write; side-effect `compute`.
    */
   authorize(input: types.AuthorizeUsageInput, options: KeyedCallOptions = {}): Promise<types.Authorization> {
     return this._transport.send({ id: "usage.authorize", path: "/v1/usage/authorize", repeatable: true, keyed: true }, input, options);
@@ -1447,7 +1447,7 @@ class Usage extends Resource {
    *
    * What was not used of it is given back. More than was held is taken only if it would be allowed now; else nothing changes. It is counted in the cycle that the hold was made in. Committing the same quantity again answers the same.
    *
-   * Scope `usage:write`, side-effect `compute`.
+   * Needs usage:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`, `quota_exceeded`, `insufficient_credits`, `limit_reached`.
    */
@@ -1460,7 +1460,7 @@ class Usage extends Resource {
    *
    * A hold that was released before, or whose time is over, is answered as it is: nothing is held any more.
    *
-   * Scope `usage:write`, side-effect `compute`.
+   * Needs usage:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1471,7 +1471,7 @@ class Usage extends Resource {
   /**
    * Read what the running cycle has used.
    *
-   * Scope `usage:read`, side-effect `read`.
+   * Needs usage:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1482,7 +1482,7 @@ class Usage extends Resource {
   /**
    * List what cycles have used, or their days, newest first.
    *
-   * Scope `usage:read`, side-effect `read`.
+   * Needs usage:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1500,7 +1500,7 @@ class ApiKeys extends Resource {
    *
    * The token is in the reply and can't be read again. A key gets at most the scopes of its maker, and expires no later.
    *
-   * Scope `api_keys:write`, side-effect `export`.
+   * Needs api_keys:write; side-effect `export`.
    *
    * Problems of its own: `forbidden`.
    */
@@ -1511,7 +1511,7 @@ class ApiKeys extends Resource {
   /**
    * Read one API key.
    *
-   * Scope `api_keys:read`, side-effect `read`.
+   * Needs api_keys:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1522,7 +1522,7 @@ class ApiKeys extends Resource {
   /**
    * List the organization's API keys, newest first.
    *
-   * Scope `api_keys:read`, side-effect `read`.
+   * Needs api_keys:read; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.ApiKey> {
     return new List(this._transport, { id: "api_keys.list", path: "/v1/api_keys/list", repeatable: true }, input, options);
@@ -1531,7 +1531,7 @@ class ApiKeys extends Resource {
   /**
    * Change the name or the rate limit of an API key.
    *
-   * Scope `api_keys:write`, side-effect `compute`.
+   * Needs api_keys:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1544,7 +1544,7 @@ class ApiKeys extends Resource {
    *
    * The new key has an id of its own. The old one dies at once, or after `overlap_seconds`.
    *
-   * Scope `api_keys:write`, side-effect `export`.
+   * Needs api_keys:write; side-effect `export`.
    *
    * Problems of its own: `not_found`, `forbidden`, `conflict`.
    */
@@ -1555,7 +1555,7 @@ class ApiKeys extends Resource {
   /**
    * Revoke an API key; it is refused from the very next request on.
    *
-   * Scope `api_keys:write`, side-effect `destructive`.
+   * Needs api_keys:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1568,7 +1568,7 @@ class AuthUsers extends Resource {
   /**
    * Sign up.
    *
-   * Scope `PUBLIC`, side-effect `compute`.
+   * Needs no token; side-effect `compute`.
    *
    * Problems of its own: `address_taken`.
    */
@@ -1584,7 +1584,7 @@ class AuthSessions extends Resource {
    *
    * Ten failures of an address within 15 minutes lock it until the oldest of them is 15 minutes old. Known and unknown addresses are answered alike.
    *
-   * Scope `PUBLIC`, side-effect `export`.
+   * Needs no token; side-effect `export`.
    *
    * Problems of its own: `unauthenticated`, `not_found`.
    */
@@ -1597,7 +1597,7 @@ class AuthSessions extends Resource {
    *
    * A refresh token works once. One that comes a second time ends its session with every token that came of it.
    *
-   * Scope `PUBLIC`, side-effect `export`.
+   * Needs no token; side-effect `export`.
    *
    * Problems of its own: `unauthenticated`.
    */
@@ -1608,7 +1608,7 @@ class AuthSessions extends Resource {
   /**
    * List where you are signed in, newest first.
    *
-   * Scope `SIGNED_IN`, side-effect `read`.
+   * Needs a person's session; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.Session> {
     return new List(this._transport, { id: "auth.sessions.list", path: "/v1/auth/sessions/list", repeatable: true }, input, options);
@@ -1619,7 +1619,7 @@ class AuthSessions extends Resource {
    *
    * The session's tokens are refused from the very next request on.
    *
-   * Scope `SIGNED_IN`, side-effect `destructive`.
+   * Needs a person's session; side-effect `destructive`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1630,7 +1630,7 @@ class AuthSessions extends Resource {
   /**
    * Act for another of your organizations in this session.
    *
-   * Scope `SIGNED_IN`, side-effect `compute`.
+   * Needs a person's session; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1646,7 +1646,7 @@ class AuthPasswords extends Resource {
    *
    * All other sessions end. A wrong current password counts as a failed sign-in.
    *
-   * Scope `SIGNED_IN`, side-effect `compute`.
+   * Needs a person's session; side-effect `compute`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1659,7 +1659,7 @@ class AuthPasswords extends Resource {
    *
    * The answer is the same for every address. A person gets at most 3 such mails an hour, and each works once, for an hour.
    *
-   * Scope `PUBLIC`, side-effect `compute`.
+   * Needs no token; side-effect `compute`.
    */
   resetRequest(input: types.ResetRequestInput, options: CallOptions = {}): Promise<types.Nothing> {
     return this._transport.send({ id: "auth.passwords.reset_request", path: "/v1/auth/passwords/reset_request", public: true }, input, options);
@@ -1670,7 +1670,7 @@ class AuthPasswords extends Resource {
    *
    * All sessions of the person end, and failed sign-ins are forgotten.
    *
-   * Scope `PUBLIC`, side-effect `compute`.
+   * Needs no token; side-effect `compute`.
    */
   reset(input: types.ResetPasswordInput, options: CallOptions = {}): Promise<types.Nothing> {
     return this._transport.send({ id: "auth.passwords.reset", path: "/v1/auth/passwords/reset", public: true }, input, options);
@@ -1684,7 +1684,7 @@ class Auth extends Resource {
   /**
    * Find out whom the token stands for, and what it may do.
    *
-   * Scope `ANY_TOKEN`, side-effect `read`.
+   * Needs any token; side-effect `read`.
    */
   whoami(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.Whoami> {
     return this._transport.send({ id: "auth.whoami", path: "/v1/auth/whoami", repeatable: true }, input, options);
@@ -1702,7 +1702,7 @@ class Oauth extends Resource {
    *
    * Grants: `password` and `refresh_token` of a person, as by auth.sessions; `client_credentials` of an API key.
    *
-   * Scope `PUBLIC`, side-effect `export`.
+   * Needs no token; side-effect `export`.
    *
    * Problems of its own: `invalid_grant`, `unsupported_grant_type`, `invalid_client`, `invalid_scope`.
    */
@@ -1715,7 +1715,7 @@ class Oauth extends Resource {
    *
    * Either token of a session ends it. A token that is unknown is revoked already.
    *
-   * Scope `PUBLIC`, side-effect `destructive`.
+   * Needs no token; side-effect `destructive`.
    *
    * Problems of its own: `unsupported_token_type`.
    */
@@ -1731,7 +1731,7 @@ class EventSubscriptionsDeliveries extends Resource {
    *
    * Deliveries are kept for 30 days.
    *
-   * Scope `event_subscriptions:read`, side-effect `read`.
+   * Needs event_subscriptions:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1747,7 +1747,7 @@ class EventSubscriptions extends Resource {
    *
    * Events are sent by POST, at least once each, signed as Standard Webhooks says; an answer of 2xx within 10 seconds is success. First attempts begin in order; what fails is sent again after 10 s, 1 m, 10 m, 1 h, 6 h and 24 h, and after that, or on 410, the subscription is paused. An organization has at most 50.
    *
-   * Scope `event_subscriptions:write`, side-effect `export`.
+   * Needs event_subscriptions:write; side-effect `export`.
    *
    * Problems of its own: `conflict`.
    */
@@ -1758,7 +1758,7 @@ class EventSubscriptions extends Resource {
   /**
    * Read one subscription to events.
    *
-   * Scope `event_subscriptions:read`, side-effect `read`.
+   * Needs event_subscriptions:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1769,7 +1769,7 @@ class EventSubscriptions extends Resource {
   /**
    * List the organization's subscriptions to events, newest first.
    *
-   * Scope `event_subscriptions:read`, side-effect `read`.
+   * Needs event_subscriptions:read; side-effect `read`.
    */
   list(input: types.PageQueryInput = {}, options: CallOptions = {}): List<types.EventSubscription> {
     return new List(this._transport, { id: "event_subscriptions.list", path: "/v1/event_subscriptions/list", repeatable: true }, input, options);
@@ -1780,7 +1780,7 @@ class EventSubscriptions extends Resource {
    *
    * While it is paused no event is added, and what waits is kept, for 30 days; resumed, it goes on at once, the oldest first. What has begun may still arrive.
    *
-   * Scope `event_subscriptions:write`, side-effect `compute`.
+   * Needs event_subscriptions:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1793,7 +1793,7 @@ class EventSubscriptions extends Resource {
    *
    * What waits for it is not sent any more. Its deliveries can be listed for 30 days.
    *
-   * Scope `event_subscriptions:write`, side-effect `destructive`.
+   * Needs event_subscriptions:write; side-effect `destructive`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1806,7 +1806,7 @@ class EventSubscriptions extends Resource {
    *
    * Until the overlap is over each event carries a signature by either secret, the new one's first. One that was being replaced already signs no more.
    *
-   * Scope `event_subscriptions:write`, side-effect `export`.
+   * Needs event_subscriptions:write; side-effect `export`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1821,7 +1821,7 @@ class EventSubscriptions extends Resource {
    *
    * It carries the same `webhook-id`. Where the subscription is paused it waits until that is resumed; where it was deleted the answer is 404. A delivery has at most 100 attempts.
    *
-   * Scope `event_subscriptions:write`, side-effect `compute`.
+   * Needs event_subscriptions:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`, `conflict`.
    */
@@ -1834,7 +1834,7 @@ class EventSubscriptions extends Resource {
    *
    * It is sent once, also while the subscription is paused, and changes nothing about it. The endpoint has 5 seconds. Few endpoints are tried at once, of an organization one: 503 `busy` tells that it is somebody else's turn.
    *
-   * Scope `event_subscriptions:write`, side-effect `compute`.
+   * Needs event_subscriptions:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1850,7 +1850,7 @@ class Events extends Resource {
    *
    * Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have (`after_event_id`). Nothing ever appears before an event that was listed. An event appears about a second after it happened, and is kept for 90 days.
    *
-   * Scope `event_subscriptions:read`, side-effect `read`.
+   * Needs event_subscriptions:read; side-effect `read`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1866,7 +1866,7 @@ class Notifications extends Resource {
    *
    * The inbox is the person's own, over every organization, whichever the session acts for. What was dismissed is not shown.
    *
-   * Scope `notifications:read`, side-effect `read`.
+   * Needs notifications:read; side-effect `read`.
    */
   list(input: types.InboxQueryInput = {}, options: CallOptions = {}): List<types.Notification> {
     return new List(this._transport, { id: "notifications.list", path: "/v1/notifications/list", repeatable: true }, input, options);
@@ -1875,7 +1875,7 @@ class Notifications extends Resource {
   /**
    * Count what the person has not read yet, over every organization.
    *
-   * Scope `notifications:read`, side-effect `read`.
+   * Needs notifications:read; side-effect `read`.
    */
   unreadCount(input: types.NothingInput = {}, options: CallOptions = {}): Promise<types.UnreadCount> {
     return this._transport.send({ id: "notifications.unread_count", path: "/v1/notifications/unread_count", repeatable: true }, input, options);
@@ -1886,7 +1886,7 @@ class Notifications extends Resource {
    *
    * Doing it again changes nothing: `read_at` stays the first time.
    *
-   * Scope `notifications:write`, side-effect `compute`.
+   * Needs notifications:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1897,7 +1897,7 @@ class Notifications extends Resource {
   /**
    * Mark the whole inbox as read, over every organization.
    *
-   * Scope `notifications:write`, side-effect `compute`.
+   * Needs notifications:write; side-effect `compute`.
    */
   markAllRead(input: types.NothingInput = {}, options: KeyedCallOptions = {}): Promise<types.Marked> {
     return this._transport.send({ id: "notifications.mark_all_read", path: "/v1/notifications/mark_all_read", repeatable: true, keyed: true }, input, options);
@@ -1908,7 +1908,7 @@ class Notifications extends Resource {
    *
    * It is shown to nobody any more and forgotten within a day; until then doing it again is fine.
    *
-   * Scope `notifications:write`, side-effect `compute`.
+   * Needs notifications:write; side-effect `compute`.
    *
    * Problems of its own: `not_found`.
    */
@@ -1922,7 +1922,7 @@ class Audit extends Resource {
   /**
    * List what was done in the organization, and by whom, newest first.
    *
-   * Scope `audit:read`, side-effect `read`.
+   * Needs audit:read; side-effect `read`.
    */
   list(input: types.AuditQueryInput = {}, options: CallOptions = {}): List<types.Deed> {
     return new List(this._transport, { id: "audit.list", path: "/v1/audit/list", repeatable: true }, input, options);
