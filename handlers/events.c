@@ -98,7 +98,7 @@ static const struct operation list_operation = {
 	    "Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have "
 	    "(`after_event_id`). Nothing"
 	    " ever appears before an event that was listed. An event appears about a second after it happened, and"
-	    " is kept for 90 days.",
+	    " is kept for 90 days, or as long as the operator has set (`event_days`).",
 	.page_key = "sequence",
 	.page_ascending = true,
 	.raises = { NOT_FOUND },

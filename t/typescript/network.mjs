@@ -47,6 +47,10 @@ function client(told, options = {}) {
 }
 const order = { reference: 'r', lines: [] };
 const signIn = { email: 'a@example.com', password: 'p' };
+/** Waits until the server has the first call. */
+async function heard() {
+	while (!calls[0]) await new Promise((done) => setTimeout(done, 5));
+}
 /** Waits until the client has given up the connection of its first call. */
 async function closes() {
 	for (const began = performance.now(); calls[0]?.closed !== true; ) {
@@ -141,8 +145,9 @@ await proves('and a body that is cut', async () => {
 await proves('an abort ends a call at once, with its reason, and the connection', async () => {
 	const controller = new AbortController();
 	const reason = new Error('changed my mind');
-	setTimeout(() => controller.abort(reason), 50);
-	assert.equal(await failureOf(client([silence]).orders.create(order, { signal: controller.signal })), reason);
+	const call = client([silence]).orders.create(order, { signal: controller.signal });
+	void heard().then(() => controller.abort(reason));
+	assert.equal(await failureOf(call), reason);
 	await closes();
 	assert.equal(calls.length, 1);
 });

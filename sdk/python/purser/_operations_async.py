@@ -5627,7 +5627,8 @@ class Events:
 
         Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have
         (`after_event_id`). Nothing ever appears before an event that was listed. An event appears about a
-        second after it happened, and is kept for 90 days.
+        second after it happened, and is kept for 90 days, or as long as the operator has set
+        (`event_days`).
 
         Gives a page; iterating over it goes on through the pages that follow.
 
@@ -5664,7 +5665,8 @@ class Events:
 
         Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have
         (`after_event_id`). Nothing ever appears before an event that was listed. An event appears about a
-        second after it happened, and is kept for 90 days.
+        second after it happened, and is kept for 90 days, or as long as the operator has set
+        (`event_days`).
 
         Gives the rows one by one as they come, all unless `limit` says otherwise; memory does not grow with
         them.

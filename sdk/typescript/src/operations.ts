@@ -1848,7 +1848,7 @@ class Events extends Resource {
   /**
    * List what has happened in the organization, in the order in which webhooks begin.
    *
-   * Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have (`after_event_id`). Nothing ever appears before an event that was listed. An event appears about a second after it happened, and is kept for 90 days.
+   * Instead of webhooks, or to fill a gap: ask for what came behind the last event that you have (`after_event_id`). Nothing ever appears before an event that was listed. An event appears about a second after it happened, and is kept for 90 days, or as long as the operator has set (`event_days`).
    *
    * Needs event_subscriptions:read; side-effect `read`.
    *
