@@ -59,14 +59,20 @@ directory(struct arena *arena)
 	return home == NULL ? NULL : arena_format(arena, "%s/.config/purser", home).at;
 }
 
-const char *
-credentials_path(struct arena *arena)
+static const char *
+needed_directory(struct arena *arena)
 {
 	const char *place = directory(arena);
 
 	if (place == NULL)
 		give_up("There is no place for credentials: neither PURSER_CONFIG_HOME nor HOME is set.");
-	return arena_format(arena, "%s/credentials", place).at;
+	return place;
+}
+
+const char *
+credentials_path(struct arena *arena)
+{
+	return arena_format(arena, "%s/credentials", needed_directory(arena)).at;
 }
 
 /* ---- reading ---- */
@@ -134,23 +140,25 @@ profile_named(struct profile *list, const char *name)
 /* ---- changing ---- */
 
 static void
+make_directory(const char *path)
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		give_up("%s can't be made: %s.", path, strerror(errno));
+}
+
+static void
 make_directories(struct arena *arena, const char *path)
 {
-	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		const char *part = slash == NULL ? path : arena_text(arena, path, (size_t)(slash - path)).at;
-
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			give_up("%s can't be made: %s.", part, strerror(errno));
-		if (slash == NULL)
-			return;
-	}
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+		make_directory(arena_text(arena, path, (size_t)(slash - path)).at);
+	make_directory(path);
 }
 
 struct credentials_change *
 credentials_begin(struct arena *arena)
 {
 	struct credentials_change *change = arena_take(arena, sizeof(*change));
-	const char *path = credentials_path(arena), *place = directory(arena);
+	const char *path = credentials_path(arena), *place = needed_directory(arena);
 	const char *lock = arena_format(arena, "%s/credentials.lock", place).at;
 	struct stat status = { 0 };
 	int fault;

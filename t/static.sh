@@ -51,11 +51,12 @@ tidy_due() {
 	done < <(our_files)
 }
 
+# The tests' own files it does not understand: cmocka's assertions do not return.
 analyzer_due() {
 	local file
 
 	while read -r file; do
-		! its_turn "$file" || is_done "$file" "build/analyzed/$file" || printf '%s\0' "$file"
+		[[ $file == t/* ]] || ! its_turn "$file" || is_done "$file" "build/analyzed/$file" || printf '%s\0' "$file"
 	done < <(our_files)
 }
 
