@@ -8,6 +8,7 @@
 
 #include "complain.h"
 #include "local.h"
+#include "suggestion.h"
 #include "text.h"
 
 const struct option_row option_rows[OPTION_COUNT] = {
@@ -81,6 +82,42 @@ arguments_take_option(const struct arguments *arguments, enum option option)
 
 /* ---- words ---- */
 
+/* "did you mean …? ", or nothing. */
+static const char *
+question(struct arena *arena, const char *before, const char *suggested)
+{
+	return suggested == NULL ? "" : arena_format(arena, "did you mean `%s%s`? Else ", before, suggested).at;
+}
+
+static const char *
+help_of(const struct arguments *into)
+{
+	return arena_format(
+	    into->arena, "`purser %s%s--help`", typed_path(into->arena, into->path), into->path[0] == '\0' ? "" : " ")
+	    .at;
+}
+
+__attribute__((noreturn)) static void
+refuse_command(const struct arguments *into, const char *path)
+{
+	give_up("There is no command `%s`: %stry %s.", typed_path(into->arena, path),
+	    question(into->arena, "purser ", suggested_command(into->arena, path)), help_of(into));
+}
+
+/* A value without its flag: where one is required it may be that one's. */
+__attribute__((noreturn)) static void
+refuse_operand(const struct arguments *into, const char *word)
+{
+	const char *flag = NULL;
+
+	for (size_t i = 0; i < into->command->flag_count && flag == NULL; i++)
+		if (into->command->flags[i].required)
+			flag = arena_format(
+			    into->arena, "--%s %s", typed_name(into->arena, into->command->flags[i].name), word)
+				   .at;
+	give_up("`%s` is one word too many: %stry %s.", word, question(into->arena, "", flag), help_of(into));
+}
+
 static void
 take_word(struct reader *reader, const char *word)
 {
@@ -95,8 +132,7 @@ take_word(struct reader *reader, const char *word)
 		return;
 	}
 	if (into->command != NULL)
-		give_up(
-		    "`%s` is one word too many: try `purser %s --help`.", word, typed_path(into->arena, into->path));
+		refuse_operand(into, word);
 	if (into->path[0] == '\0' && local_exists(word)) {
 		into->local = word;
 		into->path = word;
@@ -105,8 +141,7 @@ take_word(struct reader *reader, const char *word)
 	}
 	into->command = command_named(path);
 	if (into->command == NULL && !command_group_exists(path))
-		give_up("There is no command `%s`: try `purser %s%s--help`.", typed_path(into->arena, path),
-		    typed_path(into->arena, into->path), into->path[0] == '\0' ? "" : " ");
+		refuse_command(into, path);
 	into->path = path;
 }
 
@@ -184,6 +219,17 @@ may_lack_value(const struct reader *reader, enum option option)
 	       (reader->at >= reader->argc || reader->argv[reader->at][0] == '-');
 }
 
+/* A variable of a shell that is not set would be no key at all, which nobody meant. */
+static const char *
+given_value(struct reader *reader, enum option option, const char *typed, const char *equals)
+{
+	const char *value = value_of(reader, typed, equals);
+
+	if (value[0] == '\0')
+		give_up("--%s is empty.", option_rows[option].name);
+	return value;
+}
+
 static void
 store_option(struct reader *reader, enum option option, const char *typed, const char *equals)
 {
@@ -195,7 +241,7 @@ store_option(struct reader *reader, enum option option, const char *typed, const
 	if (option_rows[option].value == NULL || (equals == NULL && may_lack_value(reader, option)))
 		value = "";
 	else
-		value = value_of(reader, typed, equals);
+		value = given_value(reader, option, typed, equals);
 	if (option == OPTION_HEADER)
 		into->headers[into->header_count++] = value;
 	else if (into->options[option] != NULL && option_rows[option].value != NULL)
@@ -215,6 +261,14 @@ take_option(struct reader *reader, const char *typed, struct text name, const ch
 	return false;
 }
 
+/* Without what stands behind an =, which may be secret. */
+__attribute__((noreturn)) static void
+refuse_flag(const struct arguments *into, const char *typed, size_t length, struct text name)
+{
+	give_up("`%.*s` is no flag here: %stry %s.", (int)length, typed,
+	    question(into->arena, "", suggested_flag(into, name)), help_of(into));
+}
+
 static void
 take_dashed(struct reader *reader, const char *typed)
 {
@@ -229,9 +283,7 @@ take_dashed(struct reader *reader, const char *typed)
 		into->local = into->path = "version";
 	else if (strncmp(typed, "--", 2) != 0 || name.length == 0 ||
 		 (!take_flag(reader, typed, name, equals) && !take_option(reader, typed, name, equals)))
-		give_up("`%.*s` is no flag here: try `purser %s%s--help`.", (int)length,
-		    typed, /* its value may be secret */
-		    typed_path(into->arena, into->path), into->path[0] == '\0' ? "" : " ");
+		refuse_flag(into, typed, length, name);
 }
 
 /* Of the command as a whole, since an option may stand before it. */

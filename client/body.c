@@ -68,7 +68,7 @@ json_named(struct arena *arena, const char *flag, const char *given)
 	const struct tree *tree = json_text_read(arena, text_named(arena, given));
 
 	if (tree == NULL)
-		give_up("What --%s gives is no JSON.", flag);
+		give_up("What --%s gives is no JSON: it takes '{…}', @FILE, or - for standard input.", flag);
 	return tree;
 }
 

@@ -17,6 +17,15 @@ enum flag_kind {
 	FLAG_OBJECT,  /* '{…}', @file or - */
 };
 
+/* Of an object that a flag takes, or of each item of its list. */
+struct member {
+	const char *name;
+	const char *rule;
+	const char *summary;
+	bool required;
+	const struct member *members; /* ends with one without a name; NULL: it is no object */
+};
+
 struct flag {
 	const char *name; /* of the input's member: "approval_id" is typed --approval-id */
 	const char *rule; /* "credits, at least 1" */
@@ -25,6 +34,7 @@ struct flag {
 	bool required;
 	bool repeats; /* an array: once for each item */
 	const char *const *one_of; /* ends with NULL; NULL: anything */
+	const struct member *members; /* ends with one without a name; NULL: it takes no object, or any */
 };
 
 enum body_kind {

@@ -4,657 +4,700 @@
 /* clang-format off */
 #include "command.h"
 
+static const struct member members_address[] = {
+	{ "line1", "text, 0 to 200 characters", "Street and number, or the like.", false, NULL },
+	{ "line2", "text, 0 to 200 characters", "What does not fit the first line.", false, NULL },
+	{ "city", "text, 0 to 100 characters", "City, suburb or town.", false, NULL },
+	{ "state", "text, 0 to 100 characters", "State, province or county.", false, NULL },
+	{ "postal_code", "text, 0 to 20 characters", "Postal code.", false, NULL },
+	{ "country", "text, exactly 2 characters", "Country, ISO 3166-1 alpha-2.", false, NULL },
+	{ NULL, NULL, NULL, false, NULL },
+};
+static const struct member members_milestone[] = {
+	{ "on", "date, YYYY-MM-DD", "The last day that counts towards it, in the organization's zone.", true, NULL },
+	{ "amount", "amount, 0.000001 to 10000000000", "What is to be used until then, from the term's beginning on.", true, NULL },
+	{ NULL, NULL, NULL, false, NULL },
+};
+static const struct member members_integration_in[] = {
+	{ "id", "text, 1 to 200 characters", "The name to sign in with (basic auth).", true, NULL },
+	{ "token", "text, 1 to 500 characters", "The password to it.", true, NULL },
+	{ "endpoint", "uri, 1 to 2000 characters", "Where to push to: an https address that the internet reaches.", true, NULL },
+	{ NULL, NULL, NULL, false, NULL },
+};
+static const struct member members_new_order_line[] = {
+	{ "sku", "text, 1 to 100 characters", "What is ordered, by the caller's own name for it.", true, NULL },
+	{ "description", "text, 1 to 500 characters", "What it is, for those who read an invoice.", true, NULL },
+	{ "quantity", "quantity, at least 0", "How much of it.", true, NULL },
+	{ "unit_credits", "credits, 0 to 1000000000000", "Credits for one.", true, NULL },
+	{ "service", "text, 1 to 100 characters", "The service that it belongs to.", false, NULL },
+	{ "operator", "text, 1 to 100 characters", "Who provides it.", false, NULL },
+	{ "commitment_eligible", "boolean", "Whether it may count towards a commitment.", false, NULL },
+	{ NULL, NULL, NULL, false, NULL },
+};
+static const struct member members_usage_event_in[] = {
+	{ "id", "text, 1 to 255 characters", "The sender's own id of the event: with the organization and the metric it is counted once.", true, NULL },
+	{ "metric", "text, 1 to 100 characters", "What was used.", true, NULL },
+	{ "quantity", "quantity, 0 to 1000000000", "How much, in the metric's unit.", true, NULL },
+	{ "service", "text, 1 to 100 characters", "What was used, to tell it apart by.", false, NULL },
+	{ "operator", "text, 1 to 100 characters", "Who provides it.", false, NULL },
+	{ "cost", "amount, 0 to 1000000000", "What it cost the sender, in the organization's currency.", false, NULL },
+	{ "saving", "amount, 0 to 1000000000", "What it saved.", false, NULL },
+	{ "occurred_at", "time", "When; now where it is left out. At most 45 days ago.", false, NULL },
+	{ "properties", "object", "More about it. `app` and the property of a `unique` metric are counted; nothing of it is kept.", false, NULL },
+	{ NULL, NULL, NULL, false, NULL },
+};
+
 static const struct flag flags_organizations_create[] = {
-	{ "name", "text, 1 to 200 characters", "Its name.", FLAG_TEXT, true, false, NULL },
-	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL },
-	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL },
-	{ "website", "text, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL },
-	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL },
-	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL },
-	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL },
-	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL },
-	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL },
-	{ "billing_email", "text, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL },
-	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL },
-	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL },
-	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL },
-	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL },
+	{ "name", "text, 1 to 200 characters", "Its name.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "website", "uri, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_email", "email, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL, members_address },
+	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_get[] = {
-	{ "organization_id", "id", "The organization; the token's own where left out.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization; the token's own where left out.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_list[] = {
-	{ "query", "text, 1 to 200 characters", "Part of the name, in any case.", FLAG_TEXT, false, false, NULL },
-	{ "after", "text, 1 to 500 characters", "The cursor as the paging headers give it.", FLAG_TEXT, false, false, NULL },
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "query", "text, 1 to 200 characters", "Part of the name, in any case.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "after", "text, 1 to 500 characters", "The cursor as the paging headers give it.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_update[] = {
-	{ "name", "text, 1 to 200 characters", "Its name; the slug stays.", FLAG_TEXT, false, false, NULL },
-	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL },
-	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL },
-	{ "website", "text, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL },
-	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL },
-	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL },
-	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL },
-	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL },
-	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL },
-	{ "billing_email", "text, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL },
-	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL },
-	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL },
-	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL },
-	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL },
-	{ "logo_url", "text, 1 to 500 characters", "Its logo.", FLAG_TEXT, false, false, NULL },
-	{ "credits_low_threshold", "integer, 0 to 1000000000000", "Below it a low balance is announced.", FLAG_INTEGER, false, false, NULL },
+	{ "name", "text, 1 to 200 characters", "Its name; the slug stays.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "website", "uri, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_email", "email, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL, members_address },
+	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "logo_url", "uri, 1 to 500 characters", "Its logo.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "credits_low_threshold", "integer, 0 to 1000000000000", "Below it a low balance is announced.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_set_purchase_policy[] = {
-	{ "approval_threshold_credits", "integer, 0 to 1000000000000", "Purchases above it need an approval.", FLAG_INTEGER, false, false, NULL },
-	{ "require_second_person", "boolean", "Whether nobody may approve their own request.", FLAG_BOOLEAN, false, false, NULL },
+	{ "approval_threshold_credits", "integer, 0 to 1000000000000", "Purchases above it need an approval.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "require_second_person", "boolean", "Whether nobody may approve their own request.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_members_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 1200 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 1200 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_members_get[] = {
-	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL },
+	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_members_update[] = {
-	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL },
-	{ "role", "text, one of owner admin billing member viewer", "A new role; only an owner gives or takes `owner`.", FLAG_TEXT, false, false, (const char *const[]){ "owner", "admin", "billing", "member", "viewer", NULL } },
-	{ "is_active", "boolean", "Whether the person may act for the organization.", FLAG_BOOLEAN, false, false, NULL },
+	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "role", "text, one of owner admin billing member viewer", "A new role; only an owner gives or takes `owner`.", FLAG_TEXT, false, false, (const char *const[]){ "owner", "admin", "billing", "member", "viewer", NULL }, NULL },
+	{ "is_active", "boolean", "Whether the person may act for the organization.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_members_remove[] = {
-	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL },
+	{ "member_id", "id", "The person's id.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_members_invite[] = {
-	{ "email", "text, 3 to 254 characters", "Whom to invite.", FLAG_TEXT, true, false, NULL },
-	{ "role", "text, one of owner admin billing member viewer", "As what; only an owner invites an `owner`.", FLAG_TEXT, true, false, (const char *const[]){ "owner", "admin", "billing", "member", "viewer", NULL } },
-	{ "return_token", "boolean", "Whether the reply shows the token, besides the mail; it does not.", FLAG_BOOLEAN, false, false, NULL },
+	{ "email", "email, 3 to 254 characters", "Whom to invite.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "role", "text, one of owner admin billing member viewer", "As what; only an owner invites an `owner`.", FLAG_TEXT, true, false, (const char *const[]){ "owner", "admin", "billing", "member", "viewer", NULL }, NULL },
+	{ "return_token", "boolean", "Whether the reply shows the token, besides the mail; it does not.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_invitations_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of pending accepted declined revoked expired", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "accepted", "declined", "revoked", "expired", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of pending accepted declined revoked expired", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "accepted", "declined", "revoked", "expired", NULL }, NULL },
 };
 static const struct flag flags_organizations_invitations_resend[] = {
-	{ "invitation_id", "id", "The invitation.", FLAG_TEXT, true, false, NULL },
-	{ "return_token", "boolean", "Whether the reply shows the token, besides the mail; it does not.", FLAG_BOOLEAN, false, false, NULL },
+	{ "invitation_id", "id", "The invitation.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "return_token", "boolean", "Whether the reply shows the token, besides the mail; it does not.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_invitations_revoke[] = {
-	{ "invitation_id", "id", "The invitation.", FLAG_TEXT, true, false, NULL },
+	{ "invitation_id", "id", "The invitation.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_invitations_accept[] = {
-	{ "token", "text, 1 to 200 characters", "The token of the invitation.", FLAG_TEXT, true, false, NULL },
-	{ "accept", "boolean", "Whether to accept or, with false, to decline; it is accepted where left out.", FLAG_BOOLEAN, false, false, NULL },
+	{ "token", "text, 1 to 200 characters", "The token of the invitation.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "accept", "boolean", "Whether to accept or, with false, to decline; it is accepted where left out.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_limits_set[] = {
-	{ "spending_limit_soft", "number, 0 to 1000000000", "From what spend of a cycle on it is announced, in the organization's currency; 0 for never.", FLAG_NUMBER, true, false, NULL },
-	{ "spending_limit_hard", "number, 0 to 1000000000", "The most that a cycle may spend, in the organization's currency; 0 for no limit.", FLAG_NUMBER, true, false, NULL },
+	{ "spending_limit_soft", "number, 0 to 1000000000", "From what spend of a cycle on it is announced, in the organization's currency; 0 for never.", FLAG_NUMBER, true, false, NULL, NULL },
+	{ "spending_limit_hard", "number, 0 to 1000000000", "The most that a cycle may spend, in the organization's currency; 0 for no limit.", FLAG_NUMBER, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_balance_history[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "from", "time", "Not collected before this moment.", FLAG_TEXT, false, false, NULL },
-	{ "to", "time", "Collected before this moment.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "from", "time", "Not collected before this moment.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "to", "time", "Collected before this moment.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_costs_latest[] = {
-	{ "year", "integer, 2000 to 2100", "The year.", FLAG_INTEGER, true, false, NULL },
-	{ "month", "integer, 1 to 12", "The month of it, in the organization's time zone.", FLAG_INTEGER, true, false, NULL },
+	{ "year", "integer, 2000 to 2100", "The year.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "month", "integer, 1 to 12", "The month of it, in the organization's time zone.", FLAG_INTEGER, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_costs_history[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "year", "integer, 2000 to 2100", "Only of this year.", FLAG_INTEGER, false, false, NULL },
-	{ "month", "integer, 1 to 12", "Only of this month of a year.", FLAG_INTEGER, false, false, NULL },
-	{ "from", "time", "Not collected before this moment.", FLAG_TEXT, false, false, NULL },
-	{ "to", "time", "Collected before this moment.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "year", "integer, 2000 to 2100", "Only of this year.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "month", "integer, 1 to 12", "Only of this month of a year.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "from", "time", "Not collected before this moment.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "to", "time", "Collected before this moment.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_commitments_statement[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
-	{ "period", "text, exactly 7 characters", "The month; the last one that is over, if left out.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the last one that is over, if left out.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_commitments_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "commitment_id", "id", "Only this one.", FLAG_TEXT, false, false, NULL },
-	{ "include_line_items", "boolean", "Whether the order lines that counted are shown.", FLAG_BOOLEAN, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "commitment_id", "id", "Only this one.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "include_line_items", "boolean", "Whether the order lines that counted are shown.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_commitments_create[] = {
-	{ "organization_id", "id", "Who makes it.", FLAG_TEXT, true, false, NULL },
-	{ "name", "text, 1 to 200 characters", "Its name; those of one name follow each other.", FLAG_TEXT, true, false, NULL },
-	{ "starts_on", "text, exactly 10 characters", "The first day, in the organization's zone.", FLAG_TEXT, true, false, NULL },
-	{ "ends_on", "text, exactly 10 characters", "The last day; not over yet.", FLAG_TEXT, true, false, NULL },
-	{ "amount", "amount, 0.000001 to 10000000000", "What is promised in all, as the prices of the organization's credits are: tax included where it pays before, without tax where it pays afterwards.", FLAG_TEXT, true, false, NULL },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The organization's, and no other.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "milestones", "list of objects, 1 to 120 items", "What is to be used until when, in order.", FLAG_OBJECT, false, true, NULL },
-	{ "eligible_services", "list of texts, 0 to 50 items", "The services whose order lines count; all where it is left out or empty.", FLAG_TEXT, false, true, NULL },
-	{ "true_up", "text, one of at_end milestones", "Whether what is missing is billed at the end (where it is left out), or at each milestone, too.", FLAG_TEXT, false, false, (const char *const[]){ "at_end", "milestones", NULL } },
-	{ "rollover_percent", "integer, 0 to 100, standard 0", "How much of what is used beyond it counts for the next of its name.", FLAG_INTEGER, false, false, NULL },
+	{ "organization_id", "id", "Who makes it.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "name", "text, 1 to 200 characters", "Its name; those of one name follow each other.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "starts_on", "date, YYYY-MM-DD", "The first day, in the organization's zone.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "ends_on", "date, YYYY-MM-DD", "The last day; not over yet.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "amount", "amount, 0.000001 to 10000000000", "What is promised in all, as the prices of the organization's credits are: tax included where it pays before, without tax where it pays afterwards.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The organization's, and no other.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "milestones", "list of objects, 1 to 120 items", "What is to be used until when, in order.", FLAG_OBJECT, false, true, NULL, members_milestone },
+	{ "eligible_services", "list of texts, 0 to 50 items", "The services whose order lines count; all where it is left out or empty.", FLAG_TEXT, false, true, NULL, NULL },
+	{ "true_up", "text, one of at_end milestones", "Whether what is missing is billed at the end (where it is left out), or at each milestone, too.", FLAG_TEXT, false, false, (const char *const[]){ "at_end", "milestones", NULL }, NULL },
+	{ "rollover_percent", "integer, 0 to 100, standard 0", "How much of what is used beyond it counts for the next of its name.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_commitments_amend[] = {
-	{ "organization_id", "id", "Whose it is.", FLAG_TEXT, true, false, NULL },
-	{ "commitment_id", "id", "The commitment.", FLAG_TEXT, true, false, NULL },
-	{ "starts_on", "text, exactly 10 characters", "Another first day; only before the term begins.", FLAG_TEXT, false, false, NULL },
-	{ "ends_on", "text, exactly 10 characters", "Another last day; not over yet, and behind the milestones that were reached.", FLAG_TEXT, false, false, NULL },
-	{ "amount", "amount, 0.000001 to 10000000000", "What is promised in all from now on.", FLAG_TEXT, false, false, NULL },
-	{ "milestones", "list of objects, 1 to 120 items", "In place of those that lie ahead; those that were reached stay.", FLAG_OBJECT, false, true, NULL },
-	{ "eligible_services", "list of texts, 0 to 50 items", "The services whose order lines count from now on; an empty list: all.", FLAG_TEXT, false, true, NULL },
-	{ "true_up", "text, one of at_end milestones", "Another way; only before the term begins.", FLAG_TEXT, false, false, (const char *const[]){ "at_end", "milestones", NULL } },
-	{ "rollover_percent", "integer, 0 to 100", "How much of the excess counts for the next of its name.", FLAG_INTEGER, false, false, NULL },
+	{ "organization_id", "id", "Whose it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "commitment_id", "id", "The commitment.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "starts_on", "date, YYYY-MM-DD", "Another first day; only before the term begins.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "ends_on", "date, YYYY-MM-DD", "Another last day; not over yet, and behind the milestones that were reached.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "amount", "amount, 0.000001 to 10000000000", "What is promised in all from now on.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "milestones", "list of objects, 1 to 120 items", "In place of those that lie ahead; those that were reached stay.", FLAG_OBJECT, false, true, NULL, members_milestone },
+	{ "eligible_services", "list of texts, 0 to 50 items", "The services whose order lines count from now on; an empty list: all.", FLAG_TEXT, false, true, NULL, NULL },
+	{ "true_up", "text, one of at_end milestones", "Another way; only before the term begins.", FLAG_TEXT, false, false, (const char *const[]){ "at_end", "milestones", NULL }, NULL },
+	{ "rollover_percent", "integer, 0 to 100", "How much of the excess counts for the next of its name.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_organizations_commitments_cancel[] = {
-	{ "organization_id", "id", "Whose it is.", FLAG_TEXT, true, false, NULL },
-	{ "commitment_id", "id", "The commitment.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "commitment_id", "id", "The commitment.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_organizations_integrations_set[] = {
-	{ "prom", "object", "Prometheus (remote write), for figures; left out: it stays as it is, null: it is removed.", FLAG_OBJECT, false, false, NULL },
-	{ "loki", "object", "Loki, for audit events; left out: it stays as it is, null: it is removed.", FLAG_OBJECT, false, false, NULL },
+	{ "prom", "object", "Prometheus (remote write), for figures; left out: it stays as it is, null: it is removed.", FLAG_OBJECT, false, false, NULL, members_integration_in },
+	{ "loki", "object", "Loki, for audit events; left out: it stays as it is, null: it is removed.", FLAG_OBJECT, false, false, NULL, members_integration_in },
 };
 static const struct flag flags_organizations_integrations_test[] = {
-	{ "kind", "text, one of prom loki", "Which of the two.", FLAG_TEXT, true, false, (const char *const[]){ "prom", "loki", NULL } },
+	{ "kind", "text, one of prom loki", "Which of the two.", FLAG_TEXT, true, false, (const char *const[]){ "prom", "loki", NULL }, NULL },
 };
 static const struct flag flags_billing_status_get[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_credits_transactions[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "offset", "integer, 0 to 1000000000", "How many of the newest to leave out.", FLAG_INTEGER, false, false, NULL },
-	{ "reason", "text, one of grant topup auto_topup reservation release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice payment credit_note write_off", "Only those booked for this reason.", FLAG_TEXT, false, false, (const char *const[]){ "grant", "topup", "auto_topup", "reservation", "release", "charge", "refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", "invoice", "payment", "credit_note", "write_off", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "offset", "integer, 0 to 1000000000", "How many of the newest to leave out.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "reason", "text, one of grant topup auto_topup reservation release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice payment credit_note write_off", "Only those booked for this reason.", FLAG_TEXT, false, false, (const char *const[]){ "grant", "topup", "auto_topup", "reservation", "release", "charge", "refund", "clawback", "expiry", "adjustment", "plan_fee", "overage", "commitment_shortfall", "invoice", "payment", "credit_note", "write_off", NULL }, NULL },
 };
 static const struct flag flags_billing_topup[] = {
-	{ "credits", "credits, 50 to 1000000000000", "How many to buy; or say the amount.", FLAG_INTEGER, false, false, NULL },
-	{ "amount", "amount, at least 0.000001", "For how much to buy, tax included; a whole number of credits.", FLAG_TEXT, false, false, NULL },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The organization's; needed beside the amount.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "payment_method_id", "id", "The card's row; the default card where it is left out.", FLAG_TEXT, false, false, NULL },
-	{ "description", "text, 1 to 500 characters", "What for, for those who read statements.", FLAG_TEXT, false, false, NULL },
+	{ "credits", "credits, 50 to 1000000000000", "How many to buy; or say the amount.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "amount", "amount, at least 0.000001", "For how much to buy, tax included; a whole number of credits.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The organization's; needed beside the amount.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "payment_method_id", "id", "The card's row; the default card where it is left out.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 500 characters", "What for, for those who read statements.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_topups_get[] = {
-	{ "topup_id", "id", "The top-up.", FLAG_TEXT, true, false, NULL },
+	{ "topup_id", "id", "The top-up.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_topups_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of processing requires_action succeeded failed", "Only those that are so far.", FLAG_TEXT, false, false, (const char *const[]){ "processing", "requires_action", "succeeded", "failed", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of processing requires_action succeeded failed", "Only those that are so far.", FLAG_TEXT, false, false, (const char *const[]){ "processing", "requires_action", "succeeded", "failed", NULL }, NULL },
 };
 static const struct flag flags_orders_create[] = {
-	{ "reference", "text, 1 to 255 characters", "The caller's own id of the order; it makes one order, however often it is sent.", FLAG_TEXT, true, false, NULL },
-	{ "lines", "list of objects, 1 to 200 items", "What is ordered.", FLAG_OBJECT, true, true, NULL },
-	{ "commitment_id", "id", "The commitment that eligible lines are to count towards.", FLAG_TEXT, false, false, NULL },
+	{ "reference", "text, 1 to 255 characters", "The caller's own id of the order; it makes one order, however often it is sent.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "lines", "list of objects, 1 to 200 items", "What is ordered.", FLAG_OBJECT, true, true, NULL, members_new_order_line },
+	{ "commitment_id", "id", "The commitment that eligible lines are to count towards.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_orders_estimate[] = {
-	{ "lines", "list of objects, 1 to 200 items", "What would be ordered.", FLAG_OBJECT, true, true, NULL },
+	{ "lines", "list of objects, 1 to 200 items", "What would be ordered.", FLAG_OBJECT, true, true, NULL, members_new_order_line },
 };
 static const struct flag flags_orders_settle[] = {
-	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL },
-	{ "lines", "list of objects, 1 to 200 items", "What was delivered in the end; what was ordered where it is left out.", FLAG_OBJECT, false, true, NULL },
+	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "lines", "list of objects, 1 to 200 items", "What was delivered in the end; what was ordered where it is left out.", FLAG_OBJECT, false, true, NULL, members_new_order_line },
 };
 static const struct flag flags_orders_cancel[] = {
-	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL },
+	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_orders_refund[] = {
-	{ "organization_id", "id", "Whose order it is.", FLAG_TEXT, true, false, NULL },
-	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose order it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_orders_get[] = {
-	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL },
+	{ "order_id", "id", "The order.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_orders_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of reserved settled cancelled expired refunded", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "reserved", "settled", "cancelled", "expired", "refunded", NULL } },
-	{ "from", "time", "Not made before this moment.", FLAG_TEXT, false, false, NULL },
-	{ "to", "time", "Made before this moment.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of reserved settled cancelled expired refunded", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "reserved", "settled", "cancelled", "expired", "refunded", NULL }, NULL },
+	{ "from", "time", "Not made before this moment.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "to", "time", "Made before this moment.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_topups_refund[] = {
-	{ "organization_id", "id", "Who paid.", FLAG_TEXT, true, false, NULL },
-	{ "topup_id", "id", "The top-up.", FLAG_TEXT, true, false, NULL },
-	{ "amount", "amount", "How much of it, in whole hundredths of its currency; all that is left where it is not given.", FLAG_TEXT, false, false, NULL },
-	{ "reason", "text, 1 to 500 characters", "Why; kept with the refund.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Who paid.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "topup_id", "id", "The top-up.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "amount", "amount", "How much of it, in whole hundredths of its currency; all that is left where it is not given.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "reason", "text, 1 to 500 characters", "Why; kept with the refund.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of draft issued paid void uncollectible", "Only those that are so far; a draft is not listed.", FLAG_TEXT, false, false, (const char *const[]){ "draft", "issued", "paid", "void", "uncollectible", NULL } },
-	{ "kind", "text, one of topup run", "Only those of purchases, or of months.", FLAG_TEXT, false, false, (const char *const[]){ "topup", "run", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of draft issued paid void uncollectible", "Only those that are so far; a draft is not listed.", FLAG_TEXT, false, false, (const char *const[]){ "draft", "issued", "paid", "void", "uncollectible", NULL }, NULL },
+	{ "kind", "text, one of topup run", "Only those of purchases, or of months.", FLAG_TEXT, false, false, (const char *const[]){ "topup", "run", NULL }, NULL },
 };
 static const struct flag flags_billing_invoices_get[] = {
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_pay[] = {
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
-	{ "payment_method_id", "id", "The card's row; the default card where it is left out.", FLAG_TEXT, false, false, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "payment_method_id", "id", "The card's row; the default card where it is left out.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_payment_methods_attach[] = {
-	{ "payment_method_id", "text, 4 to 100 characters", "The processor's identifier of the card, as its form in the browser gave it.", FLAG_TEXT, true, false, NULL },
+	{ "payment_method_id", "text, 4 to 100 characters", "The processor's identifier of the card, as its form in the browser gave it.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_payment_methods_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_payment_methods_set_default[] = {
-	{ "payment_method_row_id", "id", "The payment method, by its `id`.", FLAG_TEXT, true, false, NULL },
+	{ "payment_method_row_id", "id", "The payment method, by its `id`.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_payment_methods_detach[] = {
-	{ "payment_method_row_id", "id", "The payment method, by its `id`.", FLAG_TEXT, true, false, NULL },
+	{ "payment_method_row_id", "id", "The payment method, by its `id`.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_approvals_request[] = {
-	{ "credits", "credits, at least 1", "How many credits to buy.", FLAG_INTEGER, true, false, NULL },
-	{ "expiry_hours", "integer, 1 to 720, standard 72", "For how many hours it can be decided.", FLAG_INTEGER, false, false, NULL },
+	{ "credits", "credits, at least 1", "How many credits to buy.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "expiry_hours", "integer, 1 to 720, standard 72", "For how many hours it can be decided.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_approvals_approve[] = {
-	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL },
+	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_approvals_reject[] = {
-	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL },
-	{ "reason", "text, 1 to 500 characters", "Why, for those who asked.", FLAG_TEXT, false, false, NULL },
+	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "reason", "text, 1 to 500 characters", "Why, for those who asked.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_approvals_get[] = {
-	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL },
+	{ "approval_id", "id", "The approval.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_approvals_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of pending approved rejected expired", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "approved", "rejected", "expired", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of pending approved rejected expired", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "approved", "rejected", "expired", NULL }, NULL },
 };
 static const struct flag flags_billing_set_auto_topup[] = {
-	{ "enabled", "boolean", "Whether to buy credits by themselves.", FLAG_BOOLEAN, true, false, NULL },
-	{ "threshold_credits", "credits, 1 to 1000000000000", "Below how many available credits.", FLAG_INTEGER, true, false, NULL },
-	{ "topup_amount_credits", "credits, 1 to 1000000000000", "In multiples of how many; at most what can be bought without approval.", FLAG_INTEGER, true, false, NULL },
-	{ "daily_charge_cap_aud", "number, at least 0.000001", "What a day's charges may reach, at the AUD price of the credits; null or left out: no cap.", FLAG_NUMBER, false, false, NULL },
+	{ "enabled", "boolean", "Whether to buy credits by themselves.", FLAG_BOOLEAN, true, false, NULL, NULL },
+	{ "threshold_credits", "credits, 1 to 1000000000000", "Below how many available credits.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "topup_amount_credits", "credits, 1 to 1000000000000", "In multiples of how many; at most what can be bought without approval.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "daily_charge_cap_aud", "number, at least 0.000001", "What a day's charges may reach, at the AUD price of the credits; null or left out: no cap.", FLAG_NUMBER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_stripe_invoices_list[] = {
-	{ "limit", "integer, 1 to 1000, standard 50", "How many at most, the newest first.", FLAG_INTEGER, false, false, NULL },
+	{ "limit", "integer, 1 to 1000, standard 50", "How many at most, the newest first.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_plans_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_plans_create[] = {
-	{ "product", "text, one of platform spaces", "What it is a plan of.", FLAG_TEXT, true, false, (const char *const[]){ "platform", "spaces", NULL } },
-	{ "name", "text, 1 to 100 characters", "Its name.", FLAG_TEXT, true, false, NULL },
-	{ "tier", "text, one of FREE STARTUP GROWTH SCALE PRO TEAM ENTERPRISE INTERNAL", "Its place among the plans of the product.", FLAG_TEXT, true, false, (const char *const[]){ "FREE", "STARTUP", "GROWTH", "SCALE", "PRO", "TEAM", "ENTERPRISE", "INTERNAL", NULL } },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency of its prices; AUD where it is left out.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "monthly_amount", "amount, 0 to 1000000000", "The price by the month; left out where it is not sold so.", FLAG_TEXT, false, false, NULL },
-	{ "yearly_amount", "amount, 0 to 1000000000", "The price by the year; left out where it is not sold so.", FLAG_TEXT, false, false, NULL },
-	{ "features", "object", "Features by name: a boolean, an integer or a string.", FLAG_OBJECT, false, false, NULL },
-	{ "quotas", "object", "By metric an object: `included`, the units in a cycle, and `overage_unit_price`, the price of one more as a decimal string, or null where none is sold.", FLAG_OBJECT, false, false, NULL },
-	{ "trial_days", "integer, 0 to 365, standard 0", "Days that are free at first.", FLAG_INTEGER, false, false, NULL },
+	{ "product", "text, one of platform spaces", "What it is a plan of.", FLAG_TEXT, true, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
+	{ "name", "text, 1 to 100 characters", "Its name.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "tier", "text, one of FREE STARTUP GROWTH SCALE PRO TEAM ENTERPRISE INTERNAL", "Its place among the plans of the product.", FLAG_TEXT, true, false, (const char *const[]){ "FREE", "STARTUP", "GROWTH", "SCALE", "PRO", "TEAM", "ENTERPRISE", "INTERNAL", NULL }, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency of its prices; AUD where it is left out.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "monthly_amount", "amount, 0 to 1000000000", "The price by the month; left out where it is not sold so.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "yearly_amount", "amount, 0 to 1000000000", "The price by the year; left out where it is not sold so.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "features", "object", "Features by name: a boolean, an integer or a string.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "quotas", "object", "By metric an object: `included`, the units in a cycle, and `overage_unit_price`, the price of one more as a decimal string, or null where none is sold.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "trial_days", "integer, 0 to 365, standard 0", "Days that are free at first.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_plans_publish[] = {
-	{ "plan_id", "id", "The plan.", FLAG_TEXT, true, false, NULL },
+	{ "plan_id", "id", "The plan.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_plans_retire[] = {
-	{ "plan_id", "id", "The plan.", FLAG_TEXT, true, false, NULL },
+	{ "plan_id", "id", "The plan.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_subscriptions_start[] = {
-	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL },
-	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL },
-	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL } },
-	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL },
-	{ "trial", "boolean", "Whether to begin with a trial; where the plan has one, and the organization never had the product.", FLAG_BOOLEAN, false, false, NULL },
+	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL }, NULL },
+	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "trial", "boolean", "Whether to begin with a trial; where the plan has one, and the organization never had the product.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_subscriptions_change[] = {
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
-	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL },
-	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL },
-	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL } },
-	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
+	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL }, NULL },
+	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_subscriptions_cancel[] = {
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
-	{ "when", "text, one of now period_end", "When it ends; period_end.", FLAG_TEXT, false, false, (const char *const[]){ "now", "period_end", NULL } },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
+	{ "when", "text, one of now period_end", "When it ends; period_end.", FLAG_TEXT, false, false, (const char *const[]){ "now", "period_end", NULL }, NULL },
 };
 static const struct flag flags_billing_subscriptions_resume[] = {
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
 };
 static const struct flag flags_billing_subscriptions_get[] = {
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
 };
 static const struct flag flags_billing_subscriptions_preview[] = {
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
-	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL },
-	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL },
-	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL } },
-	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL },
-	{ "trial", "boolean", "Whether to begin with a trial; where the plan has one, and the organization never had the product.", FLAG_BOOLEAN, false, false, NULL },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
+	{ "plan_id", "id", "The plan; or name its price.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "price_id", "text, 1 to 80 characters", "The price of a plan, which tells plan and cycle.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "cycle", "text, one of monthly yearly", "How to pay; needed beside the plan's id at the start.", FLAG_TEXT, false, false, (const char *const[]){ "monthly", "yearly", NULL }, NULL },
+	{ "seats", "integer, 1 to 100000", "How many times the price is paid; 1 at the start.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "trial", "boolean", "Whether to begin with a trial; where the plan has one, and the organization never had the product.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_run_monthly_for_org[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
-	{ "period", "text, exactly 7 characters", "The month; the last that is over in its time zone.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the last that is over in its time zone.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_run_monthly_preview[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
-	{ "period", "text, exactly 7 characters", "The month; the last that is over in its time zone.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the last that is over in its time zone.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_preview[] = {
-	{ "period", "text, exactly 7 characters", "The month; the one that runs now.", FLAG_TEXT, false, false, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the one that runs now.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_runs_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "period", "text, exactly 7 characters", "Only those of this month.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of running completed nothing_to_do failed", "Only those that have come so far.", FLAG_TEXT, false, false, (const char *const[]){ "running", "completed", "nothing_to_do", "failed", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "Only those of this month, YYYY-MM.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of running completed nothing_to_do failed", "Only those that have come so far.", FLAG_TEXT, false, false, (const char *const[]){ "running", "completed", "nothing_to_do", "failed", NULL }, NULL },
 };
 static const struct flag flags_admin_runs_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "organization_id", "id", "Only those of this organization.", FLAG_TEXT, false, false, NULL },
-	{ "period", "text, exactly 7 characters", "Only those of this month.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of running completed nothing_to_do failed", "Only those that have come so far; `failed` are also those that are parked.", FLAG_TEXT, false, false, (const char *const[]){ "running", "completed", "nothing_to_do", "failed", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "organization_id", "id", "Only those of this organization.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "Only those of this month, YYYY-MM.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of running completed nothing_to_do failed", "Only those that have come so far; `failed` are also those that are parked.", FLAG_TEXT, false, false, (const char *const[]){ "running", "completed", "nothing_to_do", "failed", NULL }, NULL },
 };
 static const struct flag flags_billing_run_monthly_cron[] = {
-	{ "period", "text, exactly 7 characters", "The month; the last that is over in UTC.", FLAG_TEXT, false, false, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the last that is over in UTC.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_usage_record[] = {
-	{ "events", "list of objects, 1 to 1000 items", "The events.", FLAG_OBJECT, true, true, NULL },
+	{ "events", "list of objects, 1 to 1000 items", "The events.", FLAG_OBJECT, true, true, NULL, members_usage_event_in },
 };
 static const struct flag flags_usage_authorize[] = {
-	{ "metric", "text, 1 to 100 characters", "What is to be used.", FLAG_TEXT, true, false, NULL },
-	{ "quantity", "quantity, 0.000001 to 1000000000", "How much of it.", FLAG_TEXT, true, false, NULL },
-	{ "hold_seconds", "integer, 1 to 86400", "For how long it is held; where it is left out, nothing is.", FLAG_INTEGER, false, false, NULL },
+	{ "metric", "text, 1 to 100 characters", "What is to be used.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "quantity", "quantity, 0.000001 to 1000000000", "How much of it.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "hold_seconds", "integer, 1 to 86400", "For how long it is held; where it is left out, nothing is.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_usage_commit[] = {
-	{ "hold_id", "id", "The hold.", FLAG_TEXT, true, false, NULL },
-	{ "quantity", "quantity, 0 to 1000000000", "How much was used: less than was held, or more.", FLAG_TEXT, true, false, NULL },
+	{ "hold_id", "id", "The hold.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "quantity", "quantity, 0 to 1000000000", "How much was used: less than was held, or more.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_usage_release[] = {
-	{ "hold_id", "id", "The hold.", FLAG_TEXT, true, false, NULL },
+	{ "hold_id", "id", "The hold.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_usage_current[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_usage_history[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
-	{ "months", "integer, 1 to 24, standard 3", "How far back: cycles that lie in the last so many months.", FLAG_INTEGER, false, false, NULL },
-	{ "by", "text, one of cycle day", "A row for each metric and cycle, or each day of it; cycle.", FLAG_TEXT, false, false, (const char *const[]){ "cycle", "day", NULL } },
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "months", "integer, 1 to 24, standard 3", "How far back: cycles that lie in the last so many months.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "by", "text, one of cycle day", "A row for each metric and cycle, or each day of it; cycle.", FLAG_TEXT, false, false, (const char *const[]){ "cycle", "day", NULL }, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_usage_metrics_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_usage_metrics_create[] = {
-	{ "name", "text, 1 to 100 characters", "What events will call it.", FLAG_TEXT, true, false, NULL },
-	{ "aggregation", "text, one of sum count max last unique", "The sum of quantities, the number of events, the greatest or the last quantity, or the number of different values of a property.", FLAG_TEXT, true, false, (const char *const[]){ "sum", "count", "max", "last", "unique", NULL } },
-	{ "unit", "text, 1 to 40 characters", "What one of it is, such as `token`.", FLAG_TEXT, true, false, NULL },
-	{ "property", "text, 1 to 100 characters", "The property whose different values are counted; needed for `unique`, and for nothing else.", FLAG_TEXT, false, false, NULL },
-	{ "unit_credits", "quantity, 0.000001 to 10000", "Credits for one unit, charged as it is used. Not for `last`, which may fall.", FLAG_TEXT, false, false, NULL },
+	{ "name", "text, 1 to 100 characters", "What events will call it.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "aggregation", "text, one of sum count max last unique", "The sum of quantities, the number of events, the greatest or the last quantity, or the number of different values of a property.", FLAG_TEXT, true, false, (const char *const[]){ "sum", "count", "max", "last", "unique", NULL }, NULL },
+	{ "unit", "text, 1 to 40 characters", "What one of it is, such as `token`.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "property", "text, 1 to 100 characters", "The property whose different values are counted; needed for `unique`, and for nothing else.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "unit_credits", "quantity, 0.000001 to 10000", "Credits for one unit, charged as it is used. Not for `last`, which may fall.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_create[] = {
-	{ "name", "text, 1 to 200 characters", "What the key is for.", FLAG_TEXT, true, false, NULL },
-	{ "permissions", "list of texts, 1 to 40 items", "Scopes and wildcards to give; `*:read` where none are named.", FLAG_TEXT, false, true, NULL },
-	{ "rate_limit", "integer, 1 to 1000000", "Requests a minute of this key alone.", FLAG_INTEGER, false, false, NULL },
-	{ "expires_in_days", "integer, 1 to 3650", "Days until the key expires by itself.", FLAG_INTEGER, false, false, NULL },
+	{ "name", "text, 1 to 200 characters", "What the key is for.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "permissions", "list of texts, 1 to 40 items", "Scopes and wildcards to give; `*:read` where none are named.", FLAG_TEXT, false, true, NULL, NULL },
+	{ "rate_limit", "integer, 1 to 1000000", "Requests a minute of this key alone.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "expires_in_days", "integer, 1 to 3650", "Days until the key expires by itself.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_get[] = {
-	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL },
+	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_update[] = {
-	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL },
-	{ "name", "text, 1 to 200 characters", "A new name.", FLAG_TEXT, false, false, NULL },
-	{ "rate_limit", "integer, 1 to 1000000", "Requests a minute of this key alone.", FLAG_INTEGER, false, false, NULL },
+	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "name", "text, 1 to 200 characters", "A new name.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "rate_limit", "integer, 1 to 1000000", "Requests a minute of this key alone.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_rotate[] = {
-	{ "key_id", "id", "The key to replace.", FLAG_TEXT, true, false, NULL },
-	{ "overlap_seconds", "integer, 0 to 2592000, standard 0", "How long the old key goes on working.", FLAG_INTEGER, false, false, NULL },
+	{ "key_id", "id", "The key to replace.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "overlap_seconds", "integer, 0 to 2592000, standard 0", "How long the old key goes on working.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_api_keys_revoke[] = {
-	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL },
+	{ "key_id", "id", "The key.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_users_create[] = {
-	{ "email", "text, 3 to 254 characters", "The e-mail address to sign in with.", FLAG_TEXT, true, false, NULL },
-	{ "password", "text, 12 to 200 characters", "The password; common ones are refused.", FLAG_TEXT, true, false, NULL },
-	{ "name", "text, 1 to 200 characters", "What the person is called.", FLAG_TEXT, true, false, NULL },
+	{ "email", "email, 3 to 254 characters", "The e-mail address to sign in with.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "password", "text, 12 to 200 characters", "The password; common ones are refused.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "name", "text, 1 to 200 characters", "What the person is called.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_sessions_create[] = {
-	{ "email", "text, 3 to 254 characters", "The e-mail address.", FLAG_TEXT, true, false, NULL },
-	{ "password", "text, 1 to 200 characters", "The password.", FLAG_TEXT, true, false, NULL },
-	{ "organization_id", "id", "The organization to act for; the first membership in an organization that is in use where left out.", FLAG_TEXT, false, false, NULL },
+	{ "email", "email, 3 to 254 characters", "The e-mail address.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "password", "text, 1 to 200 characters", "The password.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "organization_id", "id", "The organization to act for; the first membership in an organization that is in use where left out.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_auth_sessions_refresh[] = {
-	{ "refresh_token", "text, 1 to 500 characters", "The session's newest refresh token.", FLAG_TEXT, true, false, NULL },
+	{ "refresh_token", "text, 1 to 500 characters", "The session's newest refresh token.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_sessions_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_auth_sessions_revoke[] = {
-	{ "session_id", "id", "The session to end; this one where left out.", FLAG_TEXT, false, false, NULL },
-	{ "others", "boolean", "True: end all of your sessions but this one.", FLAG_BOOLEAN, false, false, NULL },
+	{ "session_id", "id", "The session to end; this one where left out.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "others", "boolean", "True: end all of your sessions but this one.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_auth_sessions_switch[] = {
-	{ "organization_id", "id", "One of the organizations that you are a member of.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "One of the organizations that you are a member of.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_passwords_change[] = {
-	{ "current_password", "text, 1 to 200 characters", "The password as it is.", FLAG_TEXT, true, false, NULL },
-	{ "new_password", "text, 12 to 200 characters", "The password to be; common ones are refused.", FLAG_TEXT, true, false, NULL },
+	{ "current_password", "text, 1 to 200 characters", "The password as it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "new_password", "text, 12 to 200 characters", "The password to be; common ones are refused.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_passwords_reset_request[] = {
-	{ "email", "text, 3 to 254 characters", "The address of the person.", FLAG_TEXT, true, false, NULL },
+	{ "email", "email, 3 to 254 characters", "The address of the person.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_auth_passwords_reset[] = {
-	{ "token", "text, 1 to 500 characters", "The token of the mail.", FLAG_TEXT, true, false, NULL },
-	{ "new_password", "text, 12 to 200 characters", "The password to be; common ones are refused.", FLAG_TEXT, true, false, NULL },
+	{ "token", "text, 1 to 500 characters", "The token of the mail.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "new_password", "text, 12 to 200 characters", "The password to be; common ones are refused.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_oauth_token[] = {
-	{ "grant_type", "text, 1 to 100 characters", "`password`, `refresh_token` or `client_credentials`.", FLAG_TEXT, true, false, NULL },
-	{ "username", "text, 1 to 254 characters", "The e-mail address, for `password`.", FLAG_TEXT, false, false, NULL },
-	{ "password", "text, 1 to 200 characters", "The password, for `password`.", FLAG_TEXT, false, false, NULL },
-	{ "refresh_token", "text, 1 to 500 characters", "The newest refresh token, for `refresh_token`.", FLAG_TEXT, false, false, NULL },
-	{ "client_id", "text, 1 to 100 characters", "The API key's id or prefix; may be left out.", FLAG_TEXT, false, false, NULL },
-	{ "client_secret", "text, 1 to 500 characters", "The API key, for `client_credentials`; HTTP Basic can bring both instead.", FLAG_TEXT, false, false, NULL },
-	{ "scope", "text, 1 to 1000 characters", "Less than all that could be given: scopes and wildcards, separated by blanks. A session stays so; at a refresh the new access token alone is.", FLAG_TEXT, false, false, NULL },
+	{ "grant_type", "text, 1 to 100 characters", "`password`, `refresh_token` or `client_credentials`.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "username", "text, 1 to 254 characters", "The e-mail address, for `password`.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "password", "text, 1 to 200 characters", "The password, for `password`.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "refresh_token", "text, 1 to 500 characters", "The newest refresh token, for `refresh_token`.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "client_id", "text, 1 to 100 characters", "The API key's id or prefix; may be left out.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "client_secret", "text, 1 to 500 characters", "The API key, for `client_credentials`; HTTP Basic can bring both instead.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "scope", "text, 1 to 1000 characters", "Less than all that could be given: scopes and wildcards, separated by blanks. A session stays so; at a refresh the new access token alone is.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_oauth_revoke[] = {
-	{ "token", "text, 1 to 4000 characters", "The token to revoke.", FLAG_TEXT, true, false, NULL },
-	{ "token_type_hint", "text, 1 to 100 characters", "Not needed; every kind is looked for.", FLAG_TEXT, false, false, NULL },
+	{ "token", "text, 1 to 4000 characters", "The token to revoke.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "token_type_hint", "text, 1 to 100 characters", "Not needed; every kind is looked for.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_create[] = {
-	{ "event_type", "text, 1 to 60 characters", "A type of the catalogue, or `*` for all of them.", FLAG_TEXT, true, false, NULL },
-	{ "endpoint_url", "text, 1 to 2000 characters", "Where to send them: https, and no private address.", FLAG_TEXT, true, false, NULL },
-	{ "filter_config", "object", "Send only events whose `data` has these members with these values, such as {\"metric\": \"requests\"}.", FLAG_OBJECT, false, false, NULL },
-	{ "headers", "object", "Headers of your own, by name; 20 at most. Their values are shown to nobody again.", FLAG_OBJECT, false, false, NULL },
-	{ "description", "text, 1 to 500 characters", "What it is for.", FLAG_TEXT, false, false, NULL },
+	{ "event_type", "text, 1 to 60 characters", "A type of the catalogue, or `*` for all of them.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "endpoint_url", "text, 1 to 2000 characters", "Where to send them: https, and no private address.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "filter_config", "object", "Send only events whose `data` has these members with these values, such as {\"metric\": \"requests\"}.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "headers", "object", "Headers of your own, by name; 20 at most. Their values are shown to nobody again.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 500 characters", "What it is for.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_get[] = {
-	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL },
+	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_update[] = {
-	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL },
-	{ "event_type", "text, 1 to 60 characters", "A type of the catalogue, or `*` for all of them.", FLAG_TEXT, false, false, NULL },
-	{ "endpoint_url", "text, 1 to 2000 characters", "Where to send them: https, and no private address.", FLAG_TEXT, false, false, NULL },
-	{ "filter_config", "object", "Send only events whose `data` has these members with these values, such as {\"metric\": \"requests\"}. `{}` for none.", FLAG_OBJECT, false, false, NULL },
-	{ "headers", "object", "Headers of your own, by name; 20 at most. Their values are shown to nobody again. `{}` for none.", FLAG_OBJECT, false, false, NULL },
-	{ "description", "text, 1 to 500 characters", "What it is for.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of active paused", "`paused` to send nothing, `active` to go on.", FLAG_TEXT, false, false, (const char *const[]){ "active", "paused", NULL } },
+	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "event_type", "text, 1 to 60 characters", "A type of the catalogue, or `*` for all of them.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "endpoint_url", "text, 1 to 2000 characters", "Where to send them: https, and no private address.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "filter_config", "object", "Send only events whose `data` has these members with these values, such as {\"metric\": \"requests\"}. `{}` for none.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "headers", "object", "Headers of your own, by name; 20 at most. Their values are shown to nobody again. `{}` for none.", FLAG_OBJECT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 500 characters", "What it is for.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of active paused", "`paused` to send nothing, `active` to go on.", FLAG_TEXT, false, false, (const char *const[]){ "active", "paused", NULL }, NULL },
 };
 static const struct flag flags_event_subscriptions_delete[] = {
-	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL },
+	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_rotate_secret[] = {
-	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL },
-	{ "overlap_seconds", "integer, 0 to 604800, standard 86400", "How long the secret before goes on signing beside the new one.", FLAG_INTEGER, false, false, NULL },
+	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "overlap_seconds", "integer, 0 to 604800, standard 86400", "How long the secret before goes on signing beside the new one.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_deliveries_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "subscription_id", "id", "Only those to this subscription.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of pending delivered failed", "Only those.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "delivered", "failed", NULL } },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "subscription_id", "id", "Only those to this subscription.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of pending delivered failed", "Only those.", FLAG_TEXT, false, false, (const char *const[]){ "pending", "delivered", "failed", NULL }, NULL },
 };
 static const struct flag flags_event_subscriptions_redeliver[] = {
-	{ "delivery_id", "id", "The delivery.", FLAG_TEXT, true, false, NULL },
+	{ "delivery_id", "id", "The delivery.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_event_subscriptions_test[] = {
-	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL },
+	{ "subscription_id", "id", "The subscription.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_events_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "type", "text, 1 to 60 characters", "Only events of this type.", FLAG_TEXT, false, false, NULL },
-	{ "after_event_id", "id", "Only what came behind this event.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "type", "text, 1 to 60 characters", "Only events of this type.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "after_event_id", "id", "Only what came behind this event.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_notifications_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "unread_only", "boolean", "Only what was not read yet.", FLAG_BOOLEAN, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "unread_only", "boolean", "Only what was not read yet.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_notifications_mark_read[] = {
-	{ "notification_id", "id", "The notification.", FLAG_TEXT, true, false, NULL },
+	{ "notification_id", "id", "The notification.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_notifications_dismiss[] = {
-	{ "notification_id", "id", "The notification.", FLAG_TEXT, true, false, NULL },
+	{ "notification_id", "id", "The notification.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_audit_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "from", "time", "Not before this moment.", FLAG_TEXT, false, false, NULL },
-	{ "to", "time", "Before this moment.", FLAG_TEXT, false, false, NULL },
-	{ "actor", "id", "Only the deeds of this key or person.", FLAG_TEXT, false, false, NULL },
-	{ "operation", "text, 1 to 80 characters", "Only deeds of this operation.", FLAG_TEXT, false, false, NULL },
-	{ "outcome", "text, 1 to 40 characters", "Only deeds that ended so: `ok`, or the code of a problem.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "from", "time", "Not before this moment.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "to", "time", "Before this moment.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "actor", "id", "Only the deeds of this key or person.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "operation", "text, 1 to 80 characters", "Only deeds of this operation.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "outcome", "text, 1 to 40 characters", "Only deeds that ended so: `ok`, or the code of a problem.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_organizations_create[] = {
-	{ "name", "text, 1 to 200 characters", "Its name.", FLAG_TEXT, true, false, NULL },
-	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL },
-	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL },
-	{ "website", "text, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL },
-	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL },
-	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL },
-	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL },
-	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL },
-	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL },
-	{ "billing_email", "text, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL },
-	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL },
-	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL },
-	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL },
-	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL } },
-	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL },
-	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL },
-	{ "owner_email", "text, 3 to 254 characters", "Whom to invite as its owner; without it the organization is nobody's until one is named.", FLAG_TEXT, false, false, NULL },
+	{ "name", "text, 1 to 200 characters", "Its name.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "display_name", "text, 1 to 200 characters", "What to show instead of the name.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "description", "text, 1 to 2000 characters", "What it does.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "website", "uri, 1 to 500 characters", "Its website.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "industry", "text, 1 to 100 characters", "Its industry.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "size", "text, 1 to 50 characters", "How large it is, in its own words.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "country", "text, exactly 2 characters", "Its country, ISO 3166-1 alpha-2.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "abn", "text, exactly 11 characters", "Its Australian Business Number.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "tax_number", "text, 1 to 50 characters", "Its tax number elsewhere.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_email", "email, 3 to 254 characters", "Where invoices and alerts go.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_admin_id", "id", "The person who answers for billing.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "billing_address", "object", "The address on invoices.", FLAG_OBJECT, false, false, NULL, members_address },
+	{ "enterprise_billing", "boolean", "Ask to pay afterwards, by invoice; an operator decides.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "currency", "text, one of AUD SGD GBP NZD USD", "The currency it pays in; AUD.", FLAG_TEXT, false, false, (const char *const[]){ "AUD", "SGD", "GBP", "NZD", "USD", NULL }, NULL },
+	{ "timezone", "text, 1 to 64 characters", "Its IANA time zone; UTC.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "is_personal", "boolean", "Whether it stands for one person.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "owner_email", "email, 3 to 254 characters", "Whom to invite as its owner; without it the organization is nobody's until one is named.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_organizations_list[] = {
-	{ "query", "text, 1 to 200 characters", "Part of the name, in any case.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of active closed", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "active", "closed", NULL } },
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "query", "text, 1 to 200 characters", "Part of the name, in any case.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of active closed", "Only those in this state.", FLAG_TEXT, false, false, (const char *const[]){ "active", "closed", NULL }, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_organizations_set[] = {
-	{ "organization_id", "id", "The organization to change.", FLAG_TEXT, true, false, NULL },
-	{ "owner_email", "text, 3 to 254 characters", "Whom to invite as an owner.", FLAG_TEXT, false, false, NULL },
-	{ "enterprise_billing", "boolean", "Whether it pays afterwards, by invoice; possible only with a hard limit.", FLAG_BOOLEAN, false, false, NULL },
-	{ "spending_limit_hard", "number, 0 to 1000000000", "The most it may spend in a cycle, in its currency; 0 for no limit.", FLAG_NUMBER, false, false, NULL },
-	{ "rate_limit", "integer, 1 to 10000000", "Requests a minute, instead of the platform's.", FLAG_INTEGER, false, false, NULL },
-	{ "hubspot_id", "text, 1 to 100 characters", "Its id in the operator's CRM.", FLAG_TEXT, false, false, NULL },
-	{ "status", "text, one of active closed", "`closed` ends its keys at once; `active` reopens it.", FLAG_TEXT, false, false, (const char *const[]){ "active", "closed", NULL } },
+	{ "organization_id", "id", "The organization to change.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "owner_email", "email, 3 to 254 characters", "Whom to invite as an owner.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "enterprise_billing", "boolean", "Whether it pays afterwards, by invoice; possible only with a hard limit.", FLAG_BOOLEAN, false, false, NULL, NULL },
+	{ "spending_limit_hard", "number, 0 to 1000000000", "The most it may spend in a cycle, in its currency; 0 for no limit.", FLAG_NUMBER, false, false, NULL, NULL },
+	{ "rate_limit", "integer, 1 to 10000000", "Requests a minute, instead of the platform's.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "hubspot_id", "text, 1 to 100 characters", "Its id in the operator's CRM.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "status", "text, one of active closed", "`closed` ends its keys at once; `active` reopens it.", FLAG_TEXT, false, false, (const char *const[]){ "active", "closed", NULL }, NULL },
 };
 static const struct flag flags_admin_users_list[] = {
-	{ "query", "text, 1 to 254 characters", "Part of the e-mail address or of the name, in any case.", FLAG_TEXT, false, false, NULL },
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "query", "text, 1 to 254 characters", "Part of the e-mail address or of the name, in any case.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_identities_link[] = {
-	{ "issuer", "text, 1 to 500 characters", "The identity provider, as `iss` names it.", FLAG_TEXT, true, false, NULL },
-	{ "subject", "text, 1 to 255 characters", "The person there, as `sub` names them.", FLAG_TEXT, true, false, NULL },
-	{ "user_id", "id", "The person here.", FLAG_TEXT, true, false, NULL },
+	{ "issuer", "text, 1 to 500 characters", "The identity provider, as `iss` names it.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "subject", "text, 1 to 255 characters", "The person there, as `sub` names them.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "user_id", "id", "The person here.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_admin_identities_unlink[] = {
-	{ "issuer", "text, 1 to 500 characters", "The identity provider, as `iss` names it.", FLAG_TEXT, true, false, NULL },
-	{ "subject", "text, 1 to 255 characters", "The person there, as `sub` names them.", FLAG_TEXT, true, false, NULL },
-	{ "user_id", "id", "The person here.", FLAG_TEXT, true, false, NULL },
+	{ "issuer", "text, 1 to 500 characters", "The identity provider, as `iss` names it.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "subject", "text, 1 to 255 characters", "The person there, as `sub` names them.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "user_id", "id", "The person here.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_admin_identities_list[] = {
-	{ "user_id", "id", "The person.", FLAG_TEXT, true, false, NULL },
+	{ "user_id", "id", "The person.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_grants_create[] = {
-	{ "organization_id", "id", "Who gets them.", FLAG_TEXT, true, false, NULL },
-	{ "credits", "credits, 1 to 1000000000000", "How many.", FLAG_INTEGER, true, false, NULL },
-	{ "source", "text, one of promotional free_tier goodwill", "Why they are given.", FLAG_TEXT, true, false, (const char *const[]){ "promotional", "free_tier", "goodwill", NULL } },
-	{ "expires_at", "time", "When what is left of them expires; never where it is left out.", FLAG_TEXT, false, false, NULL },
-	{ "priority", "integer, -1000 to 1000, standard 0", "Their place in the drawing order; the lowest is drawn first.", FLAG_INTEGER, false, false, NULL },
+	{ "organization_id", "id", "Who gets them.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "credits", "credits, 1 to 1000000000000", "How many.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "source", "text, one of promotional free_tier goodwill", "Why they are given.", FLAG_TEXT, true, false, (const char *const[]){ "promotional", "free_tier", "goodwill", NULL }, NULL },
+	{ "expires_at", "time", "When what is left of them expires; never where it is left out.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "priority", "integer, -1000 to 1000, standard 0", "Their place in the drawing order; the lowest is drawn first.", FLAG_INTEGER, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_adjustments_create[] = {
-	{ "organization_id", "id", "Whose credits are corrected.", FLAG_TEXT, true, false, NULL },
-	{ "credits", "credits, -1000000000000 to 1000000000000", "By how many; not 0, and negative to take them away.", FLAG_INTEGER, true, false, NULL },
-	{ "reason", "text, 1 to 500 characters", "Why, for those who read the transactions.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose credits are corrected.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "credits", "credits, -1000000000000 to 1000000000000", "By how many; not 0, and negative to take them away.", FLAG_INTEGER, true, false, NULL, NULL },
+	{ "reason", "text, 1 to 500 characters", "Why, for those who read the transactions.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_void[] = {
-	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL },
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_write_off[] = {
-	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL },
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_invoices_mark_refunded[] = {
-	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL },
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
-	{ "reference", "text, 1 to 200 characters", "What the money that went back is known by, as at the bank.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "reference", "text, 1 to 200 characters", "What the money that went back is known by, as at the bank.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_credit_notes_create[] = {
-	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL },
-	{ "invoice_id", "id", "The invoice; of a month, for those of purchases follow their refunds.", FLAG_TEXT, true, false, NULL },
-	{ "amount", "amount, at least 0.000001", "What to take off, tax included; all that is left where it is left out.", FLAG_TEXT, false, false, NULL },
-	{ "reason", "text, 1 to 500 characters", "Why, as it is printed.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "invoice_id", "id", "The invoice; of a month, for those of purchases follow their refunds.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "amount", "amount, at least 0.000001", "What to take off, tax included; all that is left where it is left out.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "reason", "text, 1 to 500 characters", "Why, as it is printed.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_credit_notes_list[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
-	{ "invoice_id", "id", "Only those of that invoice.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "invoice_id", "id", "Only those of that invoice.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_credit_notes_get[] = {
-	{ "credit_note_id", "id", "The credit note.", FLAG_TEXT, true, false, NULL },
+	{ "credit_note_id", "id", "The credit note.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_enterprise_accrual[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
-	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the present one where it is left out.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "period", "text, exactly 7 characters", "The month, YYYY-MM; the present one where it is left out.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_enterprise_mark_invoiced[] = {
-	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL },
-	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL },
-	{ "reference", "text, 1 to 200 characters", "What the payment is known by, as at the bank.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "Whose invoice it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "invoice_id", "id", "The invoice.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "reference", "text, 1 to 200 characters", "What the payment is known by, as at the bank.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_free_tier_list_pending[] = {
-	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL },
-	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL },
+	{ "limit", "integer, 1 to 1000", "Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.", FLAG_INTEGER, false, false, NULL, NULL },
+	{ "cursor", "text, 1 to 500 characters", "The `next_cursor` of the page before.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_billing_free_tier_approve[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_free_tier_revoke[] = {
-	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL },
+	{ "organization_id", "id", "The organization.", FLAG_TEXT, true, false, NULL, NULL },
 };
 static const struct flag flags_billing_credits_verify[] = {
-	{ "full", "boolean", "From the first entry on, instead of from the last nightly proof; once a minute at most.", FLAG_BOOLEAN, false, false, NULL },
+	{ "full", "boolean", "From the first entry on, instead of from the last nightly proof; once a minute at most.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_ledger_verify[] = {
-	{ "organization_id", "id", "Only this one's ledger.", FLAG_TEXT, false, false, NULL },
-	{ "full", "boolean", "From the first entries on, instead of from the last nightly proofs.", FLAG_BOOLEAN, false, false, NULL },
+	{ "organization_id", "id", "Only this one's ledger.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "full", "boolean", "From the first entries on, instead of from the last nightly proofs.", FLAG_BOOLEAN, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_reconcile[] = {
-	{ "from", "text, exactly 10 characters", "The first day, in UTC; the same as `to` where it is not given.", FLAG_TEXT, false, false, NULL },
-	{ "to", "text, exactly 10 characters", "The last day, which is included; yesterday where it is not given.", FLAG_TEXT, false, false, NULL },
+	{ "from", "date, YYYY-MM-DD", "The first day, in UTC; the same as `to` where it is not given.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "to", "date, YYYY-MM-DD", "The last day, which is included; yesterday where it is not given.", FLAG_TEXT, false, false, NULL, NULL },
 };
 static const struct flag flags_admin_subscriptions_mark_payment[] = {
-	{ "organization_id", "id", "Whose payment it is.", FLAG_TEXT, true, false, NULL },
-	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL } },
-	{ "outcome", "text, one of made failed", "What became of it.", FLAG_TEXT, true, false, (const char *const[]){ "made", "failed", NULL } },
-	{ "invoice_number", "text, 1 to 100 characters", "The invoice that it was for.", FLAG_TEXT, false, false, NULL },
-	{ "amount", "amount, at least 0.000001", "What is owed, in the organization's currency.", FLAG_TEXT, false, false, NULL },
-	{ "reason", "text, 1 to 500 characters", "Why it failed.", FLAG_TEXT, false, false, NULL },
+	{ "organization_id", "id", "Whose payment it is.", FLAG_TEXT, true, false, NULL, NULL },
+	{ "product", "text, one of platform spaces", "The product; platform.", FLAG_TEXT, false, false, (const char *const[]){ "platform", "spaces", NULL }, NULL },
+	{ "outcome", "text, one of made failed", "What became of it.", FLAG_TEXT, true, false, (const char *const[]){ "made", "failed", NULL }, NULL },
+	{ "invoice_number", "text, 1 to 100 characters", "The invoice that it was for.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "amount", "amount, at least 0.000001", "What is owed, in the organization's currency.", FLAG_TEXT, false, false, NULL, NULL },
+	{ "reason", "text, 1 to 500 characters", "Why it failed.", FLAG_TEXT, false, false, NULL, NULL },
 };
 
 const struct command commands[] = {

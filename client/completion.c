@@ -139,6 +139,8 @@ take_word(struct words *words, const char *word)
 	for (size_t i = 0; i < name.length; i++)
 		if (name.at[i] == '-')
 			((char *)name.at)[i] = '_';
+	if (words->path[0] == '\0' && strcmp(word, "help") == 0) /* the words behind it are a command's */
+		return;
 	if (words->path[0] == '\0' && local_exists(word)) {
 		words->local = word;
 		words->command = local_stands_for(word);

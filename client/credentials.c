@@ -98,6 +98,19 @@ member_of(const struct profile *profile, size_t i)
 	return value;
 }
 
+/* Once: the file is read more than once where it is changed. */
+static void
+warn_where_open(int file, const char *path)
+{
+	static bool warned;
+	struct stat status;
+
+	if (warned || fstat(file, &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+		return;
+	warned = true;
+	complain("Others may read or change %s, and call as you: chmod 600 '%s'", path, path);
+}
+
 struct profile *
 credentials_read(struct arena *arena)
 {
@@ -118,6 +131,7 @@ credentials_read(struct arena *arena)
 	length = file < 0 ? -1 : read(file, text, FILE_MOST);
 	if (length < 0)
 		give_up("%s can't be read: %s.", path, strerror(errno));
+	warn_where_open(file, path);
 	close(file);
 	tree = tree_at(tree_parse(arena, (struct text){ text, (size_t)length }), "profiles");
 	if (tree == NULL)

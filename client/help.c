@@ -116,6 +116,19 @@ flag_typed(struct arena *arena, const struct flag *flag)
 	return arena_format(arena, "--%s %s", name, value_word(arena, flag)).at;
 }
 
+/* What stands in an object, further to the right. */
+static void
+put_object(struct arena *arena, const struct member *members, int depth)
+{
+	for (; members != NULL && members->name != NULL; members++) {
+		put_entry(arena_format(arena, "%*s%s", 2 * depth, "", members->name).at,
+		    arena_format(arena, "%s (%s%s)", members->summary != NULL ? members->summary : "", members->rule,
+			members->required ? "; required" : "")
+			.at);
+		put_object(arena, members->members, depth + 1);
+	}
+}
+
 static void
 put_flag(struct arena *arena, const struct flag *flag)
 {
@@ -123,6 +136,7 @@ put_flag(struct arena *arena, const struct flag *flag)
 	    flag_typed(arena, flag), arena_format(arena, "%s (%s%s%s)", flag->summary, flag->rule,
 					 flag->repeats ? ", may be repeated" : "", flag->required ? "; required" : "")
 					 .at);
+	put_object(arena, flag->members, 1);
 }
 
 static void

@@ -65,6 +65,7 @@ local_run(const struct arguments *arguments)
 
 	assert(local != NULL);
 	if (arguments->operand_count > local->operands)
-		give_up("`%s` is one word too many.", arguments->operands[local->operands]);
+		give_up("`%s` is one word too many: try `purser %s --help`.", arguments->operands[local->operands],
+		    local->name);
 	local->run(arguments);
 }

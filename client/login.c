@@ -20,14 +20,14 @@
 enum { SECRET_MOST = 1024 };
 
 static struct text
-secret(struct arena *arena, const char *question)
+secret(struct arena *arena, const char *what)
 {
 	char line[SECRET_MOST];
 
 	if (isatty(STDIN_FILENO))
-		return terminal_ask_unseen(arena, question);
+		return terminal_ask_unseen(arena, arena_format(arena, "%s: ", what).at);
 	if (fgets(line, sizeof(line), stdin) == NULL)
-		give_up("Standard input has no line that could be it: %s", question);
+		give_up("%s: standard input is no terminal, and has no line that it could be.", what);
 	return arena_text(arena, line, strcspn(line, "\r\n"));
 }
 
@@ -64,11 +64,11 @@ login_with_key(struct arena *arena, struct settings *settings, const char *key)
 	struct reply reply;
 
 	if (key[0] == '\0')
-		key = secret(arena, "API key: ").at;
+		key = secret(arena, "API key").at;
 	settings->token = key;
 	reply = session_transfer(arena, settings, &request);
 	if (reply.status != 200)
-		refusal_end(arena, settings, &reply);
+		refusal_end(arena, settings, &reply, NULL);
 	profile.ca = whole_path(arena, settings->ca);
 	profile.api_key = key;
 	change = credentials_begin(arena);
@@ -103,14 +103,14 @@ login_with_password(struct arena *arena, struct settings *settings, const char *
 
 	if (email == NULL)
 		email = terminal_ask(arena, "E-mail: ").at;
-	password = secret(arena, "Password: ").at;
+	password = secret(arena, "Password").at;
 	change = credentials_begin(arena);
 	reply = sign_in(arena, settings, email, password);
 	tokens = tree_parse(arena, reply.body);
 	profile.access_token = tree_text(tokens, "access_token").at;
 	if (reply.status != 200 || profile.access_token == NULL) {
 		credentials_leave(change);
-		refusal_end(arena, settings, &reply);
+		refusal_end(arena, settings, &reply, NULL);
 	}
 	profile.ca = whole_path(arena, settings->ca);
 	profile.refresh_token = tree_text(tokens, "refresh_token").at;
@@ -173,7 +173,7 @@ logout_run(const struct arguments *arguments)
 	request.may_be_over = true;
 	reply = session_transfer(arena, &of_profile, &request);
 	if (reply.status != 200 && reply.status != 401)
-		refusal_end(arena, &of_profile, &reply);
+		refusal_end(arena, &of_profile, &reply, NULL);
 	forget(arena, profile);
 	out_format("Signed out of %s.\n", profile->url);
 }

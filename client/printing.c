@@ -40,6 +40,18 @@ media_named(const struct command *command, const char *word)
 	return NULL;
 }
 
+/* ", csv, pdf" of a command that answers these, too. */
+static const char *
+other_words(const struct arguments *arguments)
+{
+	struct buffer words = buffer_new(arguments->arena, 32);
+
+	for (const char *const *media = arguments->command->media; media != NULL && *media != NULL; media++)
+		if (strcmp(printing_word(*media), "ndjson") != 0)
+			buffer_format(&words, ", %s", printing_word(*media));
+	return buffer_text(&words).at;
+}
+
 static struct printing
 printing_named(const struct arguments *arguments, const char *word, bool terminal)
 {
@@ -53,7 +65,8 @@ printing_named(const struct arguments *arguments, const char *word, bool termina
 		return (struct printing){ PRINT_LINES,
 			arguments->command->list ? "application/x-ndjson" : "application/json", false, 0 };
 	if (media == NULL)
-		give_up("There is no --output %s of `%s`.", word, typed_path(arguments->arena, arguments->command->id));
+		give_up("There is no --output %s of `%s`: say one of json, table, ndjson%s.", word,
+		    typed_path(arguments->arena, arguments->command->id), other_words(arguments));
 	if (terminal && strcmp(word, "pdf") == 0)
 		give_up("A PDF is nothing to read on a terminal: add `> FILE`.");
 	return (struct printing){ PRINT_MEDIA, media, false, 0 };
@@ -180,7 +193,8 @@ tell_what_is_missing(const struct print_pages *pages)
 	if (isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) && table_is_empty(pages->table))
 		fprintf(stderr, "(There are none.)\n");
 	if (isatty(STDERR_FILENO) && table_left_out(pages->table) > 0)
-		fprintf(stderr, "(%zu columns more: --output json)\n", table_left_out(pages->table));
+		fprintf(stderr, "(%zu column%s more: --output json)\n", table_left_out(pages->table),
+		    table_left_out(pages->table) == 1 ? "" : "s");
 	if (isatty(STDERR_FILENO) && pages->more)
 		fprintf(stderr, "(There are more: --all)\n");
 }

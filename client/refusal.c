@@ -44,8 +44,8 @@ tell_members(struct arena *arena, const struct tree *problem)
 	}
 }
 
-void
-refusal_tell(struct arena *arena, const struct settings *settings, const struct reply *reply)
+static void
+tell(struct arena *arena, const struct settings *settings, const struct reply *reply)
 {
 	const struct tree *problem = json_text_read(arena, reply->body);
 	struct maybe_text detail = tree_text(problem, "detail"), code = tree_text(problem, "code"),
@@ -61,15 +61,15 @@ refusal_tell(struct arena *arena, const struct settings *settings, const struct 
 	tell_members(arena, problem);
 	if (reply->retry_after[0] != '\0' && tree_at(problem, "retry_after") == NULL)
 		complain_more("retry_after: %s", reply->retry_after);
-	if (reply->status == 401)
-		complain_more("Sign in with `purser login`, or give a key: --api-key, PURSER_API_KEY.");
 }
 
 void
-refusal_end(struct arena *arena, const struct settings *settings, const struct reply *reply)
+refusal_end(struct arena *arena, const struct settings *settings, const struct reply *reply, const char *advice)
 {
 	out_flush();
-	refusal_tell(arena, settings, reply);
+	tell(arena, settings, reply);
+	if (advice != NULL)
+		complain_more("%s", advice);
 	complain_hint_now();
 	exit(EXIT_REFUSED);
 }

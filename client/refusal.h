@@ -6,10 +6,9 @@
 
 #include "transfer.h"
 
-/* Its sentence, and a line for every fault of the input. */
-void refusal_tell(struct arena *arena, const struct settings *settings, const struct reply *reply);
-/* Tells it and ends the program with EXIT_REFUSED. */
+/* Tells its sentence, a line for every fault of the input, and what would help (NULL: nothing is known), and ends the program with
+ * EXIT_REFUSED. */
 __attribute__((noreturn)) void refusal_end(
-    struct arena *arena, const struct settings *settings, const struct reply *reply);
+    struct arena *arena, const struct settings *settings, const struct reply *reply, const char *advice);
 
 #endif

@@ -32,8 +32,15 @@ struct run {
 static void
 need_token(const struct run *run)
 {
-	if (run->settings.token == NULL && !run->command->public)
-		give_up("Nobody is signed in: run `purser login`, or give a key with --api-key or PURSER_API_KEY.");
+	const char *name = run->settings.profile_name;
+
+	if (run->settings.token != NULL || run->command->public)
+		return;
+	if (strcmp(name, "default") != 0)
+		give_up("Nobody is signed in as profile `%s`: run `purser login --profile %s`, or give a key with "
+			"--api-key or PURSER_API_KEY.",
+		    name, name);
+	give_up("Nobody is signed in: run `purser login`, or give a key with --api-key or PURSER_API_KEY.");
 }
 
 /* One of our own for what spends; and the line that tells how a second try is safe. */
@@ -74,6 +81,15 @@ ask_before_spending(const struct run *run, const struct body *body)
 
 /* ---- one request ---- */
 
+/* A token can be had otherwise. What is public asks for none: there it is the input that was not believed. */
+static const char *
+advice(const struct run *run, const struct reply *reply)
+{
+	if (reply->status != 401 || run->command->public)
+		return NULL;
+	return "Sign in with `purser login`, or give a key: --api-key, PURSER_API_KEY.";
+}
+
 /* Where nothing was done the key is told, too, but there is nothing to be careful about. */
 __attribute__((noreturn)) static void
 end_refused(struct run *run, const struct reply *reply)
@@ -85,7 +101,7 @@ end_refused(struct run *run, const struct reply *reply)
 		complain_hint(arena_format(run->arena, "idempotency_key: %s", run->idempotency_key).at);
 	else if (!open)
 		complain_hint(NULL);
-	refusal_end(run->arena, &run->settings, reply);
+	refusal_end(run->arena, &run->settings, reply, advice(run, reply));
 }
 
 static struct reply

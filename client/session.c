@@ -74,7 +74,7 @@ renew(struct settings *settings)
 		interrupt_release();
 		if (reply.status == 401 || reply.status == 403)
 			return false;
-		refusal_end(arena, settings, &reply);
+		refusal_end(arena, settings, &reply, NULL);
 	}
 	now->access_token = settings->token = tree_text(tokens, "access_token").at;
 	now->refresh_token = tree_text(tokens, "refresh_token").at;

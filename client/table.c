@@ -12,7 +12,7 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { COLUMNS_MOST = 100, LEAST_WIDTH = 12, BETWEEN = 2 };
+enum { COLUMNS_MOST = 100, LEAST_WIDTH = 12, BETWEEN = 2, TO_THE_SECOND = sizeof("2026-01-02T03:04:05") - 1 };
 
 struct column {
 	struct text name;
@@ -57,15 +57,6 @@ table_is_empty(const struct table *table)
 /* ---- cells ---- */
 
 static bool
-is_plain_list(const struct tree *tree)
-{
-	for (const struct tree *item = tree->first; item != NULL; item = item->next)
-		if (item->kind != TREE_TEXT && item->kind != TREE_NUMBER)
-			return false;
-	return tree->kind == TREE_ARRAY;
-}
-
-static bool
 ends_with(struct text name, const char *end)
 {
 	size_t length = strlen(end);
@@ -73,17 +64,76 @@ ends_with(struct text name, const char *end)
 	return name.length >= length && memcmp(name.at + name.length - length, end, length) == 0;
 }
 
+static bool
+is_time(struct text text)
+{
+	return text.length > TO_THE_SECOND && text.at[10] == 'T' && text.at[13] == ':' && text.at[16] == ':' &&
+	       text.at[text.length - 1] == 'Z' && strspn(text.at, "0123456789-T:.") == text.length - 1;
+}
+
 /* A time without the fraction of its second. */
 static struct text
-time_or_text(struct arena *arena, const struct tree *tree)
+time_or_text(struct arena *arena, struct text text)
 {
-	struct text text = tree->text;
-	size_t second = sizeof("2026-01-02T03:04:05") - 1;
-
-	if (text.length <= second + 1 || text.length > second + 8 || text.at[10] != 'T' || text.at[second] != '.' ||
-	    text.at[text.length - 1] != 'Z' || !ends_with(tree->name, "_at"))
+	if (!is_time(text) || text.at[TO_THE_SECOND] != '.')
 		return text;
-	return arena_format(arena, "%.*sZ", (int)second, text.at);
+	return arena_format(arena, "%.*sZ", (int)TO_THE_SECOND, text.at);
+}
+
+static bool
+is_list_of_objects(const struct tree *tree)
+{
+	return tree->kind == TREE_ARRAY && tree->first != NULL && tree->first->kind == TREE_OBJECT;
+}
+
+static struct text
+plain_value(struct arena *arena, const struct tree *tree)
+{
+	switch (tree->kind) {
+	case TREE_TRUE:
+		return TEXT("yes");
+	case TREE_FALSE:
+		return TEXT("no");
+	case TREE_TEXT:
+	case TREE_NUMBER:
+		return time_or_text(arena, tree->text);
+	case TREE_NULL:
+	case TREE_OBJECT:
+	case TREE_ARRAY:
+		break;
+	}
+	return TEXT("");
+}
+
+/* `{"type": "user", "id": "01…"}` is "user 01…"; what else an object says has its name. */
+static void
+add_name(struct buffer *out, const struct tree *member)
+{
+	if (!text_is(member->name, "type") && !text_is(member->name, "id"))
+		buffer_format(out, "%s=", member->name.at);
+}
+
+static void
+add_value(struct buffer *out, const struct tree *tree)
+{
+	size_t begun = out->length, count = 0;
+
+	if (is_list_of_objects(tree)) {
+		for (const struct tree *item = tree->first; item != NULL; item = item->next)
+			count++;
+		buffer_format(out, "%zu item%s", count, count == 1 ? "" : "s");
+		return;
+	}
+	buffer_add_text(out, plain_value(out->arena, tree));
+	for (const struct tree *member = tree->first; member != NULL; member = member->next) {
+		if (member->kind == TREE_NULL)
+			continue;
+		if (out->length > begun)
+			buffer_add_string(out, tree->kind == TREE_ARRAY ? ", " : " ");
+		if (tree->kind == TREE_OBJECT)
+			add_name(out, member);
+		add_value(out, member);
+	}
 }
 
 /* As a person reads it, on one line, with nothing in it that a terminal would obey. */
@@ -92,21 +142,9 @@ cell_of(struct arena *arena, const struct tree *tree)
 {
 	struct buffer out = buffer_new(arena, 32);
 
-	if (tree == NULL || tree->kind == TREE_NULL)
-		return (struct text){ "", 0 };
-	if (tree->kind == TREE_TRUE || tree->kind == TREE_FALSE)
-		return tree->kind == TREE_TRUE ? TEXT("yes") : TEXT("no");
-	if (tree->kind == TREE_TEXT || tree->kind == TREE_NUMBER) {
-		buffer_add_text(&out, time_or_text(arena, tree));
-	} else if (is_plain_list(tree)) {
-		for (const struct tree *item = tree->first; item != NULL; item = item->next) {
-			buffer_add_text(&out, item->text);
-			buffer_add_string(&out, item->next != NULL ? ", " : "");
-		}
-	} else {
-		json_text_value(&out, tree);
-	}
-	terminal_make_plain(out.at);
+	if (tree != NULL)
+		add_value(&out, tree);
+	terminal_make_plain((char *)buffer_text(&out).at);
 	return buffer_text(&out);
 }
 
@@ -172,7 +210,7 @@ member_of(const struct tree *object, struct text name)
 static bool
 is_whole(struct text name)
 {
-	return text_is(name, "id") || ends_with(name, "_id") || ends_with(name, "_at");
+	return text_is(name, "id") || ends_with(name, "_id") || text_is(name, "at") || ends_with(name, "_at");
 }
 
 static void
@@ -279,12 +317,6 @@ table_rows(struct table *table, struct arena *arena, const struct tree *rows)
 }
 
 /* ---- one object ---- */
-
-static bool
-is_list_of_objects(const struct tree *tree)
-{
-	return tree->kind == TREE_ARRAY && tree->first != NULL && tree->first->kind == TREE_OBJECT;
-}
 
 /* "organization.name" for members of members. */
 static struct text

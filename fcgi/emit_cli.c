@@ -75,6 +75,57 @@ flag_kind(const struct client_operation *operation, const struct client_field *f
 	return "FLAG_TEXT";
 }
 
+/* Of an object, or of the items of a list. */
+static const char *
+members_name(struct arena *arena, const struct shape *shape)
+{
+	return shape == NULL ? "NULL" : arena_format(arena, "members_%s", shape->name).at;
+}
+
+static bool
+is_inside_another(const struct shape *shape, const struct client_shape *shapes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < shapes[i].shape->count; j++)
+			if (shapes[i].shape->fields[j].shape == shape && !shapes[i].shape->fields[j].hidden)
+				return true;
+	return false;
+}
+
+static void
+add_shape(struct buffer *out, const struct shape *shape)
+{
+	buffer_format(out, "static const struct member %s[] = {\n", members_name(out->arena, shape));
+	for (size_t i = 0; i < shape->count; i++) {
+		const struct field *field = &shape->fields[i];
+
+		if (field->hidden)
+			continue;
+		buffer_add_string(out, "\t{ ");
+		add_literal(out, field->name);
+		buffer_add_string(out, ", ");
+		add_literal(out, client_field_rule(out->arena, field).at);
+		buffer_add_string(out, ", ");
+		add_literal(out, field->summary);
+		buffer_format(out, ", %s, %s },\n", field_is_required(field) ? "true" : "false",
+		    members_name(out->arena, field->shape));
+	}
+	buffer_add_string(out, "\t{ NULL, NULL, NULL, false, NULL },\n};\n");
+}
+
+/* What flags hold that take objects. A shape stands behind those that are inside of it. */
+static void
+add_shapes(struct buffer *out)
+{
+	size_t count;
+	const struct client_shape *shapes = client_shapes(out->arena, REQUEST, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (is_inside_another(shapes[i].shape, shapes, count))
+			add_shape(out, shapes[i].shape);
+	buffer_add_char(out, '\n');
+}
+
 static void
 add_flag(struct buffer *out, const struct client_operation *operation, const struct client_field *field)
 {
@@ -87,7 +138,7 @@ add_flag(struct buffer *out, const struct client_operation *operation, const str
 	buffer_format(out, ", %s, %s, %s, ", flag_kind(operation, field), field->required ? "true" : "false",
 	    field->repeats ? "true" : "false");
 	add_names(out, field->field->one_of);
-	buffer_add_string(out, " },\n");
+	buffer_format(out, ", %s },\n", members_name(out->arena, field->field->shape));
 }
 
 /* Named by the operation, so that a new one changes no other's lines. */
@@ -215,6 +266,7 @@ emit_cli(struct buffer *out)
 	client_made_by(out, "/*", "cli");
 	buffer_add_string(out, " * The commands of purser, from the declarations of the service.\n */\n"
 			       "/* clang-format off */\n#include \"command.h\"\n\n");
+	add_shapes(out);
 	for (size_t i = 0; i < count; i++)
 		add_flags(out, &list[i]);
 	buffer_add_string(out, "\nconst struct command commands[] = {\n");

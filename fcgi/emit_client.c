@@ -332,11 +332,17 @@ struct text
 client_field_rule(struct arena *arena, const struct field *field)
 {
 	struct buffer rule = buffer_new(arena, 80);
+	bool formed = field->kind == KIND_TEXT && field->format != NULL && field->format->name != NULL;
+	bool date = formed && strcmp(field->format->name, "date") == 0;
 
-	buffer_add_string(&rule, client_kind_name(field));
+	/* "date" and "email" say more than "text" does. */
+	buffer_add_string(&rule, formed ? field->format->name : client_kind_name(field));
+	if (date)
+		buffer_add_string(&rule, ", YYYY-MM-DD");
 	for (const char *const *one = field->one_of; one != NULL && *one != NULL; one++)
 		buffer_format(&rule, "%s%s", one == field->one_of ? ", one of " : " ", *one);
-	add_range(&rule, field);
+	if (!date)
+		add_range(&rule, field);
 	if (field->preset && field->kind == KIND_BOOLEAN)
 		buffer_format(&rule, ", standard %s", field->standard != 0 ? "true" : "false");
 	else if (field->preset)

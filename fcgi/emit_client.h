@@ -105,7 +105,8 @@ bool client_rows(const struct field *field);
  * "quantity", "digest", "object", "list of texts", "list of objects". */
 const char *client_kind_name(const struct field *field);
 
-/* "text, one of a b c", "credits, at least 1": kind and limits of an input's field, for help and reference. */
+/* "text, one of a b c", "email, 3 to 254 characters", "credits, at least 1": kind and limits of an input's field, for help and
+ * reference. */
 struct text client_field_rule(struct arena *arena, const struct field *field);
 
 /* What a caller has to show, in prose: "billing:read", "any token". */

@@ -51,8 +51,8 @@ add_escaped(struct buffer *out, const char *at, size_t length)
 	}
 }
 
-void
-python_add_prose(struct buffer *out, const char *indent, const char *text)
+static void
+add_wrapped(struct buffer *out, const char *indent, const char *next_indent, const char *text)
 {
 	size_t column = 0;
 
@@ -63,8 +63,10 @@ python_add_prose(struct buffer *out, const char *indent, const char *text)
 			buffer_add_char(out, '\n');
 			column = 0;
 		}
-		if (length > 0 && column == 0)
+		if (length > 0 && column == 0) {
 			buffer_add_string(out, indent);
+			indent = next_indent;
+		}
 		if (length > 0 && column > 0)
 			buffer_add_char(out, ' ');
 		column += length > 0 ? (column > 0) + length : 0;
@@ -72,6 +74,18 @@ python_add_prose(struct buffer *out, const char *indent, const char *text)
 		text += length + (text[length] != '\0');
 	}
 	buffer_add_char(out, '\n');
+}
+
+void
+python_add_prose(struct buffer *out, const char *indent, const char *text)
+{
+	add_wrapped(out, indent, indent, text);
+}
+
+void
+python_add_item(struct buffer *out, const char *indent, const char *text)
+{
+	add_wrapped(out, indent, arena_format(out->arena, "%s    ", indent).at, text);
 }
 
 /* ---- annotations ---- */

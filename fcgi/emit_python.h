@@ -27,5 +27,7 @@ void python_add_codec(struct buffer *out, const struct field *field, enum direct
 
 /* Prose in a docstring: broken at 100 columns, every line behind `indent`, what would end the string escaped. */
 void python_add_prose(struct buffer *out, const char *indent, const char *text);
+/* The same of one of several: what does not fit its first line is indented. */
+void python_add_item(struct buffer *out, const char *indent, const char *text);
 
 #endif

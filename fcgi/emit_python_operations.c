@@ -229,7 +229,7 @@ add_parameter_prose(struct buffer *out, const struct method_of *method)
 		const char *rule =
 		    field == operation->items ? "list of objects" : client_field_rule(out->arena, field).at;
 
-		python_add_prose(out, "        ",
+		python_add_item(out, "        ",
 		    arena_format(out->arena, ":param %s: %s (%s)", python_name(out->arena, field->name),
 			field->summary != NULL ? field->summary : "", rule)
 			.at);

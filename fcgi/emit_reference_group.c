@@ -23,7 +23,7 @@ field_note(struct arena *arena, const struct field *field, enum direction direct
 		buffer_add_string(&note, client_kind_name(field));
 	else
 		buffer_add_text(&note, client_field_rule(arena, &plain));
-	if (field->format != NULL && field->format->name != NULL)
+	if (direction == REPLY && field->format != NULL && field->format->name != NULL)
 		buffer_format(&note, ", %s", field->format->name);
 	if (direction == REPLY && client_nullable(field, direction))
 		buffer_add_string(&note, " or null");
@@ -182,7 +182,8 @@ add_facts(struct site *site, struct page *page, const struct client_operation *o
 	block_row(page, facts, "Repetition", repetition_sentence(of));
 	if (of->operation->bucket != BUCKET_DEFAULT)
 		block_row(page, facts, "Rate limit",
-		    arena_format(page->arena, "that of `%s`", bucket_name(of->operation->bucket)).at);
+		    arena_format(page->arena, "that of `%s`", bucket_name(of->operation->bucket)).at)
+		    ->href = "index.html";
 	add_media(page, facts, of);
 	add_paths(site, page, facts, of);
 }

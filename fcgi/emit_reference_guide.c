@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "emit_reference_parts.h"
+#include "events.h"
 #include "text.h"
 
 struct reading {
 	struct site *site;
+	const char *file;
 	struct guide guide;
 	const char *root; /* to the site's first page */
 	struct row **headings_end;
@@ -91,12 +93,41 @@ take_link(struct reading *reading, cmark_node *node)
 	cmark_node_set_url(node, arena_format(reading->site->arena, "%.*s.html%s", (int)(end - url), url, end + 3).at);
 }
 
+static bool
+begins_like_operation(const struct site *site, const char *word)
+{
+	size_t first = strcspn(word, ".");
+
+	for (size_t i = 0; i < site->group_count; i++)
+		if (strncmp(site->groups[i]->path, word, first) == 0 &&
+		    strchr(".", site->groups[i]->path[first]) != NULL)
+			return true;
+	return false;
+}
+
+/* Nobody goes on naming an operation that has another name now. Guides name files, too. */
+static void
+check_name(struct reading *reading, const char *word)
+{
+	bool is_guide = reading->root[0] != '\0';
+
+	if (strchr(word, '.') == NULL || word[strspn(word, "abcdefghijklmnopqrstuvwxyz_.")] != '\0')
+		return;
+	if (event_type_named((struct text){ word, strlen(word) }) != NULL)
+		return;
+	if (!is_guide || begins_like_operation(reading->site, word))
+		site_fault(reading->site, "%s/%s: `%s` is no operation, resource or event.", reading->site->docs,
+		    reading->file, word);
+}
+
 static void
 take_code(struct reading *reading, cmark_node *node)
 {
 	const char *word = cmark_node_get_literal(node), *href = site_link(reading->site, word, strlen(word));
 	cmark_node *link;
 
+	if (href == NULL)
+		check_name(reading, word);
 	if (href == NULL || cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_LINK)
 		return;
 	link = cmark_node_new(CMARK_NODE_LINK);
@@ -175,7 +206,7 @@ take_nodes(struct reading *reading, cmark_node *document)
 struct guide
 reference_guide(struct site *site, const char *file)
 {
-	struct reading reading = { .site = site, .root = strncmp(file, "guides/", 7) == 0 ? "../" : "" };
+	struct reading reading = { .site = site, .file = file, .root = strncmp(file, "guides/", 7) == 0 ? "../" : "" };
 	cmark_node *document;
 	char *html;
 
@@ -197,18 +228,26 @@ reference_guide(struct site *site, const char *file)
 	return reading.guide;
 }
 
+void
+page_begin(struct page *page, const struct guide *guide)
+{
+	struct block *block = page_add(page, BLOCK_GUIDE);
+
+	page->title = guide->title;
+	page->summary = guide->summary;
+	block->note = guide->html;
+	block->text = guide->markdown.at;
+}
+
 /* ---- all of them ---- */
 
 static void
 add_page(struct site *site, const struct guide *guide)
 {
 	struct page *page = site_page(site, arena_format(site->arena, "guides/%s", guide->name).at, guide->title);
-	struct block *block = page_add(page, BLOCK_GUIDE);
 
 	page->above = "Guides";
-	page->summary = guide->summary;
-	block->note = guide->html;
-	block->text = guide->markdown.at;
+	page_begin(page, guide);
 }
 
 void

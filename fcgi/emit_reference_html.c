@@ -198,7 +198,9 @@ add_chips(const struct page *page, struct buffer *out, const struct block *block
 			continue;
 		buffer_add_string(out, "<li><a href=\"");
 		add_address(out, page, row->href);
-		buffer_format(out, "\"><span>%s</span> ", row->note);
+		buffer_add_string(out, "\">");
+		if (row->note != NULL)
+			buffer_format(out, "<span>%s</span> ", row->note);
 		html_escape(out, row->name);
 		buffer_add_string(out, "</a></li>\n");
 	}
@@ -221,6 +223,8 @@ add_problems(const struct page *page, struct buffer *out, const struct block *bl
 {
 	if (count_rows(block, true) > 0)
 		add_chips(page, out, block, true);
+	if (count_rows(block, false) == 0)
+		return;
 	buffer_format(out, "<details><summary>%zu that many calls can meet</summary>\n", count_rows(block, false));
 	add_chips(page, out, block, false);
 	buffer_add_string(out, "</details>\n");

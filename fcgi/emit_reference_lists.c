@@ -58,13 +58,9 @@ reference_home(struct site *site)
 {
 	struct page *page = site_page(site, "index", NULL);
 	struct guide introduction = reference_guide(site, "site/introduction.md");
-	struct block *block, *links;
+	struct block *links;
 
-	page->title = introduction.title;
-	page->summary = introduction.summary;
-	block = page_add(page, BLOCK_GUIDE);
-	block->note = introduction.html;
-	block->text = introduction.markdown.at;
+	page_begin(page, &introduction);
 	add_guides(site, page);
 	add_resources(site, page);
 	page_heading(page, 2, "more", "What all of them share");
@@ -77,6 +73,27 @@ reference_home(struct site *site)
 }
 
 /* ---- problems ---- */
+
+static struct row *
+add_chip(struct page *page, struct block *chips, const char *name)
+{
+	struct row *row = block_row(page, chips, name, NULL);
+
+	row->href = arena_format(page->arena, "#%s", name).at;
+	row->required = true;
+	return row;
+}
+
+/* All of them at a glance. */
+static void
+add_problem_chips(struct page *page)
+{
+	struct block *chips = page_add(page, BLOCK_CHIPS);
+
+	for (int kind = NO_PROBLEM + 1; kind < RERUN; kind++)
+		add_chip(page, chips, problem_facts[kind].code)->note =
+		    arena_format(page->arena, "%d", problem_facts[kind].status).at;
+}
 
 void
 reference_problems(struct site *site)
@@ -91,6 +108,7 @@ reference_problems(struct site *site)
 	    "`detail` and `instance`, the id of the request. What is wrong with an input stands in `errors`, all of it "
 	    "at "
 	    "once, each fault with its `pointer`, `code` and `detail`.");
+	add_problem_chips(page);
 	for (int kind = NO_PROBLEM + 1; kind < RERUN; kind++) {
 		const struct problem_kind_facts *facts = &problem_facts[kind];
 		struct block *block;
@@ -107,19 +125,26 @@ reference_problems(struct site *site)
 
 /* ---- events ---- */
 
+static void
+add_event_chips(struct page *page)
+{
+	struct block *chips = page_add(page, BLOCK_CHIPS);
+	const struct event_type *type;
+
+	for (size_t i = 0; (type = event_type_at(i)) != NULL; i++)
+		if (!type->internal)
+			add_chip(page, chips, type->type);
+}
+
 void
 reference_events(struct site *site)
 {
-	struct page *page = site_page(site, "event-types", "Events");
+	struct page *page = site_page(site, "event-types", NULL);
+	struct guide introduction = reference_guide(site, "site/events.md");
 	const struct event_type *type;
 
-	page->summary = "What subscriptions are told, and what the data of each event says.";
-	page_add_text(page, BLOCK_LEAD, page->summary);
-	page_add_text(page, BLOCK_TEXT,
-	    "Every event can be sent to an address of yours (`event_subscriptions.create`) or fetched (`events.list`). "
-	    "Around "
-	    "its `data` stand `event_id`, `event_type`, `timestamp`, `organization_id`, `entity_type` and "
-	    "`entity_id`.");
+	page_begin(page, &introduction);
+	add_event_chips(page);
 	for (size_t i = 0; (type = event_type_at(i)) != NULL; i++) {
 		if (type->internal)
 			continue;

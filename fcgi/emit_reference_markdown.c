@@ -91,7 +91,8 @@ static void
 add_chips(struct buffer *out, const struct page *page, const struct block *block)
 {
 	for (const struct row *row = block->rows; row != NULL; row = row->next) {
-		buffer_format(out, "%s[%s `%s`](", row == block->rows ? "" : ", ", row->note, row->name);
+		buffer_format(out, "%s[%s%s`%s`](", row == block->rows ? "" : ", ", row->note != NULL ? row->note : "",
+		    row->note != NULL ? " " : "", row->name);
 		add_address(out, page, row->href);
 		buffer_add_char(out, ')');
 	}

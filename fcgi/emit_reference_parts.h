@@ -17,7 +17,7 @@ enum block_kind {
 	BLOCK_FACTS,     /* rows: `name`, `text` of a line or more, `href` */
 	BLOCK_FIELDS,    /* rows: `name`, `note`, `required`, `text`, and what is inside */
 	BLOCK_LINKS,     /* rows: `name`, `href`, `note`, `text` */
-	BLOCK_CHIPS,     /* rows: `name`, `href`, `note`; `required` those that are its own */
+	BLOCK_CHIPS,     /* rows: `name`, `href`, `note` or none; `required` those that are its own */
 	BLOCK_EXAMPLES,  /* rows: `name` is the language's, `note` what it is called, `text` the program; `anchor` names the group */
 	BLOCK_CODE,      /* `name` is the language, `text` the program, `note` what it is */
 	BLOCK_SECTION,   /* begins one operation, `anchor`: what is said of it */
@@ -110,6 +110,7 @@ void reference_problems(struct site *site);
 void reference_events(struct site *site);
 void reference_guides(struct site *site); /* reads them, makes their pages */
 struct guide reference_guide(struct site *site, const char *file); /* one, by its name among the documents */
+void page_begin(struct page *page, const struct guide *guide); /* with its title and what it says */
 void reference_fields(struct page *page, struct block *block, const struct shape *shape, enum direction direction);
 
 /* ---- how pages are written ---- */

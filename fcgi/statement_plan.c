@@ -122,6 +122,7 @@ add_parameter(struct plan *plan, const struct statement *statement, struct text 
 		return;
 	}
 	struct parameter *parameter = &plan->parameters[plan->count++];
+	*parameter = (struct parameter){ 0 };
 	if (!find_in_call(name, parameter) && !find_in_shape(statement->takes, name, parameter))
 		set_fault(plan, "nobody gives the parameter :%.*s", (int)name.length, name.at);
 	else if (parameter->source == FROM_INPUT && !bindable(parameter->field))
@@ -135,10 +136,16 @@ copy(struct plan *plan, const char *at, size_t length)
 	plan->length += length;
 }
 
-/* Copies one quoted text, parameter or character, and answers what is behind it. */
+/* Copies what is plain, one quoted text, one parameter or one character, and answers what is behind it. */
 static const char *
 read_piece(struct plan *plan, const struct statement *statement, const char *at)
 {
+	size_t plain = strcspn(at, ":'\"`#-/");
+
+	if (plain > 0) {
+		copy(plan, at, plain);
+		return at + plain;
+	}
 	const char *behind = plan_skip_quoted(at);
 	size_t name = name_length(at);
 
@@ -159,14 +166,17 @@ read_piece(struct plan *plan, const struct statement *statement, const char *at)
 struct plan *
 plan_make(const struct statement *statement)
 {
+	struct parameter found[PARAMETERS_MAX];
 	struct plan *plan = lasting(sizeof(*plan));
 	const char *at = statement->sql;
 
 	plan->sql = lasting(strlen(at) + 1);
+	plan->parameters = found;
 	while (*at != '\0')
 		at = read_piece(plan, statement, at);
 	at = plan->sql + strspn(plan->sql, " \t\n");
 	plan->is_call = strncasecmp(at, "CALL", 4) == 0 && !is_name_character(at[4]);
+	plan->parameters = memcpy(lasting((plan->count + 1) * sizeof(*found)), found, plan->count * sizeof(*found));
 	return plan;
 }
 

@@ -36,7 +36,7 @@ struct plan {
 	char *fault; /* why the statement can't be used, or NULL */
 	bool is_call; /* CALL: several results, and it may commit */
 	unsigned count;
-	struct parameter parameters[PARAMETERS_MAX];
+	struct parameter *parameters;
 };
 
 /* Lives for ever. */

@@ -20,7 +20,7 @@ struct run_list {
 };
 static const struct field run_list_fields[] = {
 	PAGE_FIELDS(run_list),
-	FIELD(run_list, period, MATCHING(period_format, 7, 7), "Only those of this month."),
+	FIELD(run_list, period, MATCHING(period_format, 7, 7), "Only those of this month, YYYY-MM."),
 	FIELD(run_list, status, ONE_OF(listed_statuses), "Only those that have come so far."),
 };
 SHAPE(run_list)
@@ -34,7 +34,7 @@ struct all_runs {
 static const struct field all_runs_fields[] = {
 	PAGE_FIELDS(all_runs),
 	FIELD(all_runs, organization_id, ANY, "Only those of this organization."),
-	FIELD(all_runs, period, MATCHING(period_format, 7, 7), "Only those of this month."),
+	FIELD(all_runs, period, MATCHING(period_format, 7, 7), "Only those of this month, YYYY-MM."),
 	FIELD(all_runs, status, ONE_OF(listed_statuses),
 	    "Only those that have come so far; `failed` are also those that are parked."),
 };

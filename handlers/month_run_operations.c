@@ -16,7 +16,8 @@ struct run_monthly {
 };
 static const struct field run_monthly_fields[] = {
 	FIELD(run_monthly, organization_id, ANY, "The organization."),
-	FIELD(run_monthly, period, MATCHING(period_format, 7, 7), "The month; the last that is over in its time zone."),
+	FIELD(run_monthly, period, MATCHING(period_format, 7, 7),
+	    "The month, YYYY-MM; the last that is over in its time zone."),
 };
 SHAPE(run_monthly)
 
@@ -207,7 +208,7 @@ struct invoice_wish {
 	struct maybe_text period;
 };
 static const struct field invoice_wish_fields[] = {
-	FIELD(invoice_wish, period, MATCHING(period_format, 7, 7), "The month; the one that runs now."),
+	FIELD(invoice_wish, period, MATCHING(period_format, 7, 7), "The month, YYYY-MM; the one that runs now."),
 };
 SHAPE(invoice_wish)
 

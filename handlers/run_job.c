@@ -157,7 +157,7 @@ struct ask_run {
 	struct maybe_text period;
 };
 static const struct field ask_run_fields[] = {
-	FIELD(ask_run, period, MATCHING(period_format, 7, 7), "The month; the last that is over in UTC."),
+	FIELD(ask_run, period, MATCHING(period_format, 7, 7), "The month, YYYY-MM; the last that is over in UTC."),
 };
 SHAPE(ask_run)
 

@@ -102,7 +102,7 @@ struct statement_query {
 static const struct field statement_query_fields[] = {
 	FIELD(statement_query, organization_id, ANY, "The organization."),
 	FIELD(statement_query, period, MATCHING(period_format, 7, 7),
-	    "The month; the last one that is over, if left out."),
+	    "The month, YYYY-MM; the last one that is over, if left out."),
 };
 SHAPE(statement_query)
 

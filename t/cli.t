@@ -55,7 +55,14 @@ like(purser({}, @{ $_->[0] }, '--help')->{out}, qr/^It needs \Q$_->[1]\E; its ef
 like(purser({}, qw(billing set-auto-topup --help))->{out}, qr/^usage: .* --\[no-\]enabled /, 'a boolean that is required is shown with both of its sides');
 is(purser({}, qw(help billing approvals approve))->{out}, purser({}, qw(billing approvals approve --help))->{out},
     '`help` and --help say the same');
+like(purser({}, qw(orders create --help))->{out}, qr/^  --lines .*?^    sku  +What is ordered, .*?^    unit_credits  .*?required\)$/ms, 'what stands in an object is told below its flag');
 is_complaint(purser({}, qw(billing aprovals)), 1, qr/no command `billing aprovals`.*`purser billing --help`/, 'a word that is no command is told, and where to look');
+is_complaint(purser({}, @{ $_->[0] }), 1, qr/did you mean `\Q$_->[1]\E`\?/, "`purser @{ $_->[0] }` is answered by what may be meant")
+    for [[qw(orders lst)], 'purser orders list'], [['order'], 'purser orders'], [['logn'], 'purser login'], [['topup'], 'purser billing topup'],
+    [['balance'], 'purser billing credits balance'], [[qw(orders list --limt 5)], '--limit'], [[qw(orders list -limit 5)], '--limit'],
+    [[qw(billing topup --credit=5)], '--credits'], [[qw(orders list --ouptut json)], '--output'], [[qw(organizations commitments list --no-include-line-item)], '--no-include-line-items'],
+    [[qw(orders get 01M83ASMF4A7VF4S9AHQMM9BDT)], '--order-id 01M83ASMF4A7VF4S9AHQMM9BDT'];
+unlike(purser({}, $_)->{err}, qr/did you mean/, "nothing is near `$_`") for 'customers', '-', '--', '-o', 'x' x 100;
 is_complaint(purser({ key => $key }, qw(billing credits balance --organisation x)), 1, qr/`--organisation` is no flag here/, 'a flag that there is not is told');
 is_complaint($_, 1, qr/`--pasword` is no flag here/, '… without its value, which may be a secret') for purser({ key => $key }, qw(auth sessions create --pasword=hunter2));
 unlike(purser({ key => $key }, qw(webhooks stripe --json {} --header hunter2))->{err}, qr/hunter2/, '… nor does a header\'s value stand there');
@@ -91,6 +98,9 @@ is($refused->{out}, '', '… and nothing stands on standard output');
 is_complaint(purser({ key => $key }, qw(orders list --limit many)), 1, qr/--limit takes a whole number, not `many`/, 'a word where a number belongs is told here');
 is_complaint(purser({ key => $key }, qw(orders list --limit 1 --limit 2)), 1, qr/--limit is given twice/, 'a flag that is given twice is told');
 is_complaint(purser({ key => $key }, qw(orders list --limit)), 1, qr/--limit takes a value/, 'a flag without its value is told');
+is_complaint(purser({ key => $key }, qw(orders create --reference x --lines sku=scene)), 1, qr/--lines gives is no JSON: it takes '\{…\}', \@FILE, or -/, 'a word where an object belongs is told what it has to be');
+is_complaint(purser({ key => $key }, @$_), 1, qr/\Q$_->[-2]\E is empty/, "an option that is given and empty is told: $_->[-2]")
+    for [qw(billing topup --credits 500 --idempotency-key), ''], ['whoami', '--api-key', ''], [qw(orders list --json), ''];
 is_complaint(purser({ key => $key }, qw(orders list --json [])), 1, qr/no JSON object/, '--json has to be an object');
 is_complaint(purser({ key => $key }, qw(orders list --json {)), 1, qr/no JSON/, '… and JSON');
 is_complaint(purser({ key => $key }, qw(orders list --json @/nowhere/file)), 1, qr{/nowhere/file can't be read}, '… and a file that is there');
@@ -140,6 +150,8 @@ is(purser({ key => $key }, qw(orders list --output ndjson --all --json), '{"limi
 my $table = purser({ key => $key }, qw(orders list --output table --limit 2 --all));
 my ($head, @rows) = split /\n/, $table->{out};
 is_deeply([map { (split / /)[0] } @rows], [reverse @numbers], 'a table has a line a row, over all pages');
+like($rows[0], qr/ 1 item /, '… in which a list of objects is how many there are');
+like(purser({ key => $key }, qw(billing credits transactions --limit 1 --output table))->{out}, qr/ order \Q$numbers[-1]\E +api_key \w{26}$/m, '… and what has a type and an id is these two');
 like($head, qr/^id\s+reference\s+status\b/, '… under the names of the members');
 like(purser({ key => $key }, qw(billing credits balance --output table))->{out}, qr/^available\w* +\d+$/m, 'one object is names and values');
 is(purser({ key => $key }, qw(billing topups list --output table))->{out}, '', 'a table of nothing is nothing');
@@ -148,7 +160,7 @@ my $statement = purser({ key => $key }, qw(organizations commitments statement -
 run_ok($statement, 'a media type of the operation\'s own is an output, too');
 is((split /\n/, $statement->{out})[0], (split /\n/, request('POST', '/v1/organizations/commitments/statement', key => $key, body => { organization_id => $organization->{id} }, accept => 'text/csv')->body)[0], '… as it comes');
 like(purser({ key => $key }, qw(organizations commitments statement --organization-id), $organization->{id}, '--period', POSIX::strftime('%Y-%m', gmtime), qw(--output ndjson))->{out}, qr/\A(?:\{[^\n]+\}\n)+\z/, '… by lines, too, where it is drawn so');
-is_complaint(purser({ key => $key }, qw(orders list --output pdf)), 1, qr/no --output pdf/, 'a media type that it has not is told');
+is_complaint(purser({ key => $key }, qw(orders list --output pdf)), 1, qr/no --output pdf of `orders list`: say one of json, table, ndjson\.$/, 'a media type that it has not is told');
 
 my $slow = service(sub ($connection, $request) {
 	print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"n\":1}\n\r\n";
@@ -182,7 +194,11 @@ is_complaint(purser({ key => $key, env => { PURSER_URL => undef } }, 'whoami'), 
 is($who->({ key => $key, env => { PURSER_CONFIG_HOME => undef, XDG_CONFIG_HOME => undef, HOME => $_->[0] } }), $organization->{id}, "$_->[1] needs no credentials where a key is said")
     for [undef, 'who has no home'], ['/dev/null', 'whose home is none'];
 is_complaint(purser({}, 'whoami'), 1, qr/Nobody is signed in/, 'no key and no sign-in is told');
-is_complaint(purser({ key => 'gpra_wrong' }, 'whoami'), 2, qr/\(401 /, 'a wrong key is the service\'s to refuse');
+is_complaint(purser({}, qw(whoami --profile other)), 1, qr/signed in as profile `other`: run `purser login --profile other`/, '… and by which profile');
+my $wrong = purser({ key => 'gpra_wrong' }, 'whoami');
+is_complaint($wrong, 2, qr/\(401 /, 'a wrong key is the service\'s to refuse');
+like($wrong->{err}, qr/^  Sign in with `purser login`, or give a key/m, '… with a line on how to mend it');
+unlike(purser({}, qw(auth sessions create --email nobody@example.com --password wrong))->{err}, qr/Sign in with/, '… as a wrong password is not, which no token mends');
 
 # ---- keys and questions ----------------------------------------------------------------------------------------------
 
@@ -214,11 +230,15 @@ ok($asked->{code} eq '1' && -z $kept->filename && $bought->() == 3, 'it asks whe
 
 # ---- terminals -------------------------------------------------------------------------------------------------------
 
+my $much = sub ($body) { return service(sub ($connection, $request) { print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body" }) };
 my $shown = on_terminal({ key => $key, columns => 72 }, qw(orders list --limit 3));
 my @lines = split /\n/, $shown->{shown};
 ok(!(grep { length(Encode::decode('UTF-8', $_)) > 72 } @lines), 'a table is no wider than the terminal') or diag $shown->{shown};
 like($shown->{shown}, qr/^\Q$numbers[-1]\E /m, '… and no id is cut');
 like(on_terminal({ key => $key }, qw(billing topups list))->{shown}, qr/^\(There are none\.\)$/m, '… where there are none it says so');
+like($shown->{shown}, qr/^\(\d+ columns more: --output json\)\r?$|^\(1 column more: --output json\)\r?$/m, '… and says how many columns there was no room for');
+my $whole = on_terminal({ key => $key, columns => 60, env => { PURSER_URL => $much->('{"data":[{"actor":{"type":"user","id":"' . 'x' x 40 . '"},"at":"2026-11-23T04:32:20.123456Z"}],"next_cursor":null}') } }, qw(orders list));
+like($whole->{shown}, qr/^user x+…  2026-11-23T04:32:20Z\r?$/m, '… and half a time is none');
 like($shown->{shown}, qr/There are more: --all/, '… and says where there are more rows');
 like(on_terminal({ key => $key, columns => 72 }, qw(orders list --limit 1 --output json))->{shown}, qr/^  "data": \[\n    \{\n      "id"/m, 'JSON on a terminal stands in lines');
 is_complaint({ %$_, err => $_->{shown} }, 1, qr/PDF is nothing to read/, 'a PDF is not thrown at a terminal')
@@ -230,7 +250,6 @@ my $hostile = service(sub ($connection, $request) {
 unlike(on_terminal({ key => $key, env => { PURSER_URL => $hostile } }, qw(orders list --output), $_)->{shown}, qr/\e|\xc2\x9b|\xe2\x80\xae/, "what others named does nothing to the terminal (--output $_)")
     for qw(table json);
 
-my $much = sub ($body) { return service(sub ($connection, $request) { print $connection "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($body) . "\r\n\r\n$body" }) };
 my $dotted = purser({ key => $key, env => { PURSER_URL => $much->('{"data":[{"a.b":"there"}],"next_cursor":null}') } }, qw(orders list --output table));
 is($dotted->{out}, "a.b\nthere\n", 'a name with a dot has its value below it');
 my $hundred = $much->('{"data":[' . join(',', ('{"n":1}') x 60_000) . '],"next_cursor":null}');
@@ -262,6 +281,7 @@ is_deeply(completed(qw(billing approvals approve --ap)), ['--api-key', '--approv
 is_deeply(completed(qw(organizations create --currency A)), ['AUD'], '… and values that there are few of');
 is_deeply(completed(qw(orders list --output n)), ['ndjson'], '… and outputs');
 is_deeply(completed('orders', 'list', '--output', '=', 'nd'), ['ndjson'], '… behind an = as well');
+is_deeply(completed(qw(help orders cre)), ['create'], '… and what one wants help with');
 is_deeply(completed(qw(logi)), ['login'], '… and what is the program\'s own');
 is_deeply(completed('organizations', 'commitments', 'list', '--no-in'), ['--no-include-line-items'], '… and a boolean\'s other side');
 like(purser({}, 'version')->{out}, qr/^purser \d+\.\d+\.\d+$/, 'the version is told');

@@ -41,6 +41,7 @@ my $person = signed_up();
 my $home = config_home() . '/deep/er';
 my $login = on_terminal({ env => { PURSER_CONFIG_HOME => $home }, answers => ['E-mail: ', "$person->{email}\n", 'Password: ', "$password\n"] }, 'login');
 is($login->{code}, 0, 'a person signs in by e-mail and password') or diag $login->{shown};
+unlike($login->{shown}, qr/Others may read/, '… without a warning');
 unlike($login->{shown}, qr/nobody guesses/, '… with the password unseen');
 like($login->{shown}, qr/^Signed in as \Q$person->{email}\E at \Q$ENV{PURSER_URL}\E/m, '… and is told so');
 is(sprintf('%o', (stat file_of($home))[2] & 07777), '600', 'the credentials are for their owner alone');
@@ -53,10 +54,17 @@ is(decode_json($who->{out})->{organization}{id}, $person->{organization}{id}, 'w
 like(purser({ env => kept($home) }, 'profiles')->{out}, qr/^default +\Q$ENV{PURSER_URL}\E +\Q$person->{email}\E$/m, 'profiles are listed');
 unlike(purser({ env => kept($home) }, 'profiles')->{out}, qr/gpr[as]_\w{9}/, '… without a token');
 
+chmod 0644, file_of($home);
+my $open = purser({ env => kept($home) }, 'whoami');
+is("$open->{code} $open->{err}", "0 purser: Others may read or change ${\file_of($home)}, and call as you: chmod 600 '${\file_of($home)}'\n", 'credentials that are not for their owner alone are told, once');
+chmod 0600, file_of($home);
+is(purser({ in => '' }, qw(login --email x@example.com))->{err}, "purser: Password: standard input is no terminal, and has no line that it could be.\n", 'no password at all is told');
+
 my $before = slurp(file_of($home));
 my $wrong = on_terminal({ env => { PURSER_CONFIG_HOME => $home }, answers => ['Password: ', "wrong\n"] }, qw(login --email), $person->{email});
 is($wrong->{code}, 2, 'a wrong password is the service\'s to refuse');
 like($wrong->{shown}, qr/^purser: .+ \(401 \w+, request \w+\)$/m, '… in a line');
+unlike($wrong->{shown}, qr/Sign in with/, '… and who signs in is not advised to');
 is(slurp(file_of($home)), $before, '… and what was there stays');
 my $cut = on_terminal({ env => { PURSER_CONFIG_HOME => $home }, answers => ['Password: ', "\x03"] }, qw(login --email), $person->{email});
 is($cut->{code}, 1, 'Ctrl-C at the password ends it with 1');
@@ -125,7 +133,9 @@ my $typed = on_terminal({ env => { PURSER_CONFIG_HOME => $keys }, answers => ['A
 is($typed->{code}, 0, 'a key is typed at the terminal') or diag $typed->{shown};
 unlike($typed->{shown}, qr/\Q$organization->{key}\E/, '… unseen');
 is(decode_json(purser({ env => kept($keys) }, 'whoami')->{out})->{organization}{id}, $organization->{id}, '… and kept');
-is(purser({ env => { PURSER_CONFIG_HOME => $keys } }, qw(login --api-key gpra_wrong))->{code}, 2, 'a key that is none is not kept');
+$wrong = purser({ env => { PURSER_CONFIG_HOME => $keys } }, qw(login --api-key gpra_wrong));
+is($wrong->{code}, 2, 'a key that is none is not kept');
+like($wrong->{err}, qr/\Apurser: [^\n]+\n\z/, '… and told of in one line');
 is(profile_of($keys)->{api_key}, $organization->{key}, '… and what was there stays');
 like(purser({ env => kept($keys) }, 'logout')->{out}, qr/forgotten here; it is still good until it is revoked/, 'logout forgets a key, and says that it is still good');
 is(profile_of($keys)->{api_key}, undef, '… really');

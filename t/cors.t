@@ -80,7 +80,10 @@ sub refused ($whose, $status, $code, $method, $path, %options) {
 	is_deeply(said(ask($method, $path, undef, %options)), { vary => 'Origin' }, "$whose: nothing is said to what is no page");
 }
 refused(@$_) for @refusals;
-is_problem(ask('GET', '/v1/organization?query=' . 'x' x 20000, $page, key => $key), 414, 'uri_too_long', 'an address that is too long is refused before the origin is known');
+my $long = '/v1/organization?query=' . 'x' x 20000;
+is_problem(ask('GET', $long, $page, key => $key), 414, 'uri_too_long', 'an address that is too long is refused before the origin is known');
+is(ask('OPTIONS', $long, $page, headers => ['Access-Control-Request-Method' => 'GET'])->status, 414, '… even where a browser only asks, which makes no request then');
+is_deeply(said(request('GET', '/v1/organization', client => $client, headers => ['X-Long' => 'x' x 40000, Origin => $page])), { vary => 'Origin' }, 'nor is it known where a header that is too large comes before it');
 
 # ---- who is no such origin -------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,10 @@ my %ids;
 $ids{ $_->{operationId} }++ for map { grep { ref && $_->{operationId} } values %$_ } values $reply->json->{paths}->%*;
 is_deeply([grep { $ids{$_} > 1 } keys %ids], [], 'every operationId is there once');
 
+sub begins_of ($id) { my @words = split /\./, $id; return map { join '.', @words[0 .. $_] } 1 .. $#words }
+my %declared = map { $_ => 1 } (map { begins_of($_->{id}) } describe_operations), keys $reply->json->{webhooks}->%*;
+is_deeply([grep { !$declared{$_} } $reply->body =~ /`([a-z_]+(?:\.[a-z_]+)+)`/g], [], 'no sentence names an operation or an event that is not there');
+
 # The bodies that an operation takes besides its own, and the writes without a key that do nothing twice.
 my %forms = ('usage.record' => [map { "application/$_" } qw(x-ndjson cloudevents+json cloudevents-batch+json)]);
 my %repeatable = map { $_ => 1 } qw(oauth.revoke usage.record webhooks.stripe);

@@ -53,6 +53,13 @@ is_deeply([grep { $html{$_} =~ m{<(?:style|iframe|object|embed|base)\b|<script(?
 is_deeply([grep { /[^a-z]/ } join('', values %html) =~ /data-language="([^"]*)"/g], [], 'a program names its language, and nothing else');
 is_deeply([grep { slurp("$docs/site/guides") !~ /^\Q$_\E$/m } map { m{([^/]+)\.md$} } glob "$docs/guides/*.md"], [], 'every guide is among the contents');
 
+my %standard = qx{env -i $ENV{PURSER_BUILD}/purser-describe config} =~ /^#?\s*rate_(\w+) = (\d+)$/mg;
+my $limits = slurp("$docs/site/introduction.md") =~ tr/,//dr;
+like($limits, qr/ $standard{default} requests a minute/, 'the first page says how many requests there are a minute');
+like($limits, qr/`$_`,? ?$standard{$_}\)/, "… and how many of `$_`") for qw(charge orders usage);
+is_deeply([$html{$_->[0]} =~ /<li><a href="#([a-z_.]+)">/g], [$html{$_->[0]} =~ /<h2 id="([a-z_.]+)"/g], "all $_->[1] are listed before they are told of")
+    for ['problems.html', 'problems'], ['event-types.html', 'events'];
+
 # ---- links -------------------------------------------------------------------------------------------------------------
 
 sub ids_of ($page) { state %ids; return $ids{$page} //= { map { $_ => 1 } $html{$page} =~ /\sid="([^"]+)"/g } }
@@ -139,6 +146,13 @@ $copy = copied_docs();
 unlink "$copy/guides/webhooks.md";
 ($status, $said) = written($copy);
 ok($status == 1 && $said =~ m{guides/webhooks\.md: No such file}, 'a guide that is not there is named') or diag $said;
+$copy = copied_docs();
+my %stale = ('site/events.md' => 'hooks.create', 'guides/webhooks.md' => 'event_subscriptions.make');
+put("$copy/$_", slurp("$copy/$_") . "\nOr `events.list`, `order.settled` or `$stale{$_}`.\n") for keys %stale;
+($status, $said, $to) = written($copy);
+is_deeply([$status, sort $said =~ m{/((?:site|guides)/.* is no operation, resource or event)\.$}mg], [1, map { "$_: `$stale{$_}` is no operation, resource or event" } sort keys %stale],
+    'so is an operation that prose names and nobody declares') or diag $said;
+is_deeply([glob "$to/*"], [], '… and nothing is written');
 $copy = copied_docs();
 put("$copy/examples.json", '{"orders.create":');
 ($status, $said) = written($copy);

@@ -25,6 +25,7 @@ my $program = Purser::TypeScript->installed;
 
 my $facts = decode_json(Purser::TypeScript::slurp("$program/node_modules/purser/package.json"));
 ok(!$facts->{dependencies} && !$facts->{peerDependencies} && !$facts->{optionalDependencies}, 'the package needs no other');
+is_deeply([grep { $facts->{scripts}{$_} } qw(preinstall install postinstall prepare)], [], 'whoever installs it runs no script of it');
 is_deeply([grep { !-e "$program/node_modules/purser/$_" } qw(README.md dist/esm/index.d.ts dist/cjs/index.js src/index.ts)], [], 'all that it names is packed');
 
 my ($status, $said) = Purser::TypeScript::run_quietly('sh', '-c', 'echo no; exit 3');

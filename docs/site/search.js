@@ -1,5 +1,5 @@
 // Search over the whole reference, without a server: search.json is fetched when somebody begins to type. And the language
-// that was chosen last is chosen on every page, and the contents show where one is.
+// that was chosen last is chosen on every page, the contents show where one is, and programs can be copied.
 
 "use strict";
 
@@ -40,6 +40,9 @@
     return 0;
   }
 
+  // What somebody looks for is more often to be called than to be heard of.
+  const rankOf = ({ kind }) => ["operation", "resource", "guide"].includes(kind) ? 0 : 1;
+
   function find(text) {
     const typed = wordsOf(text);
     const found = [];
@@ -50,7 +53,9 @@
       const exact = entry.name.toLowerCase() === text.trim().toLowerCase() ? 100 : 0;
       found.push({ entry, worth: exact + worths.reduce((sum, worth) => sum + worth, 0) });
     }
-    return found.sort((a, b) => b.worth - a.worth || a.entry.name.length - b.entry.name.length).map(({ entry }) => entry);
+    return found
+      .sort((a, b) => b.worth - a.worth || rankOf(a.entry) - rankOf(b.entry) || a.entry.name.length - b.entry.name.length)
+      .map(({ entry }) => entry);
   }
 
   // ---- showing ----
@@ -73,13 +78,20 @@
     }
   }
 
+  // A line may end behind the dots and underscores of a name.
+  function nameOf(entry) {
+    const made = element("b", "");
+    made.append(...entry.name.split(/(?<=[._])/).flatMap((part) => [part, document.createElement("wbr")]));
+    return made;
+  }
+
   function option(entry, index) {
     const made = element("a", "", entry.kind);
     made.href = root + entry.href;
     made.id = `found-${index}`;
     made.setAttribute("role", "option");
     made.tabIndex = -1;
-    made.append(element("i", entry.kind), element("b", entry.name), element("span", entry.summary));
+    made.append(element("i", entry.kind), nameOf(entry), element("span", entry.summary));
     return made;
   }
 
@@ -174,4 +186,28 @@
     scrollBy(0, event.target.getBoundingClientRect().top - before);
     stored?.setItem("language", event.target.value);
   });
+
+  // ---- copying ----
+
+  async function copy(button, program) {
+    try {
+      await navigator.clipboard.writeText(program.textContent);
+      button.textContent = told.textContent = "Copied";
+    } catch {
+      button.textContent = told.textContent = "Not copied";
+    }
+    setTimeout(() => {
+      button.textContent = "Copy";
+      told.textContent = "";
+    }, 2000);
+  }
+
+  const shown = (program) => program.getClientRects().length > 0;
+
+  for (const box of navigator.clipboard === undefined ? [] : document.querySelectorAll(".examples")) {
+    const button = element("button", "Copy", "copy");
+    button.type = "button";
+    button.addEventListener("click", () => copy(button, [...box.querySelectorAll("pre")].find(shown)));
+    box.querySelector("legend").after(button);
+  }
 })();

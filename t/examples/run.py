@@ -11,18 +11,26 @@ import json
 import os
 import sys
 import traceback
-from typing import Any, Dict, Iterator, List
+from typing import Any, AsyncIterator, Dict, Iterator, List
+
+import httpx
 
 from purser import _connections
 from purser._messages import Request
 
 calls: List[Dict[str, Any]] = []
 send = _connections.Connections.send
+send_awaited = httpx.AsyncClient.send
+
+
+def note(path: str, status: int, media_type: str) -> Dict[str, Any]:
+    calls.append({"path": path, "status": status, "type": media_type, "body": b""})
+    return calls[-1]
 
 
 def noting(self: _connections.Connections, request: Request, timeout: float) -> _connections.Reply:
     reply = send(self, request, timeout)
-    call = {"path": request.path, "status": reply.status, "type": reply.headers.get("Content-Type", ""), "body": b""}
+    call = note(request.path, reply.status, reply.headers.get("Content-Type", ""))
     pieces = reply.pieces
 
     def noted() -> Iterator[bytes]:
@@ -30,12 +38,26 @@ def noting(self: _connections.Connections, request: Request, timeout: float) -> 
             call["body"] += piece
             yield piece
 
-    calls.append(call)
     setattr(reply, "pieces", noted)
     return reply
 
 
+async def noting_awaited(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+    reply = await send_awaited(self, request, **options)
+    call = note(request.url.path, reply.status_code, reply.headers.get("Content-Type", ""))
+    pieces = reply.aiter_bytes
+
+    async def noted() -> AsyncIterator[bytes]:
+        async for piece in pieces():
+            call["body"] += piece
+            yield piece
+
+    setattr(reply, "aiter_bytes", noted)
+    return reply
+
+
 setattr(_connections.Connections, "send", noting)
+setattr(httpx.AsyncClient, "send", noting_awaited)
 
 
 def run(text: str, environment: Dict[str, str]) -> Dict[str, Any]:

@@ -65,6 +65,7 @@ try {
 		assert.ok((await first('charge order deliv')).includes('orders.settle'));
 		assert.ok((await first('unit_credits')).includes('orders.create'));
 		assert.ok((await first('first five')).some((name) => /first five minutes/i.test(name)));
+		assert.deepEqual((await first('topup')).slice(0, 1), ['billing.topup']); // rather than an event
 		assert.ok((await first('insufficient')).includes('insufficient_credits'));
 		assert.ok((await first('order.settled')).includes('order.settled'));
 		assert.deepEqual(await first('zzzz nothing is called so'), []);
@@ -102,6 +103,15 @@ try {
 		}
 		await there(page, 'api_keys.html');
 		assert.ok(await page.locator('[id="api_keys.create"] pre[data-language=python]').isVisible());
+		await page.context().close();
+	});
+	await proves('a program is copied as it is shown', async () => {
+		const page = await opened({ permissions: ['clipboard-read', 'clipboard-write'] });
+		await there(page, 'orders.html');
+		await page.locator('label[for="orders.create-cli"]').click();
+		await page.locator('[id="orders.create"] .copy').click();
+		await waitFor(page, /^Copied$/);
+		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.locator('[id="orders.create"] pre[data-language=cli]').textContent());
 		await page.context().close();
 	});
 	await proves('without a script the languages can be chosen, the contents opened, and no search is offered', async () => {

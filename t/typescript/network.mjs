@@ -2,9 +2,11 @@
 // is told.
 
 import { createServer } from 'node:http';
-import { ConnectionError, InputError, ProblemError, Purser, ReplyError, TimeoutError } from 'purser';
+import { createRequire } from 'node:module';
+import { ConnectionError, InputError, ProblemError, Purser, PurserError, ReplyError, TimeoutError } from 'purser';
 import { assert, failureOf, listOf, proves } from './sentences.mjs';
 
+const require = createRequire(import.meta.url);
 let answers = [];
 let calls = [];
 
@@ -68,6 +70,21 @@ await proves('429 and 503 are tried again after Retry-After', async () => {
 await proves('a date in Retry-After is understood', async () => {
 	await client([problem(503, 'busy', { 'Retry-After': new Date(Date.now() + 2000).toUTCString() })]).auth.whoami();
 	assert.ok(waits()[0] > 500 && waits()[0] < 10_000, `waited ${waits()[0]}`);
+});
+await proves('a date of the oldest form is one of Greenwich, and what is no date says nothing', async () => {
+	process.env.TZ = 'Australia/Sydney';
+	const asked = async (text) => (await failureOf(client([problem(503, 'busy', { 'Retry-After': text })], { retries: 0 }).auth.whoami())).retryAfterSeconds;
+	const [, day, number, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(Date.now() + 90_000).toUTCString());
+	const seconds = await asked(`${day} ${month} ${number} ${time} ${year}`);
+	assert.ok(seconds > 60 && seconds <= 90, `it is ${seconds}`);
+	for (const nonsense of ['-1', '1.5', 'soon', '2026-01-01T00:00:00Z', `Thu, 01 Jan ${'9'.repeat(30)} 00:00:00 GMT`]) assert.equal(await asked(nonsense), undefined, nonsense);
+	delete process.env.TZ;
+});
+await proves('a wait of months is waited for where it is allowed, for timers know no such', async () => {
+	const controller = new AbortController();
+	setTimeout(() => controller.abort(), 300);
+	const error = await failureOf(client([problem(429, 'rate_limited', { 'Retry-After': '9'.repeat(400) })], { longestWaitSeconds: Infinity }).auth.whoami({}, { signal: controller.signal }));
+	assert.deepEqual([error.name, calls.length], ['AbortError', 1]);
 });
 await proves('a wait that is too long is left to the caller', async () => {
 	const error = await failureOf(client([problem(429, 'rate_limited', { 'Retry-After': '61' })]).auth.whoami());
@@ -173,6 +190,23 @@ await proves('a list stops between two pages', async () => {
 	assert.deepEqual([error.name, rows.length, calls.length], ['AbortError', 1, 1]);
 });
 
+await proves('a stream that is aborted gives no further row, be it there or not', async () => {
+	const controller = new AbortController();
+	const reason = new Error('enough');
+	const rows = [];
+	const error = await failureOf((async () => {
+		for await (const row of client([pieces('{}\n{}\n{}\n')]).orders.list({}, { signal: controller.signal }).stream()) { rows.push(row); controller.abort(reason); }
+	})());
+	assert.deepEqual([error, rows.length], [reason, 1]);
+});
+await proves('the pages of a list are of one input, whatever becomes of the object that it was in', async () => {
+	const input = { status: 'settled', limit: 1 };
+	const rows = client([reply(200, { data: [{ id: '1' }], next_cursor: 'c' }), reply(200, { data: [{ id: '2' }], next_cursor: null })]).orders.list(input);
+	input.status = 'cancelled';
+	for await (const row of rows) input.limit = Number(row.id) + 5;
+	assert.deepEqual(calls.map((call) => JSON.parse(call.body)), [{ status: 'settled', limit: 1 }, { status: 'settled', limit: 1, cursor: 'c' }]);
+});
+
 await proves('rows are whole however a stream is cut into pieces', async () => {
 	const bytes = Buffer.from('{"id":"ä€𝄞"}\n{"id":"2"}\n\n{"id":"3"}\n');
 	const single = [...bytes].map((byte) => Buffer.from([byte]));
@@ -226,15 +260,25 @@ await proves('a kind of problem that is new is a problem', async () => {
 	assert.deepEqual([error.code, error.status, error.problem.more, error.requestId], ['teapot', 418, [1], 'R']);
 });
 await proves("what is no problem document, as a proxy's, is one for the caller", async () => {
-	for (const [status, body] of [[403, '<html>no</html>'], [403, 'null'], [403, '{"errors":"many"}'], [301, '']]) {
+	for (const [status, body] of [[403, '<html>no</html>'], [403, 'null'], [403, '{"errors":"many"}'], [403, '{"errors":[null,{}],"detail":{},"instance":7,"code":[]}'], [403, '[1]'], [403, '['.repeat(1e5)], [403, ''], [301, '']]) {
 		const error = await failureOf(client([reply(status, body, { Location: 'http://127.0.0.1:1/' })]).auth.whoami());
 		assert.ok(error instanceof ProblemError, String(error));
-		assert.deepEqual([error.code, error.status], ['unknown', status]);
+		assert.deepEqual([error.code, error.status, error.requestId, error.errors], ['unknown', status, 'R', []]);
 	}
 });
 await proves('a reply that is no JSON, or no page, is said to be so', async () => {
 	assert.ok((await failureOf(client([reply(200, '<html>')]).auth.whoami())) instanceof ReplyError);
 	assert.ok((await failureOf(client([reply(200, '{}')]).orders.list())) instanceof ReplyError);
+});
+await proves('a page that somebody between answers with is not taken for a document, nor for rows', async () => {
+	const html = reply(200, '<html>', { 'Content-Type': 'text/html' });
+	for (const call of [() => client([html]).billing.invoices.getAs('application/pdf', { invoice_id: '1' }), () => listOf(client([reply(200, '{"data":[]}')]).orders.list().stream())]) {
+		const error = await failureOf(call());
+		assert.ok(error instanceof ReplyError && error.operation !== undefined, String(error));
+		await closes();
+	}
+	const lines = reply(200, '{}\n', { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
+	assert.equal((await listOf(client([lines]).orders.list().stream())).length, 1);
 });
 await proves('a list that does not move on ends', async () => {
 	const page = reply(200, { data: [{}], next_cursor: 'same' });
@@ -281,6 +325,44 @@ await proves('a key that would not be heeded, or not be told of, is refused befo
 		assert.ok((await failureOf(call())) instanceof InputError);
 		assert.equal(calls.length, 0);
 	}
+});
+await proves('a key that would not arrive as it is, is refused before anything is sent', async () => {
+	for (const key of ['', ' ', ' k', 'k ', '\u00e9', 'k\tk', 'k'.repeat(256)]) {
+		assert.ok((await failureOf(client([]).orders.create(order, { idempotencyKey: key }))) instanceof InputError, key);
+		assert.equal(calls.length, 0);
+	}
+});
+await proves('a time-out that is none is refused', async () => {
+	for (const timeoutSeconds of [0, -1, NaN]) {
+		assert.throws(() => new Purser({ url, timeoutSeconds }), InputError);
+		assert.ok((await failureOf(client([]).auth.whoami({}, { timeoutSeconds }))) instanceof InputError);
+	}
+});
+await proves('the server is told which client asks, and in which version', async () => {
+	await client([]).auth.whoami();
+	assert.equal(calls[0].headers['user-agent'], `purser-typescript/${require('purser/package.json').version}`);
+});
+await proves("a fetch of the caller's own is called on nothing, as a browser's wants it", async () => {
+	let on = 'nobody';
+	await client([], { fetch: function (...call) { on = this; return fetch(...call); } }).auth.whoami();
+	assert.equal(on, undefined);
+});
+await proves('blanks around an address are none of it', async () => {
+	await client([], { url: ` ${url}/below/ \n` }).auth.whoami();
+	assert.equal(calls[0].url, '/below/v1/auth/whoami');
+});
+await proves('an error is known by the classes of a CommonJS copy of the package, too, and the other way round', async () => {
+	const other = require('purser');
+	assert.notEqual(other.Purser, Purser);
+	class Mine extends ProblemError {}
+	const problems = [await failureOf(client([problem(409, 'conflict')]).auth.whoami()), await failureOf(new other.Purser({ url, token: 'gpra_x', fetch: async () => Response.json({}, { status: 409 }) }).auth.whoami())];
+	for (const error of problems) {
+		for (const copy of [{ PurserError, ProblemError }, other]) assert.ok(error instanceof copy.ProblemError && error instanceof copy.PurserError && error instanceof Error);
+		for (const copy of [{ ConnectionError }, other]) assert.ok(!(error instanceof copy.ConnectionError));
+		assert.ok(!(error instanceof Mine) && error.name === 'ProblemError');
+	}
+	assert.ok(new Mine(problems[0].problem, undefined) instanceof other.ProblemError);
+	for (const none of [undefined, null, 5, {}, new Error('no')]) assert.ok(!(none instanceof PurserError));
 });
 await proves('no address is said before anything is sent', () => {
 	delete process.env.PURSER_URL;

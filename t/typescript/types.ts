@@ -91,6 +91,7 @@ export async function events(body: Uint8Array, headers: Headers, node: Record<st
   if (isEvent(event, "order.settled")) event.data.credits satisfies Credits;
   // @ts-expect-error A type that there is not.
   isEvent(event, "order.setled");
+  await verifyWebhook(await new Response(body as BodyInit).arrayBuffer(), headers, "whsec_b2xk");
   await verifyWebhook("", node, "whsec_b2xk");
   const feed = await client.events.list({ limit: 1 });
   for (const each of feed.data) if (isEvent(each, "limit.soft")) same<typeof each.event_type, "limit.soft">(true);

@@ -1,7 +1,7 @@
 // Events as they were delivered: which of them the client trusts.
 
 import { createHmac } from 'node:crypto';
-import { PurserError, WebhookError, isEvent, verifyWebhook } from 'purser';
+import { InputError, PurserError, WebhookError, isEvent, verifyWebhook } from 'purser';
 import { assert, failureOf, given, proves } from './sentences.mjs';
 
 const { event, secret, other, now } = given;
@@ -23,6 +23,24 @@ await proves('whether its body comes as text or as bytes, its headers as of fetc
 	const bytes = new TextEncoder().encode(event.body);
 	const shouted = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toUpperCase(), [value]]));
 	for (const headers of [new Headers(event.headers), shouted]) assert.equal((await verifyWebhook(bytes, headers, secret, at)).event_id, event.id);
+});
+await proves('as an array buffer, too, but not as what was read as JSON already', async () => {
+	const { buffer } = new Uint8Array(new TextEncoder().encode(event.body));
+	assert.equal((await verifyWebhook(buffer, event.headers, secret, at)).event_id, event.id);
+	assert.ok((await failureOf(verifyWebhook(JSON.parse(event.body), event.headers, secret, at))) instanceof InputError);
+});
+await proves('a stranger who sends many signatures has the body gone through once', async () => {
+	const { prototype } = globalThis.crypto.subtle.constructor;
+	const { sign, verify } = prototype;
+	let count = 0;
+	prototype.sign = function (...all) { count++; return sign.apply(this, all); };
+	prototype.verify = function (...all) { count++; return verify.apply(this, all); };
+	try {
+		await refused(event.body, { ...event.headers, 'webhook-signature': Array(100).fill(`v1,${'A'.repeat(43)}=`).join(' ') }, secret);
+	} finally {
+		Object.assign(prototype, { sign, verify });
+	}
+	assert.equal(count, 1);
 });
 await proves('by either secret while one is rotated out', async () => {
 	await verifyWebhook(event.body, event.headers, [other, secret], at);

@@ -23,6 +23,7 @@ from ._messages import (
     ItemsFailed,
     Request,
     begins_anew,
+    check_type,
     document,
     line_of,
     pieces_of,
@@ -71,15 +72,30 @@ class AsyncConnections:
             import httpx
         except ImportError as error:
             raise ConfigurationError("AsyncPurser needs httpx: pip install httpx.") from error
-        tls: Union[ssl.SSLContext, bool] = where.tls() if where.secure else False
-        self.kept = httpx.AsyncClient(verify=tls, trust_env=False, timeout=where.timeout)
-        self.fresh = httpx.AsyncClient(
-            verify=tls, trust_env=False, timeout=where.timeout, limits=httpx.Limits(max_keepalive_connections=0)
-        )
+        self._timeout = where.timeout
+        self._tls: Union[ssl.SSLContext, bool] = where.tls() if where.secure else False
+        self._limits = [httpx.Limits(max_connections=100, max_keepalive_connections=most) for most in (20, 0)]
+        self._of: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, httpx.AsyncClient]] = {}
+
+    def _new(self, limits: httpx.Limits) -> httpx.AsyncClient:
+        import httpx
+
+        return httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._timeout, limits=limits)
+
+    def client(self, repeatable: bool) -> httpx.AsyncClient:
+        """A connection lives and ends with the loop that it was made in: each loop has its own."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._of:
+            for ended in [one for one in list(self._of) if one.is_closed()]:
+                self._of.pop(ended, None)
+            self._of[loop] = (self._new(self._limits[0]), self._new(self._limits[1]))
+        kept, fresh = self._of[loop]
+        return kept if repeatable else fresh
 
     async def close(self) -> None:
-        await self.kept.aclose()
-        await self.fresh.aclose()
+        """Those of this loop. Whoever calls on gets new ones."""
+        for client in self._of.pop(asyncio.get_running_loop(), ()):
+            await client.aclose()
 
 
 async def _awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -116,8 +132,8 @@ class AsyncCaller:
     ) -> httpx.Response:
         import httpx
 
-        client = self.connections.kept if request.repeatable else self.connections.fresh
-        wait = timeout if timeout is not None else self.where.timeout
+        wait = self.where.timeout_of(timeout)
+        client = self.connections.client(request.repeatable)
         content = body() if body is not None else request.body if isinstance(request.body, bytes) else None
         root = self.where.url[: len(self.where.url) - len(self.where.base)]
         sent = client.build_request(
@@ -128,8 +144,16 @@ class AsyncCaller:
         except (httpx.TransportError, OSError) as error:  # a failed handshake comes as it is in some versions
             raise failure(error) from error
         if 200 <= reply.status_code < 300:
+            try:
+                check_type(request, reply.headers.get("Content-Type"))
+            except UnreadableReply:
+                await reply.aclose()
+                raise
             return reply
-        told = b"".join([piece async for piece in _pieces(reply)])
+        try:
+            told = b"".join([piece async for piece in _pieces(reply)])
+        except UnreadableReply:  # the status says enough
+            told = b""
         raise problem_of(reply.status_code, reply.headers.get, told)
 
     async def _patiently(self, request: Request, attempt: Callable[[], Awaitable[Result]]) -> Result:

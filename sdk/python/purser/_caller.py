@@ -7,12 +7,13 @@ from typing import Any, BinaryIO, Callable, Iterable, Mapping, Optional, TypeVar
 
 from ._codec import Record
 from ._connections import Connections, Reply
-from ._errors import PurserError
+from ._errors import PurserError, UnreadableReply
 from ._messages import (
     LINES,
     ItemsFailed,
     Request,
     begins_anew,
+    check_type,
     document,
     pieces_of,
     problem_of,
@@ -36,10 +37,18 @@ class Caller:
         self.connections = connections if connections is not None else Connections(where)
 
     def _open(self, request: Request, timeout: Optional[float]) -> Reply:
-        reply = self.connections.send(request, timeout if timeout is not None else self.where.timeout)
-        if 200 <= reply.status < 300:
-            return reply
-        raise problem_of(reply.status, reply.headers.get, reply.read())
+        reply = self.connections.send(request, self.where.timeout_of(timeout))
+        if not 200 <= reply.status < 300:
+            raise problem_of(reply.status, reply.headers.get, reply.read())
+        try:
+            check_type(request, reply.headers.get("Content-Type"))
+            packed = reply.headers.get("Content-Encoding", "identity")
+            if packed.lower() != "identity":  # which nobody asked for
+                raise UnreadableReply(f"The reply is packed: {packed}.")
+        except UnreadableReply:
+            reply.close()
+            raise
+        return reply
 
     def _patiently(self, request: Request, attempt: Callable[[], Result]) -> Result:
         patience = Patience(request.repeatable, self.where.retries)

@@ -21,7 +21,10 @@ class Purser(Operations):
     :param timeout: seconds that any wait for the server may last; a call can say otherwise
     :param retries: how often a call that may be repeated is made again
 
-    Threads can share one. It keeps connections open: ``close()`` it, or use it in a ``with``.
+    A call that heeds an idempotency key makes one up, and tells it where it fails, unless it is given as
+    ``idempotency_key``: with the same key and input it happens once, and gives the first reply again.
+
+    Threads can share a client, and so can processes that are forked off. It keeps connections open: ``close()`` it, or use it in a ``with``.
     """
 
     def __init__(

@@ -20,6 +20,7 @@ Instant = Union[datetime, str]
 Writer = Callable[[Any], Any]
 Writers = Mapping[str, Writer]
 Reader = Callable[[Any], Any]
+_most_digits = 100
 # Of a record: an attribute's name in JSON, and how it is read.
 Members = Mapping[str, "tuple[str, Reader]"]
 
@@ -65,9 +66,16 @@ class Record:
 # ---- reading ------------------------------------------------------------------------------------------------------
 
 
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def loads(text: Union[str, bytes]) -> Any:
-    """JSON whose numbers are int or Decimal."""
-    return json.loads(text, parse_float=Decimal)
+    """JSON whose numbers are int or Decimal; ValueError where it is none."""
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def read_text(value: Any) -> str:
@@ -92,9 +100,12 @@ def read_decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise ValueError("this is no decimal number")
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         raise ValueError("this is no decimal number") from None
+    if not number.is_finite():
+        raise ValueError("this is no finite number")
+    return number
 
 
 _instant = re.compile(
@@ -185,7 +196,13 @@ def write_number(value: Any) -> Decimal:
 
 def write_decimal(value: Any) -> str:
     """A string in JSON that holds the digits."""
-    return format(write_number(value), "f")
+    return _digits(write_number(value))
+
+
+def _digits(number: Decimal) -> str:
+    if abs(number.adjusted()) > _most_digits:  # a few characters could stand for gigabytes
+        raise ValueError(f"{number} has too many digits")
+    return format(number, "f")
 
 
 def write_instant(value: Any) -> str:
@@ -247,7 +264,7 @@ def dumps(value: Any) -> str:
 
 def _pieces(value: Any) -> Iterator[str]:
     if isinstance(value, Decimal):
-        yield format(value, "f")
+        yield _digits(value)
     elif isinstance(value, Mapping):
         before = "{"
         for name, member in value.items():

@@ -10,8 +10,9 @@ import os
 import select
 import socket
 import ssl
-import threading
-from typing import Iterator, Optional, Union
+import sys
+from collections import deque
+from typing import Deque, Iterator, Optional, Union
 
 from ._errors import BrokenReply, ConnectionFailed, PurserError, TimedOut, UntrustedServer
 from ._messages import Request
@@ -77,25 +78,30 @@ class Connections:
     def __init__(self, where: Settings) -> None:
         self._where = where
         self._tls = where.tls() if where.secure else None
-        self._lock = threading.Lock()
-        self._idle: list[http.client.HTTPConnection] = []
-        self._process = os.getpid()
+        # Without a lock: one that a thread held while its process was forked would never be given back to the child.
+        self._idle: tuple[int, Deque[http.client.HTTPConnection]] = (os.getpid(), deque())
 
     def _new(self, timeout: float) -> http.client.HTTPConnection:
         if self._tls is None:
             return http.client.HTTPConnection(self._where.host, self._where.port, timeout=timeout)
         return http.client.HTTPSConnection(self._where.host, self._where.port, timeout=timeout, context=self._tls)
 
+    def _own(self) -> Deque[http.client.HTTPConnection]:
+        """Those of this process: behind a fork the others are the parent's."""
+        process, idle = self._idle
+        if process != os.getpid():
+            self._idle = (os.getpid(), deque())
+        return self._idle[1]
+
     def _kept(self) -> Optional[http.client.HTTPConnection]:
-        with self._lock:
-            if self._process != os.getpid():  # after a fork these are the parent's
-                self._process, self._idle = os.getpid(), []
-            while self._idle:
-                connection = self._idle.pop()
-                if _is_quiet(connection):
-                    return connection
-                connection.close()
-        return None
+        while True:
+            try:
+                connection = self._own().pop()
+            except IndexError:
+                return None
+            if _is_quiet(connection):
+                return connection
+            connection.close()
 
     def _take(self, repeatable: bool, timeout: float) -> http.client.HTTPConnection:
         """What may not be sent twice goes out on a connection of its own: none that the server just gave up."""
@@ -107,11 +113,11 @@ class Connections:
         return connection
 
     def keep(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
-        with self._lock:
-            if not response.will_close and connection.sock is not None and len(self._idle) < _kept_most:
-                self._idle.append(connection)
-                return
-        connection.close()
+        idle = self._own()
+        if not response.will_close and connection.sock is not None and len(idle) < _kept_most:
+            idle.append(connection)
+        else:
+            connection.close()
 
     def send(self, request: Request, timeout: float) -> Reply:
         """One attempt, up to the head of the reply."""
@@ -126,18 +132,25 @@ class Connections:
             raise
 
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        idle = self._own()
+        while idle:
+            idle.pop().close()
 
 
 def _is_quiet(connection: http.client.HTTPConnection) -> bool:
     """Something to read on an idle connection is its end."""
     try:
-        return not select.select([connection.sock], [], [], 0)[0]
+        return not _is_readable(connection.sock)
     except (OSError, ValueError):
         return False
+
+
+def _is_readable(one: socket.socket) -> bool:
+    if sys.platform == "win32":
+        return bool(select.select([one], [], [], 0)[0])
+    poll = select.poll()  # which takes descriptors of any number
+    poll.register(one, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _exchange(connection: http.client.HTTPConnection, request: Request) -> http.client.HTTPResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, Callable, Iterable, Iterator, Mapping, Optional, TypeVar, Union
 from urllib.parse import urlencode
@@ -19,6 +21,11 @@ JSON = "application/json"
 LINES = "application/x-ndjson"
 _form = "application/x-www-form-urlencoded"
 _piece = 65536
+# Blanks around a key would not arrive: it would be another one.
+_key = re.compile(r"(?! )[\x20-\x7e]{1,255}(?<! )")
+_name, _value = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\t\x20-\x7e]*")
+# Those of a connection, which are not passed on with a body.
+_connection = ("accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "te", "transfer-encoding", "upgrade")
 
 Given = TypeVar("Given", bound=Record)
 
@@ -29,10 +36,11 @@ Given = TypeVar("Given", bound=Record)
 @dataclass(frozen=True)
 class Request:
     path: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: Union[bytes, Callable[[], Iterator[bytes]]]
     repeatable: bool
     key: Optional[str] = None
+    accept: str = JSON
 
 
 def _headers(who: Settings, accept: str, content_type: str) -> dict[str, str]:
@@ -57,23 +65,27 @@ def request(
     headers = _headers(who, accept, _form if operation.form else JSON)
     if operation.keyed:
         key = str(uuid.uuid4()) if key is None else key
-        if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-            raise ValueError("idempotency_key: this must be 1 to 255 printable ASCII characters")
+        if not _key.fullmatch(key):
+            raise ValueError("idempotency_key: this must be 1 to 255 printable ASCII characters, no blank first or last")
         headers["Idempotency-Key"] = key
     if operation.form:
         body = urlencode({name: _form_text(value) for name, value in members.items()})
     else:
         body = dumps(members)
-    return Request(who.base + operation.path, headers, body.encode(), operation.repeatable, key)
+    return Request(who.base + operation.path, headers, body.encode(), operation.repeatable, key, accept)
 
 
 def request_of_bytes(
     who: Settings, operation: Operation[Given], body: bytes, headers: Mapping[str, str]
 ) -> Request:
-    """The caller's own headers win, whatever their case."""
-    given = {name.title() for name in headers}
-    standard = {name: value for name, value in _headers(who, JSON, JSON).items() if name.title() not in given}
-    return Request(who.base + operation.path, {**standard, **headers}, body, operation.repeatable)
+    """The caller's own headers win, whatever their case, but for those of the connection that they came by."""
+    for name, value in headers.items():
+        if not _name.fullmatch(name) or not _value.fullmatch(value):  # the value may be secret
+            raise ValueError(f"headers: {name!r} can't be sent")
+    own = {name: value for name, value in headers.items() if name.lower() not in _connection}
+    given = {name.lower() for name in own}
+    standard = {name: value for name, value in _headers(who, JSON, JSON).items() if name.lower() not in given}
+    return Request(who.base + operation.path, {**standard, **own}, body, operation.repeatable)
 
 
 def request_of_items(
@@ -143,8 +155,10 @@ def seconds_of(retry_after: Optional[str]) -> Optional[float]:
     if retry_after.isascii() and retry_after.strip().isdigit():
         return float(retry_after)
     try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(retry_after)
+        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+        return max(0.0, moment.timestamp() - time.time())
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
 
 
@@ -168,17 +182,24 @@ def problem_of(status: int, header: Callable[[str], Optional[str]], body: bytes)
     if not isinstance(told, dict):
         told = {}
     code = str(told.get("code") or told.get("error") or "unknown")
-    faults = told.get("errors")
+    faults, request_id = told.get("errors"), told.get("instance")
     return PROBLEMS.get(code, Problem)(
         status,
         code,
         str(told.get("title") or f"The server answered {status}"),
         str(told.get("detail") or told.get("error_description") or ""),
-        request_id=told.get("instance") or header("X-Request-Id"),
+        request_id=request_id if request_id and isinstance(request_id, str) else header("X-Request-Id"),
         retry_after=seconds_of(header("Retry-After")),
         faults=tuple(map(_fault, faults)) if isinstance(faults, list) else (),
         members=told,
     )
+
+
+def check_type(request: Request, told: Optional[str]) -> None:
+    """What stands between may answer with a page of its own: that is neither a document nor rows. (Nor JSON, as its reader sees.)"""
+    given = (told or request.accept).partition(";")[0].strip().lower()
+    if given != request.accept and request.accept != JSON:
+        raise UnreadableReply(f"The reply is {given}, not {request.accept}.")
 
 
 def document(body: bytes) -> Any:
@@ -199,15 +220,16 @@ class Lines:
     """Rows out of pieces that end anywhere."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._begun: list[bytes] = []
 
     def add(self, piece: bytes) -> list[bytes]:
-        if b"\n" not in piece:
-            self._rest += piece
-            return []
-        *whole, self._rest = (self._rest + piece).split(b"\n")
+        *whole, rest = piece.split(b"\n")
+        if whole:
+            whole[0] = b"".join([*self._begun, whole[0]])
+            self._begun = []
+        self._begun.append(rest)
         return [line for line in whole if line]
 
     def end(self) -> None:
-        if self._rest:
+        if any(self._begun):
             raise BrokenReply("The stream ended in the middle of a row.")

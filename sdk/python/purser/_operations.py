@@ -35,7 +35,7 @@ class OrganizationsMembers:
         Operation `organizations.members.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 1200 characters)
         """
         return self._caller.page(
@@ -63,7 +63,7 @@ class OrganizationsMembers:
         Operation `organizations.members.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 1200 characters)
         """
         return self._caller.rows(
@@ -115,7 +115,7 @@ class OrganizationsMembers:
 
         :param member_id: The person's id. (id)
         :param role: A new role; only an owner gives or takes `owner`. (text, one of owner admin billing
-        member viewer)
+            member viewer)
         :param is_active: Whether the person may act for the organization. (boolean)
         """
         return self._caller.one(
@@ -196,9 +196,9 @@ class OrganizationsMembers:
 
         Operation `organizations.members.invite`; needs members:write; effect `export`.
 
-        :param email: Whom to invite. (text, 3 to 254 characters)
+        :param email: Whom to invite. (email, 3 to 254 characters)
         :param role: As what; only an owner invites an `owner`. (text, one of owner admin billing member
-        viewer)
+            viewer)
         :param return_token: Whether the reply shows the token, besides the mail; it does not. (boolean)
         """
         return self._caller.one(
@@ -237,7 +237,7 @@ class OrganizationsInvitations:
         Operation `organizations.invitations.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of pending accepted declined revoked expired)
         """
@@ -268,7 +268,7 @@ class OrganizationsInvitations:
         Operation `organizations.invitations.list`; needs members:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of pending accepted declined revoked expired)
         """
@@ -350,7 +350,7 @@ class OrganizationsInvitations:
 
         :param token: The token of the invitation. (text, 1 to 200 characters)
         :param accept: Whether to accept or, with false, to decline; it is accepted where left out.
-        (boolean)
+            (boolean)
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_INVITATIONS_ACCEPT,
@@ -388,9 +388,9 @@ class OrganizationsLimits:
         Operation `organizations.limits.set`; needs billing:write; effect `compute`.
 
         :param spending_limit_soft: From what spend of a cycle on it is announced, in the organization's
-        currency; 0 for never. (number, 0 to 1000000000)
+            currency; 0 for never. (number, 0 to 1000000000)
         :param spending_limit_hard: The most that a cycle may spend, in the organization's currency; 0 for
-        no limit. (number, 0 to 1000000000)
+            no limit. (number, 0 to 1000000000)
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_LIMITS_SET,
@@ -476,7 +476,7 @@ class OrganizationsBalance:
         Operation `organizations.balance.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param from_: Not collected before this moment. (time)
         :param to: Collected before this moment. (time)
@@ -510,7 +510,7 @@ class OrganizationsBalance:
         Operation `organizations.balance.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param from_: Not collected before this moment. (time)
         :param to: Collected before this moment. (time)
@@ -583,7 +583,7 @@ class OrganizationsCosts:
         Operation `organizations.costs.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param year: Only of this year. (integer, 2000 to 2100)
         :param month: Only of this month of a year. (integer, 1 to 12)
@@ -623,7 +623,7 @@ class OrganizationsCosts:
         Operation `organizations.costs.history`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param year: Only of this year. (integer, 2000 to 2100)
         :param month: Only of this month of a year. (integer, 1 to 12)
@@ -669,7 +669,8 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last one that is over, if left out. (text, exactly 7
+            characters)
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_COMMITMENTS_STATEMENT,
@@ -699,7 +700,8 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last one that is over, if left out. (text, exactly 7
+            characters)
         """
         return self._caller.lines(
             catalogue.ORGANIZATIONS_COMMITMENTS_STATEMENT,
@@ -730,7 +732,8 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last one that is over, if left out. (text, exactly 7
+            characters)
         """
         return self._caller.rendering(
             catalogue.ORGANIZATIONS_COMMITMENTS_STATEMENT,
@@ -761,7 +764,8 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.statement`; needs billing:read; effect `read`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last one that is over, if left out. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last one that is over, if left out. (text, exactly 7
+            characters)
         """
         return self._caller.rendering(
             catalogue.ORGANIZATIONS_COMMITMENTS_STATEMENT,
@@ -792,7 +796,7 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param commitment_id: Only this one. (id)
         :param include_line_items: Whether the order lines that counted are shown. (boolean)
@@ -828,7 +832,7 @@ class OrganizationsCommitments:
         Operation `organizations.commitments.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param commitment_id: Only this one. (id)
         :param include_line_items: Whether the order lines that counted are shown. (boolean)
@@ -871,19 +875,19 @@ class OrganizationsCommitments:
 
         :param organization_id: Who makes it. (id)
         :param name: Its name; those of one name follow each other. (text, 1 to 200 characters)
-        :param starts_on: The first day, in the organization's zone. (text, exactly 10 characters)
-        :param ends_on: The last day; not over yet. (text, exactly 10 characters)
+        :param starts_on: The first day, in the organization's zone. (date, YYYY-MM-DD)
+        :param ends_on: The last day; not over yet. (date, YYYY-MM-DD)
         :param amount: What is promised in all, as the prices of the organization's credits are: tax
-        included where it pays before, without tax where it pays afterwards. (amount, 0.000001 to
-        10000000000)
+            included where it pays before, without tax where it pays afterwards. (amount, 0.000001 to
+            10000000000)
         :param currency: The organization's, and no other. (text, one of AUD SGD GBP NZD USD)
         :param milestones: What is to be used until when, in order. (list of objects, 1 to 120 items)
         :param eligible_services: The services whose order lines count; all where it is left out or empty.
-        (list of texts, 0 to 50 items)
+            (list of texts, 0 to 50 items)
         :param true_up: Whether what is missing is billed at the end (where it is left out), or at each
-        milestone, too. (text, one of at_end milestones)
+            milestone, too. (text, one of at_end milestones)
         :param rollover_percent: How much of what is used beyond it counts for the next of its name.
-        (integer, 0 to 100, standard 0)
+            (integer, 0 to 100, standard 0)
         """
         return self._caller.one(
             catalogue.ORGANIZATIONS_COMMITMENTS_CREATE,
@@ -928,14 +932,14 @@ class OrganizationsCommitments:
 
         :param organization_id: Whose it is. (id)
         :param commitment_id: The commitment. (id)
-        :param starts_on: Another first day; only before the term begins. (text, exactly 10 characters)
-        :param ends_on: Another last day; not over yet, and behind the milestones that were reached. (text,
-        exactly 10 characters)
+        :param starts_on: Another first day; only before the term begins. (date, YYYY-MM-DD)
+        :param ends_on: Another last day; not over yet, and behind the milestones that were reached. (date,
+            YYYY-MM-DD)
         :param amount: What is promised in all from now on. (amount, 0.000001 to 10000000000)
         :param milestones: In place of those that lie ahead; those that were reached stay. (list of objects,
-        1 to 120 items)
+            1 to 120 items)
         :param eligible_services: The services whose order lines count from now on; an empty list: all.
-        (list of texts, 0 to 50 items)
+            (list of texts, 0 to 50 items)
         :param true_up: Another way; only before the term begins. (text, one of at_end milestones)
         :param rollover_percent: How much of the excess counts for the next of its name. (integer, 0 to 100)
         """
@@ -1013,7 +1017,7 @@ class OrganizationsIntegrations:
         Operation `organizations.integrations.set`; needs organizations:write; effect `compute`.
 
         :param prom: Prometheus (remote write), for figures; left out: it stays as it is, null: it is
-        removed. (object)
+            removed. (object)
         :param loki: Loki, for audit events; left out: it stays as it is, null: it is removed. (object)
         """
         return self._caller.one(
@@ -1131,13 +1135,13 @@ class Organizations:
         :param name: Its name. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
         :param description: What it does. (text, 1 to 2000 characters)
-        :param website: Its website. (text, 1 to 500 characters)
+        :param website: Its website. (uri, 1 to 500 characters)
         :param industry: Its industry. (text, 1 to 100 characters)
         :param size: How large it is, in its own words. (text, 1 to 50 characters)
         :param country: Its country, ISO 3166-1 alpha-2. (text, exactly 2 characters)
         :param abn: Its Australian Business Number. (text, exactly 11 characters)
         :param tax_number: Its tax number elsewhere. (text, 1 to 50 characters)
-        :param billing_email: Where invoices and alerts go. (text, 3 to 254 characters)
+        :param billing_email: Where invoices and alerts go. (email, 3 to 254 characters)
         :param billing_admin_id: The person who answers for billing. (id)
         :param billing_address: The address on invoices. (object)
         :param enterprise_billing: Ask to pay afterwards, by invoice; an operator decides. (boolean)
@@ -1211,7 +1215,7 @@ class Organizations:
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param after: The cursor as the paging headers give it. (text, 1 to 500 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -1247,7 +1251,7 @@ class Organizations:
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param after: The cursor as the paging headers give it. (text, 1 to 500 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -1313,20 +1317,20 @@ class Organizations:
         :param name: Its name; the slug stays. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
         :param description: What it does. (text, 1 to 2000 characters)
-        :param website: Its website. (text, 1 to 500 characters)
+        :param website: Its website. (uri, 1 to 500 characters)
         :param industry: Its industry. (text, 1 to 100 characters)
         :param size: How large it is, in its own words. (text, 1 to 50 characters)
         :param country: Its country, ISO 3166-1 alpha-2. (text, exactly 2 characters)
         :param abn: Its Australian Business Number. (text, exactly 11 characters)
         :param tax_number: Its tax number elsewhere. (text, 1 to 50 characters)
-        :param billing_email: Where invoices and alerts go. (text, 3 to 254 characters)
+        :param billing_email: Where invoices and alerts go. (email, 3 to 254 characters)
         :param billing_admin_id: The person who answers for billing. (id)
         :param billing_address: The address on invoices. (object)
         :param enterprise_billing: Ask to pay afterwards, by invoice; an operator decides. (boolean)
         :param currency: The currency it pays in; AUD. (text, one of AUD SGD GBP NZD USD)
         :param timezone: Its IANA time zone; UTC. (text, 1 to 64 characters)
         :param is_personal: Whether it stands for one person. (boolean)
-        :param logo_url: Its logo. (text, 1 to 500 characters)
+        :param logo_url: Its logo. (uri, 1 to 500 characters)
         :param credits_low_threshold: Below it a low balance is announced. (integer, 0 to 1000000000000)
         """
         return self._caller.one(
@@ -1369,7 +1373,7 @@ class Organizations:
         Operation `organizations.set_purchase_policy`; needs organizations:write; effect `compute`.
 
         :param approval_threshold_credits: Purchases above it need an approval. (integer, 0 to
-        1000000000000)
+            1000000000000)
         :param require_second_person: Whether nobody may approve their own request. (boolean)
         """
         return self._caller.one(
@@ -1480,12 +1484,12 @@ class BillingCredits:
         Operation `billing.credits.transactions`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param offset: How many of the newest to leave out. (integer, 0 to 1000000000)
         :param reason: Only those booked for this reason. (text, one of grant topup auto_topup reservation
-        release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice
-        payment credit_note write_off)
+            release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice
+            payment credit_note write_off)
         """
         return self._caller.page(
             catalogue.BILLING_CREDITS_TRANSACTIONS,
@@ -1516,12 +1520,12 @@ class BillingCredits:
         Operation `billing.credits.transactions`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param offset: How many of the newest to leave out. (integer, 0 to 1000000000)
         :param reason: Only those booked for this reason. (text, one of grant topup auto_topup reservation
-        release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice
-        payment credit_note write_off)
+            release charge refund clawback expiry adjustment plan_fee overage commitment_shortfall invoice
+            payment credit_note write_off)
         """
         return self._caller.rows(
             catalogue.BILLING_CREDITS_TRANSACTIONS,
@@ -1549,7 +1553,7 @@ class BillingCredits:
         Operation `billing.credits.verify`; needs billing:read; effect `read`.
 
         :param full: From the first entry on, instead of from the last nightly proof; once a minute at most.
-        (boolean)
+            (boolean)
         """
         return self._caller.one(
             catalogue.BILLING_CREDITS_VERIFY,
@@ -1605,10 +1609,10 @@ class BillingTopups:
         Operation `billing.topups.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those that are so far. (text, one of processing requires_action succeeded
-        failed)
+            failed)
         """
         return self._caller.page(
             catalogue.BILLING_TOPUPS_LIST,
@@ -1637,10 +1641,10 @@ class BillingTopups:
         Operation `billing.topups.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those that are so far. (text, one of processing requires_action succeeded
-        failed)
+            failed)
         """
         return self._caller.rows(
             catalogue.BILLING_TOPUPS_LIST,
@@ -1674,7 +1678,7 @@ class BillingTopups:
         :param organization_id: Who paid. (id)
         :param topup_id: The top-up. (id)
         :param amount: How much of it, in whole hundredths of its currency; all that is left where it is not
-        given. (amount)
+            given. (amount)
         :param reason: Why; kept with the refund. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -1715,10 +1719,10 @@ class BillingInvoices:
         Operation `billing.invoices.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those that are so far; a draft is not listed. (text, one of draft issued paid
-        void uncollectible)
+            void uncollectible)
         :param kind: Only those of purchases, or of months. (text, one of topup run)
         """
         return self._caller.page(
@@ -1750,10 +1754,10 @@ class BillingInvoices:
         Operation `billing.invoices.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those that are so far; a draft is not listed. (text, one of draft issued paid
-        void uncollectible)
+            void uncollectible)
         :param kind: Only those of purchases, or of months. (text, one of topup run)
         """
         return self._caller.rows(
@@ -1888,7 +1892,7 @@ class BillingInvoices:
 
         Operation `billing.invoices.preview`; needs billing:read; effect `compute`.
 
-        :param period: The month; the one that runs now. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the one that runs now. (text, exactly 7 characters)
         """
         return self._caller.one(
             catalogue.BILLING_INVOICES_PREVIEW,
@@ -1979,7 +1983,7 @@ class BillingInvoices:
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice. (id)
         :param reference: What the money that went back is known by, as at the bank. (text, 1 to 200
-        characters)
+            characters)
         """
         return self._caller.one(
             catalogue.BILLING_INVOICES_MARK_REFUNDED,
@@ -2121,7 +2125,7 @@ class BillingApprovals:
         Operation `billing.approvals.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of pending approved rejected expired)
         """
@@ -2152,7 +2156,7 @@ class BillingApprovals:
         Operation `billing.approvals.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of pending approved rejected expired)
         """
@@ -2246,7 +2250,7 @@ class BillingPlans:
         Operation `billing.plans.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -2274,7 +2278,7 @@ class BillingPlans:
         Operation `billing.plans.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -2313,16 +2317,16 @@ class BillingPlans:
         :param product: What it is a plan of. (text, one of platform spaces)
         :param name: Its name. (text, 1 to 100 characters)
         :param tier: Its place among the plans of the product. (text, one of FREE STARTUP GROWTH SCALE PRO
-        TEAM ENTERPRISE INTERNAL)
+            TEAM ENTERPRISE INTERNAL)
         :param currency: The currency of its prices; AUD where it is left out. (text, one of AUD SGD GBP NZD
-        USD)
+            USD)
         :param monthly_amount: The price by the month; left out where it is not sold so. (amount, 0 to
-        1000000000)
+            1000000000)
         :param yearly_amount: The price by the year; left out where it is not sold so. (amount, 0 to
-        1000000000)
+            1000000000)
         :param features: Features by name: a boolean, an integer or a string. (object)
         :param quotas: By metric an object: `included`, the units in a cycle, and `overage_unit_price`, the
-        price of one more as a decimal string, or null where none is sold. (object)
+            price of one more as a decimal string, or null where none is sold. (object)
         :param trial_days: Days that are free at first. (integer, 0 to 365, standard 0)
         """
         return self._caller.one(
@@ -2428,7 +2432,7 @@ class BillingSubscriptions:
         :param cycle: How to pay; needed beside the plan's id at the start. (text, one of monthly yearly)
         :param seats: How many times the price is paid; 1 at the start. (integer, 1 to 100000)
         :param trial: Whether to begin with a trial; where the plan has one, and the organization never had
-        the product. (boolean)
+            the product. (boolean)
         """
         return self._caller.one(
             catalogue.BILLING_SUBSCRIPTIONS_START,
@@ -2582,7 +2586,7 @@ class BillingSubscriptions:
         :param cycle: How to pay; needed beside the plan's id at the start. (text, one of monthly yearly)
         :param seats: How many times the price is paid; 1 at the start. (integer, 1 to 100000)
         :param trial: Whether to begin with a trial; where the plan has one, and the organization never had
-        the product. (boolean)
+            the product. (boolean)
         """
         return self._caller.one(
             catalogue.BILLING_SUBSCRIPTIONS_PREVIEW,
@@ -2623,11 +2627,11 @@ class BillingRuns:
         Operation `billing.runs.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
-        :param period: Only those of this month. (text, exactly 7 characters)
+        :param period: Only those of this month, YYYY-MM. (text, exactly 7 characters)
         :param status: Only those that have come so far. (text, one of running completed nothing_to_do
-        failed)
+            failed)
         """
         return self._caller.page(
             catalogue.BILLING_RUNS_LIST,
@@ -2658,11 +2662,11 @@ class BillingRuns:
         Operation `billing.runs.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
-        :param period: Only those of this month. (text, exactly 7 characters)
+        :param period: Only those of this month, YYYY-MM. (text, exactly 7 characters)
         :param status: Only those that have come so far. (text, one of running completed nothing_to_do
-        failed)
+            failed)
         """
         return self._caller.rows(
             catalogue.BILLING_RUNS_LIST,
@@ -2705,7 +2709,7 @@ class BillingGrants:
         :param source: Why they are given. (text, one of promotional free_tier goodwill)
         :param expires_at: When what is left of them expires; never where it is left out. (time)
         :param priority: Their place in the drawing order; the lowest is drawn first. (integer, -1000 to
-        1000, standard 0)
+            1000, standard 0)
         """
         return self._caller.one(
             catalogue.BILLING_GRANTS_CREATE,
@@ -2745,7 +2749,7 @@ class BillingAdjustments:
 
         :param organization_id: Whose credits are corrected. (id)
         :param credits: By how many; not 0, and negative to take them away. (credits, -1000000000000 to
-        1000000000000)
+            1000000000000)
         :param reason: Why, for those who read the transactions. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -2791,7 +2795,7 @@ class BillingCreditNotes:
         :param organization_id: Whose invoice it is. (id)
         :param invoice_id: The invoice; of a month, for those of purchases follow their refunds. (id)
         :param amount: What to take off, tax included; all that is left where it is left out. (amount, at
-        least 0.000001)
+            least 0.000001)
         :param reason: Why, as it is printed. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -2822,7 +2826,7 @@ class BillingCreditNotes:
         Operation `billing.credit_notes.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param invoice_id: Only those of that invoice. (id)
         """
@@ -2853,7 +2857,7 @@ class BillingCreditNotes:
         Operation `billing.credit_notes.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param invoice_id: Only those of that invoice. (id)
         """
@@ -2935,7 +2939,7 @@ class BillingEnterprise:
 
         :param organization_id: The organization. (id)
         :param period: The month, YYYY-MM; the present one where it is left out. (text, exactly 7
-        characters)
+            characters)
         """
         return self._caller.one(
             catalogue.BILLING_ENTERPRISE_ACCRUAL,
@@ -3004,7 +3008,7 @@ class BillingFreeTier:
         Operation `billing.free_tier.list_pending`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -3034,7 +3038,7 @@ class BillingFreeTier:
         Operation `billing.free_tier.list_pending`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -3166,7 +3170,7 @@ class Billing:
 
         :param credits: How many to buy; or say the amount. (credits, 50 to 1000000000000)
         :param amount: For how much to buy, tax included; a whole number of credits. (amount, at least
-        0.000001)
+            0.000001)
         :param currency: The organization's; needed beside the amount. (text, one of AUD SGD GBP NZD USD)
         :param payment_method_id: The card's row; the default card where it is left out. (id)
         :param description: What for, for those who read statements. (text, 1 to 500 characters)
@@ -3206,9 +3210,9 @@ class Billing:
         :param enabled: Whether to buy credits by themselves. (boolean)
         :param threshold_credits: Below how many available credits. (credits, 1 to 1000000000000)
         :param topup_amount_credits: In multiples of how many; at most what can be bought without approval.
-        (credits, 1 to 1000000000000)
+            (credits, 1 to 1000000000000)
         :param daily_charge_cap_aud: What a day's charges may reach, at the AUD price of the credits; null
-        or left out: no cap. (number, at least 0.000001)
+            or left out: no cap. (number, at least 0.000001)
         """
         return self._caller.one(
             catalogue.BILLING_SET_AUTO_TOPUP,
@@ -3242,7 +3246,8 @@ class Billing:
         Operation `billing.run_monthly_for_org`; needs billing:write; effect `spend`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last that is over in its time zone. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last that is over in its time zone. (text, exactly 7
+            characters)
         """
         return self._caller.one(
             catalogue.BILLING_RUN_MONTHLY_FOR_ORG,
@@ -3270,7 +3275,8 @@ class Billing:
         Operation `billing.run_monthly_preview`; needs billing:read; effect `compute`.
 
         :param organization_id: The organization. (id)
-        :param period: The month; the last that is over in its time zone. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last that is over in its time zone. (text, exactly 7
+            characters)
         """
         return self._caller.one(
             catalogue.BILLING_RUN_MONTHLY_PREVIEW,
@@ -3296,7 +3302,7 @@ class Billing:
 
         Operation `billing.run_monthly_cron`; needs admin:write; effect `compute`.
 
-        :param period: The month; the last that is over in UTC. (text, exactly 7 characters)
+        :param period: The month, YYYY-MM; the last that is over in UTC. (text, exactly 7 characters)
         """
         return self._caller.one(
             catalogue.BILLING_RUN_MONTHLY_CRON,
@@ -3334,7 +3340,7 @@ class Orders:
         Operation `orders.create`; needs orders:write; effect `compute`.
 
         :param reference: The caller's own id of the order; it makes one order, however often it is sent.
-        (text, 1 to 255 characters)
+            (text, 1 to 255 characters)
         :param lines: What is ordered. (list of objects, 1 to 200 items)
         :param commitment_id: The commitment that eligible lines are to count towards. (id)
         """
@@ -3391,7 +3397,7 @@ class Orders:
 
         :param order_id: The order. (id)
         :param lines: What was delivered in the end; what was ordered where it is left out. (list of
-        objects, 1 to 200 items)
+            objects, 1 to 200 items)
         """
         return self._caller.one(
             catalogue.ORDERS_SETTLE,
@@ -3495,7 +3501,7 @@ class Orders:
         Operation `orders.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of reserved settled cancelled expired refunded)
         :param from_: Not made before this moment. (time)
@@ -3532,7 +3538,7 @@ class Orders:
         Operation `orders.list`; needs orders:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param status: Only those in this state. (text, one of reserved settled cancelled expired refunded)
         :param from_: Not made before this moment. (time)
@@ -3598,7 +3604,7 @@ class PaymentMethods:
         Operation `payment_methods.attach`; needs billing:write; effect `compute`.
 
         :param payment_method_id: The processor's identifier of the card, as its form in the browser gave
-        it. (text, 4 to 100 characters)
+            it. (text, 4 to 100 characters)
         """
         return self._caller.one(
             catalogue.PAYMENT_METHODS_ATTACH,
@@ -3624,7 +3630,7 @@ class PaymentMethods:
         Operation `payment_methods.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -3652,7 +3658,7 @@ class PaymentMethods:
         Operation `payment_methods.list`; needs billing:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -3777,12 +3783,12 @@ class AdminRuns:
         Operation `admin.runs.list`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param organization_id: Only those of this organization. (id)
-        :param period: Only those of this month. (text, exactly 7 characters)
+        :param period: Only those of this month, YYYY-MM. (text, exactly 7 characters)
         :param status: Only those that have come so far; `failed` are also those that are parked. (text, one
-        of running completed nothing_to_do failed)
+            of running completed nothing_to_do failed)
         """
         return self._caller.page(
             catalogue.ADMIN_RUNS_LIST,
@@ -3818,12 +3824,12 @@ class AdminRuns:
         Operation `admin.runs.list`; needs admin:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param organization_id: Only those of this organization. (id)
-        :param period: Only those of this month. (text, exactly 7 characters)
+        :param period: Only those of this month, YYYY-MM. (text, exactly 7 characters)
         :param status: Only those that have come so far; `failed` are also those that are parked. (text, one
-        of running completed nothing_to_do failed)
+            of running completed nothing_to_do failed)
         """
         return self._caller.rows(
             catalogue.ADMIN_RUNS_LIST,
@@ -3877,13 +3883,13 @@ class AdminOrganizations:
         :param name: Its name. (text, 1 to 200 characters)
         :param display_name: What to show instead of the name. (text, 1 to 200 characters)
         :param description: What it does. (text, 1 to 2000 characters)
-        :param website: Its website. (text, 1 to 500 characters)
+        :param website: Its website. (uri, 1 to 500 characters)
         :param industry: Its industry. (text, 1 to 100 characters)
         :param size: How large it is, in its own words. (text, 1 to 50 characters)
         :param country: Its country, ISO 3166-1 alpha-2. (text, exactly 2 characters)
         :param abn: Its Australian Business Number. (text, exactly 11 characters)
         :param tax_number: Its tax number elsewhere. (text, 1 to 50 characters)
-        :param billing_email: Where invoices and alerts go. (text, 3 to 254 characters)
+        :param billing_email: Where invoices and alerts go. (email, 3 to 254 characters)
         :param billing_admin_id: The person who answers for billing. (id)
         :param billing_address: The address on invoices. (object)
         :param enterprise_billing: Ask to pay afterwards, by invoice; an operator decides. (boolean)
@@ -3891,7 +3897,7 @@ class AdminOrganizations:
         :param timezone: Its IANA time zone; UTC. (text, 1 to 64 characters)
         :param is_personal: Whether it stands for one person. (boolean)
         :param owner_email: Whom to invite as its owner; without it the organization is nobody's until one
-        is named. (text, 3 to 254 characters)
+            is named. (email, 3 to 254 characters)
         """
         return self._caller.one(
             catalogue.ADMIN_ORGANIZATIONS_CREATE,
@@ -3937,7 +3943,7 @@ class AdminOrganizations:
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param status: Only those in this state. (text, one of active closed)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -3971,7 +3977,7 @@ class AdminOrganizations:
         :param query: Part of the name, in any case. (text, 1 to 200 characters)
         :param status: Only those in this state. (text, one of active closed)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -4004,11 +4010,11 @@ class AdminOrganizations:
         Operation `admin.organizations.set`; needs admin:write; effect `compute`.
 
         :param organization_id: The organization to change. (id)
-        :param owner_email: Whom to invite as an owner. (text, 3 to 254 characters)
+        :param owner_email: Whom to invite as an owner. (email, 3 to 254 characters)
         :param enterprise_billing: Whether it pays afterwards, by invoice; possible only with a hard limit.
-        (boolean)
+            (boolean)
         :param spending_limit_hard: The most it may spend in a cycle, in its currency; 0 for no limit.
-        (number, 0 to 1000000000)
+            (number, 0 to 1000000000)
         :param rate_limit: Requests a minute, instead of the platform's. (integer, 1 to 10000000)
         :param hubspot_id: Its id in the operator's CRM. (text, 1 to 100 characters)
         :param status: `closed` ends its keys at once; `active` reopens it. (text, one of active closed)
@@ -4054,7 +4060,7 @@ class AdminUsers:
 
         :param query: Part of the e-mail address or of the name, in any case. (text, 1 to 254 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -4085,7 +4091,7 @@ class AdminUsers:
 
         :param query: Part of the e-mail address or of the name, in any case. (text, 1 to 254 characters)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -4302,10 +4308,8 @@ class Admin:
 
         Operation `admin.reconcile`; needs admin:read; effect `read`.
 
-        :param from_: The first day, in UTC; the same as `to` where it is not given. (text, exactly 10
-        characters)
-        :param to: The last day, which is included; yesterday where it is not given. (text, exactly 10
-        characters)
+        :param from_: The first day, in UTC; the same as `to` where it is not given. (date, YYYY-MM-DD)
+        :param to: The last day, which is included; yesterday where it is not given. (date, YYYY-MM-DD)
         """
         return self._caller.one(
             catalogue.ADMIN_RECONCILE,
@@ -4340,7 +4344,7 @@ class UsageMetrics:
         Operation `usage.metrics.list`; needs usage:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -4368,7 +4372,7 @@ class UsageMetrics:
         Operation `usage.metrics.list`; needs usage:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -4401,12 +4405,12 @@ class UsageMetrics:
 
         :param name: What events will call it. (text, 1 to 100 characters)
         :param aggregation: The sum of quantities, the number of events, the greatest or the last quantity,
-        or the number of different values of a property. (text, one of sum count max last unique)
+            or the number of different values of a property. (text, one of sum count max last unique)
         :param unit: What one of it is, such as `token`. (text, 1 to 40 characters)
         :param property: The property whose different values are counted; needed for `unique`, and for
-        nothing else. (text, 1 to 100 characters)
+            nothing else. (text, 1 to 100 characters)
         :param unit_credits: Credits for one unit, charged as it is used. Not for `last`, which may fall.
-        (quantity, 0.000001 to 10000)
+            (quantity, 0.000001 to 10000)
         """
         return self._caller.one(
             catalogue.USAGE_METRICS_CREATE,
@@ -4481,7 +4485,7 @@ class Usage:
         :param metric: What is to be used. (text, 1 to 100 characters)
         :param quantity: How much of it. (quantity, 0.000001 to 1000000000)
         :param hold_seconds: For how long it is held; where it is left out, nothing is. (integer, 1 to
-        86400)
+            86400)
         """
         return self._caller.one(
             catalogue.USAGE_AUTHORIZE,
@@ -4590,10 +4594,10 @@ class Usage:
 
         :param organization_id: The organization. (id)
         :param months: How far back: cycles that lie in the last so many months. (integer, 1 to 24, standard
-        3)
+            3)
         :param by: A row for each metric and cycle, or each day of it; cycle. (text, one of cycle day)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -4628,10 +4632,10 @@ class Usage:
 
         :param organization_id: The organization. (id)
         :param months: How far back: cycles that lie in the last so many months. (integer, 1 to 24, standard
-        3)
+            3)
         :param by: A row for each metric and cycle, or each day of it; cycle. (text, one of cycle day)
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -4675,7 +4679,7 @@ class ApiKeys:
 
         :param name: What the key is for. (text, 1 to 200 characters)
         :param permissions: Scopes and wildcards to give; `*:read` where none are named. (list of texts, 1
-        to 40 items)
+            to 40 items)
         :param rate_limit: Requests a minute of this key alone. (integer, 1 to 1000000)
         :param expires_in_days: Days until the key expires by itself. (integer, 1 to 3650)
         """
@@ -4727,7 +4731,7 @@ class ApiKeys:
         Operation `api_keys.list`; needs api_keys:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -4755,7 +4759,7 @@ class ApiKeys:
         Operation `api_keys.list`; needs api_keys:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -4869,7 +4873,7 @@ class AuthUsers:
 
         Operation `auth.users.create`; needs no token; effect `compute`.
 
-        :param email: The e-mail address to sign in with. (text, 3 to 254 characters)
+        :param email: The e-mail address to sign in with. (email, 3 to 254 characters)
         :param password: The password; common ones are refused. (text, 12 to 200 characters)
         :param name: What the person is called. (text, 1 to 200 characters)
         """
@@ -4908,10 +4912,10 @@ class AuthSessions:
 
         Operation `auth.sessions.create`; needs no token; effect `export`.
 
-        :param email: The e-mail address. (text, 3 to 254 characters)
+        :param email: The e-mail address. (email, 3 to 254 characters)
         :param password: The password. (text, 1 to 200 characters)
         :param organization_id: The organization to act for; the first membership in an organization that is
-        in use where left out. (id)
+            in use where left out. (id)
         """
         return self._caller.one(
             catalogue.AUTH_SESSIONS_CREATE,
@@ -4962,7 +4966,7 @@ class AuthSessions:
         Operation `auth.sessions.list`; needs a person's session; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -4990,7 +4994,7 @@ class AuthSessions:
         Operation `auth.sessions.list`; needs a person's session; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -5098,7 +5102,7 @@ class AuthPasswords:
 
         Operation `auth.passwords.reset_request`; needs no token; effect `compute`.
 
-        :param email: The address of the person. (text, 3 to 254 characters)
+        :param email: The address of the person. (email, 3 to 254 characters)
         """
         return self._caller.one(
             catalogue.AUTH_PASSWORDS_RESET_REQUEST,
@@ -5198,9 +5202,9 @@ class Oauth:
         :param refresh_token: The newest refresh token, for `refresh_token`. (text, 1 to 500 characters)
         :param client_id: The API key's id or prefix; may be left out. (text, 1 to 100 characters)
         :param client_secret: The API key, for `client_credentials`; HTTP Basic can bring both instead.
-        (text, 1 to 500 characters)
+            (text, 1 to 500 characters)
         :param scope: Less than all that could be given: scopes and wildcards, separated by blanks. A
-        session stays so; at a refresh the new access token alone is. (text, 1 to 1000 characters)
+            session stays so; at a refresh the new access token alone is. (text, 1 to 1000 characters)
         """
         return self._caller.one(
             catalogue.OAUTH_TOKEN,
@@ -5270,7 +5274,7 @@ class EventSubscriptionsDeliveries:
         Operation `event_subscriptions.deliveries.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param subscription_id: Only those to this subscription. (id)
         :param status: Only those. (text, one of pending delivered failed)
@@ -5306,7 +5310,7 @@ class EventSubscriptionsDeliveries:
         Operation `event_subscriptions.deliveries.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param subscription_id: Only those to this subscription. (id)
         :param status: Only those. (text, one of pending delivered failed)
@@ -5356,9 +5360,9 @@ class EventSubscriptions:
         :param event_type: A type of the catalogue, or `*` for all of them. (text, 1 to 60 characters)
         :param endpoint_url: Where to send them: https, and no private address. (text, 1 to 2000 characters)
         :param filter_config: Send only events whose `data` has these members with these values, such as
-        {\"metric\": \"requests\"}. (object)
+            {\"metric\": \"requests\"}. (object)
         :param headers: Headers of your own, by name; 20 at most. Their values are shown to nobody again.
-        (object)
+            (object)
         :param description: What it is for. (text, 1 to 500 characters)
         """
         return self._caller.one(
@@ -5410,7 +5414,7 @@ class EventSubscriptions:
         Operation `event_subscriptions.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.page(
@@ -5438,7 +5442,7 @@ class EventSubscriptions:
         Operation `event_subscriptions.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         """
         return self._caller.rows(
@@ -5475,9 +5479,9 @@ class EventSubscriptions:
         :param event_type: A type of the catalogue, or `*` for all of them. (text, 1 to 60 characters)
         :param endpoint_url: Where to send them: https, and no private address. (text, 1 to 2000 characters)
         :param filter_config: Send only events whose `data` has these members with these values, such as
-        {\"metric\": \"requests\"}. `{}` for none. (object)
+            {\"metric\": \"requests\"}. `{}` for none. (object)
         :param headers: Headers of your own, by name; 20 at most. Their values are shown to nobody again.
-        `{}` for none. (object)
+            `{}` for none. (object)
         :param description: What it is for. (text, 1 to 500 characters)
         :param status: `paused` to send nothing, `active` to go on. (text, one of active paused)
         """
@@ -5539,7 +5543,7 @@ class EventSubscriptions:
 
         :param subscription_id: The subscription. (id)
         :param overlap_seconds: How long the secret before goes on signing beside the new one. (integer, 0
-        to 604800, standard 86400)
+            to 604800, standard 86400)
         """
         return self._caller.one(
             catalogue.EVENT_SUBSCRIPTIONS_ROTATE_SECRET,
@@ -5635,7 +5639,7 @@ class Events:
         Operation `events.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param type: Only events of this type. (text, 1 to 60 characters)
         :param after_event_id: Only what came behind this event. (id)
@@ -5674,7 +5678,7 @@ class Events:
         Operation `events.list`; needs event_subscriptions:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param type: Only events of this type. (text, 1 to 60 characters)
         :param after_event_id: Only what came behind this event. (id)
@@ -5718,7 +5722,7 @@ class Notifications:
         Operation `notifications.list`; needs notifications:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param unread_only: Only what was not read yet. (boolean)
         """
@@ -5752,7 +5756,7 @@ class Notifications:
         Operation `notifications.list`; needs notifications:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param unread_only: Only what was not read yet. (boolean)
         """
@@ -5881,7 +5885,7 @@ class Audit:
         Operation `audit.list`; needs audit:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param from_: Not before this moment. (time)
         :param to: Before this moment. (time)
@@ -5924,7 +5928,7 @@ class Audit:
         Operation `audit.list`; needs audit:read; effect `read`.
 
         :param limit: Rows a page, fewer where they are large; in a stream, rows in all, without a ceiling.
-        (integer, 1 to 1000)
+            (integer, 1 to 1000)
         :param cursor: The `next_cursor` of the page before. (text, 1 to 500 characters)
         :param from_: Not before this moment. (time)
         :param to: Before this moment. (time)

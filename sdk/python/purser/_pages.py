@@ -25,6 +25,7 @@ from ._errors import UnreadableReply
 from ._messages import Lines, document, record
 
 Row = TypeVar("Row", bound=Record)
+AnyPage = TypeVar("AnyPage", bound="_PageData[Any]")
 
 
 class _PageData(Generic[Row]):
@@ -35,10 +36,17 @@ class _PageData(Generic[Row]):
             raise UnreadableReply("The reply is no page of a list.")
         self.data: tuple[Row, ...] = tuple(record(gives, row) for row in told["data"])
         """The rows of this page."""
-        self.next_cursor: Optional[str] = told.get("next_cursor")
+        self.next_cursor: Optional[str] = told.get("next_cursor") or None
         """What to send as ``cursor`` for the next page; None on the last one."""
+        if not isinstance(self.next_cursor, (str, type(None))):
+            raise UnreadableReply("The reply is no page of a list.")
         self.total: Optional[int] = told.get("total")
         """How many there are in all, where that is counted."""
+
+    def _before(self, page: AnyPage) -> AnyPage:
+        if page.next_cursor is not None and page.next_cursor == self.next_cursor:
+            raise UnreadableReply("The list does not move on.")
+        return page
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.data)}{', more follow' if self.next_cursor else ''}>"
@@ -53,7 +61,7 @@ class Page(_PageData[Row]):
 
     def next_page(self) -> Optional[Page[Row]]:
         """The page behind this one; None behind the last."""
-        return self._follow(self.next_cursor) if self.next_cursor else None
+        return self._before(self._follow(self.next_cursor)) if self.next_cursor else None
 
     def __iter__(self) -> Iterator[Row]:
         page: Optional[Page[Row]] = self
@@ -71,7 +79,7 @@ class AsyncPage(_PageData[Row]):
 
     async def next_page(self) -> Optional[AsyncPage[Row]]:
         """The page behind this one; None behind the last."""
-        return await self._follow(self.next_cursor) if self.next_cursor else None
+        return self._before(await self._follow(self.next_cursor)) if self.next_cursor else None
 
     async def __aiter__(self) -> AsyncIterator[Row]:
         page: Optional[AsyncPage[Row]] = self

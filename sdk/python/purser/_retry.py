@@ -25,7 +25,7 @@ class Patience:
 
     def wait_after(self, error: PurserError) -> Optional[float]:
         """How many seconds to wait before the next attempt; None: there is none."""
-        if not self._repeatable or not error.temporary or self._left == 0:
+        if not self._repeatable or not error.temporary or self._left <= 0:
             return None
         self._left -= 1
         asked = error.retry_after if isinstance(error, Problem) else None

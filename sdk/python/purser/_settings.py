@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from dataclasses import dataclass, field
 from typing import Optional
@@ -15,8 +16,16 @@ VERSION = "1.0.0"
 # A little longer than the server waits for itself, so that its own answer is heard.
 TIMEOUT = 70.0
 RETRIES = 4
+_longest_timeout = 7 * 86400.0
 
+_path = re.compile(r"[\x21-\x7e]*")
 _this_machine = ("localhost", "127.0.0.1", "::1")
+
+
+def checked_timeout(seconds: float) -> float:
+    if not 0 < seconds <= _longest_timeout:  # NaN is neither
+        raise ValueError("timeout: this must be more than 0 seconds, and a week at most")
+    return seconds
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,10 @@ class Settings:
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.secure else 'http'}://{host}:{self.port}{self.base}"
+
+    def timeout_of(self, call: Optional[float]) -> float:
+        """What a call says, else what the client does."""
+        return self.timeout if call is None else checked_timeout(call)
 
     def tls(self) -> ssl.SSLContext:
         try:
@@ -61,15 +74,20 @@ def settings(
     try:
         parts = urlsplit(where)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError as error:
         raise ConfigurationError(f"{where!r} is no address: {error}.") from None
-    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
+    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment or not _path.fullmatch(parts.path):
         raise ConfigurationError(f"{where!r} is no address such as https://billing.example.com.")
     secure = parts.scheme == "https"
     if not secure and host not in _this_machine:
         raise ConfigurationError("A key may go to another machine by https alone.")
-    if timeout <= 0 or retries < 0:
-        raise ConfigurationError("A time-out is more than 0 seconds, and retries are 0 or more.")
+    try:
+        checked_timeout(timeout)
+    except ValueError as error:
+        raise ConfigurationError(f"{error}.") from None
+    if not retries >= 0:
+        raise ConfigurationError("Retries are 0 or more.")
     return Settings(
         host=host,
         port=port or (443 if secure else 80),

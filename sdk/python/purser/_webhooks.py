@@ -40,6 +40,14 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="replace")
 
 
+def _body(given: Union[bytes, str]) -> bytes:
+    if isinstance(given, str):
+        return _bytes(given)
+    if not isinstance(given, (bytes, bytearray, memoryview)):
+        raise TypeError(f"the body has to be the bytes that came, not {type(given).__name__}")
+    return bytes(given)
+
+
 def _key_of(secret: str) -> bytes:
     text = secret[len(_prefix) :] if secret.startswith(_prefix) else secret
     try:
@@ -73,10 +81,10 @@ class Webhook:
         :param headers: whatever their case
         :param now: seconds since 1970; the clock's where it is left out
         """
-        raw = _bytes(body) if isinstance(body, str) else bytes(body)
+        raw = _body(body)
         told = {name.lower(): value for name, value in headers.items()}
         name, sent_at, signatures = (
-            told.get(f"webhook-{which}", "").strip() for which in ("id", "timestamp", "signature")
+            (told.get(f"webhook-{which}") or "").strip() for which in ("id", "timestamp", "signature")
         )
         if not (name and sent_at and signatures):
             raise WebhookError("A header is missing: webhook-id, webhook-timestamp and webhook-signature are needed.")
@@ -103,7 +111,7 @@ class Webhook:
 
     def sign(self, body: Union[bytes, str], message_id: str, sent_at: int) -> dict[str, str]:
         """The headers that such a body would come with: for tests of a receiver."""
-        raw = body.encode() if isinstance(body, str) else bytes(body)
+        raw = _body(body)
         content = f"{message_id}.{sent_at}.".encode() + raw
         signatures = (base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode() for key in self._keys)
         return {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import logging
 import unittest
+import warnings
 from typing import Any, AsyncIterator, Optional
 
 import purser
@@ -76,11 +78,36 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
                 await self.create(self.client(told))
             self.assertEqual(error.exception.idempotency_key, self.server.asked[0].headers["idempotency-key"])
             self.assertEqual(len(self.server.asked), 1)
+        with self.assertRaises(purser.Problem) as refused:
+            await self.create(self.client(reply(503, b"{}", Content_Encoding="gzip"), retries=0))
+        self.assertEqual(refused.exception.status, 503)
+
+    async def test_page_between(self) -> None:
+        """awaited, too: a page that somebody between answers with is not taken for a document, nor for rows"""
+        page = reply(200, b"{}\n", Content_Type="text/html")
+        client = self.client(page, page)
+        with self.assertRaises(purser.UnreadableReply):
+            await client.billing.invoices.get_pdf(invoice_id=str(order["id"]))
+        with self.assertRaises(purser.UnreadableReply):
+            [got async for got in client.billing.credits.transactions_stream()]
 
     async def test_timeout(self) -> None:
         """awaited, too: a server that says nothing is waited for as long as a call says"""
         with self.assertRaises(purser.TimedOut):
             await self.client(SILENCE, retries=0).billing.credits.balance(timeout=0.2)
+
+    async def test_closed(self) -> None:
+        """what shares the connections of a client can be closed, and the client used on"""
+        client = self.client(reply(200, balance), reply(200, balance))
+        async with client.with_api_key("gpra_other") as other:
+            await other.billing.credits.balance()
+        self.assertEqual((await client.billing.credits.balance()).balance, 1)
+
+    async def test_stuck(self) -> None:
+        """awaited, too: a list that does not move on is told"""
+        page = reply(200, {"data": [{"sequence": 1}], "next_cursor": "c1"})
+        with self.assertRaisesRegex(purser.UnreadableReply, "move on"):
+            [row async for row in await self.client(page, page, page).billing.credits.transactions()]
 
     async def test_cancelled(self) -> None:
         """a call can be cancelled, and the client used on"""
@@ -133,6 +160,22 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         self.assertEqual({one.body for one in self.server.asked}, {lines})
         with self.assertRaisesRegex(FileNotFoundError, "mine"):
             await client.usage.record(events=broken())
+
+
+class Loops(unittest.TestCase):
+    def test_loops(self) -> None:
+        """a client outlives the loop that it was first used in"""
+        server = Server(*[reply(200, balance)] * 3)
+        self.addCleanup(server.close)
+        client = purser.AsyncPurser(server.url, "gpra_key", retries=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # of the connections that ended with their loop
+            for _ in range(3):
+                self.assertEqual(asyncio.run(self.balance(client)), 1)
+            gc.collect()
+
+    async def balance(self, client: purser.AsyncPurser) -> int:
+        return (await client.billing.credits.balance()).balance
 
 
 if __name__ == "__main__":

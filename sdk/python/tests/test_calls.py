@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import inspect
 import io
 import os
+import pickle
+import resource
+import signal
+import threading
 import time
 import unittest
 from email.utils import formatdate
@@ -11,9 +17,9 @@ from typing import Any, Dict, Iterator, Optional
 from unittest import mock
 
 import purser
-from purser import _retry
+from purser import _catalogue, _connections, _messages, _operations, _retry
 from purser._connections import failure
-from purser._messages import seconds_of
+from purser._messages import Lines, seconds_of
 from server import HANG_UP, SILENCE, Server, chunked, problem, reply
 
 balance = {"balance": 1, "available": 1, "currency": "AUD", "value": "0.01", "lots": []}
@@ -45,6 +51,16 @@ class Requests(Calls):
         self.assertEqual(asked.headers["content-type"], "application/json")
         self.assertRegex(asked.headers["idempotency-key"], r"\A[0-9a-f-]{36}\Z")
 
+    def test_help(self) -> None:
+        """what help says of a parameter stands with it, on its line and indented behind it"""
+        groups = [one for one in vars(_operations).values() if isinstance(one, type) and one.__module__ == _operations.__name__]
+        methods = [one for group in groups for one in vars(group).values() if inspect.isfunction(one) and one.__doc__]
+        self.assertGreater(len(methods), 100)
+        for method in methods:
+            _, param, told = (inspect.getdoc(method) or "").partition("\n:param ")
+            for text in (f"{param}{told}".splitlines())[1:]:
+                self.assertRegex(text, r"\A(:param \w+: |    \S)", method.__qualname__)
+
     def test_read_has_no_key(self) -> None:
         """a read carries no key, and a caller without a token no token"""
         self.client(reply(200, balance)).with_api_key(None).billing.credits.balance()
@@ -53,7 +69,7 @@ class Requests(Calls):
 
     def test_bad_keys(self) -> None:
         """a key that could not be sent is refused here"""
-        for key in ("", "a\nb", "\u00e9", "a" * 256):
+        for key in ("", "a\nb", "a\n", "\u00e9", "a" * 256, " ", " a", "a "):
             with self.assertRaises(ValueError):
                 self.create(self.client(), idempotency_key=key)
         with self.assertRaises(purser.ConfigurationError):
@@ -155,6 +171,9 @@ class Retries(Calls):
         self.assertLess(max(pauses[:2]), 0.6)
         self.assertTrue(4 <= pauses[-1] <= 8)
         self.assertIsNone(patience.wait_after(purser.ConnectionFailed()))
+        half = _retry.Patience(True, 0.5)  # type: ignore[arg-type]
+        self.assertIsNotNone(half.wait_after(purser.ConnectionFailed()))
+        self.assertIsNone(half.wait_after(purser.ConnectionFailed()))
 
     def test_date(self) -> None:
         """Retry-After may be a date"""
@@ -162,8 +181,14 @@ class Retries(Calls):
         self.assertEqual(client.billing.credits.balance().balance, 1)
         soon = seconds_of(formatdate(time.time() + 90, usegmt=True))
         self.assertTrue(soon is not None and 80 < soon <= 90)
-        for nonsense in ("soon", "", "-1", "\u00b2", "1e3"):
+        with mock.patch.dict(os.environ, {"TZ": "Australia/Sydney"}):
+            time.tzset()
+            self.addCleanup(time.tzset)
+            old = seconds_of(time.asctime(time.gmtime(time.time() + 90)))
+        self.assertTrue(old is not None and 80 < old <= 90, "one without a zone is of Greenwich")
+        for nonsense in ("soon", "", " ", "-1", "\u00b2", "1e3", f"Thu, 01 Jan {'9' * 30} 00:00:00 GMT"):
             self.assertIsNone(seconds_of(nonsense), nonsense)
+        self.assertGreater(seconds_of("9" * 400) or 0, _retry.LONGEST_WAIT)
 
     def test_timeout(self) -> None:
         """a server that says nothing is waited for as long as a call says"""
@@ -171,6 +196,9 @@ class Retries(Calls):
         with self.assertRaises(purser.TimedOut):
             self.client(SILENCE, retries=0).billing.credits.balance(timeout=0.2)
         self.assertLess(time.monotonic() - begin, 3)
+        for never in (0, -1, float("nan"), float("inf")):
+            with self.assertRaisesRegex(ValueError, "timeout"):
+                self.client().billing.credits.balance(timeout=never)
 
 
 class Problems(Calls):
@@ -197,10 +225,41 @@ class Problems(Calls):
         with self.assertRaises(purser.Problem) as told:
             self.client(reply(403, b"<html>", X_Request_Id="r2")).billing.credits.balance()
         self.assertEqual((told.exception.status, told.exception.request_id), (403, "r2"))
+        for body in (b"", b"null", b"[" * 100000, b'{"instance":[1],"errors":[null],"detail":{}}'):
+            with self.assertRaises(purser.Problem) as told:
+                self.client(reply(403, body, X_Request_Id="r2")).billing.credits.balance()
+            self.assertEqual((told.exception.status, told.exception.request_id), (403, "r2"))
+
+    def test_packed(self) -> None:
+        """a reply that is packed, though nobody asked for that, is not taken for what it says; a refusal keeps its status"""
+        with self.assertRaises(purser.UnreadableReply):
+            self.client(reply(200, gzip.compress(b"%PDF-"), Content_Encoding="gzip")).billing.invoices.get_pdf(invoice_id=order["id"])  # type: ignore[arg-type]
+        with self.assertRaises(purser.Problem) as told:
+            self.client(reply(503, gzip.compress(b"{}"), Content_Encoding="gzip"), retries=0).billing.credits.balance()
+        self.assertEqual(told.exception.status, 503)
+
+    def test_page_between(self) -> None:
+        """a page that somebody between answers with is not taken for a document, nor for rows"""
+        html, lines = reply(200, b"<html>", Content_Type="text/html"), reply(200, row % 1, Content_Type="application/x-ndjson; charset=utf-8")
+        client = self.client(html, reply(200, {"data": [], "next_cursor": None}, Content_Type="application/json"), lines)
+        with self.assertRaisesRegex(purser.UnreadableReply, "text/html, not application/pdf"):
+            client.billing.invoices.get_pdf(invoice_id=str(order["id"]))
+        with self.assertRaisesRegex(purser.UnreadableReply, "application/json, not"):
+            client.billing.credits.transactions_stream()
+        self.assertEqual([got.sequence for got in client.billing.credits.transactions_stream()], [1])
+
+    def test_pickled(self) -> None:
+        """a refusal comes whole out of another process"""
+        with self.assertRaises(purser.problems.Conflict) as told:
+            self.create(self.client(problem(409, "conflict", Retry_After="7")))
+        copied = pickle.loads(pickle.dumps(told.exception))
+        self.assertIs(type(copied), purser.problems.Conflict)
+        self.assertEqual(vars(copied), vars(told.exception))
+        self.assertEqual((copied.retry_after, copied.idempotency_key), (7, self.server.asked[0].headers["idempotency-key"]))
 
     def test_unreadable(self) -> None:
         """a success that can't be read is told as such, with the key that was sent, and not tried again"""
-        for body in (b"<html>", b"[]", b'{"balance":"many"}'):
+        for body in (b"", b"<html>", b"[]", b"[" * 100000, b'{"balance":"many"}', b'{"value":"NaN"}', b'{"value":NaN}'):
             with self.assertRaises(purser.UnreadableReply):
                 self.client(reply(200, body)).billing.credits.balance()
             self.assertEqual(len(self.server.asked), 1)
@@ -223,6 +282,14 @@ class Lists(Calls):
         self.assertEqual(len(page.data), 1)
         self.assertEqual([got.sequence for got in page], [1, 2])
         self.assertEqual(self.server.asked[1].json, {"reason": "order", "limit": 1, "cursor": "c1"})
+
+    def test_stuck(self) -> None:
+        """a list that does not move on, or whose cursor is none, is told and not followed for ever"""
+        page = reply(200, {"data": [{"sequence": 1}], "next_cursor": "c1"})
+        with self.assertRaisesRegex(purser.UnreadableReply, "move on"):
+            list(self.client(page, page, page).billing.credits.transactions())
+        with self.assertRaises(purser.UnreadableReply):
+            self.client(reply(200, {"data": [], "next_cursor": 5})).billing.credits.transactions()
 
     def test_stream(self) -> None:
         """rows come one by one, however the pieces are cut, and the connection is used again"""
@@ -247,6 +314,16 @@ class Lists(Calls):
         """nor does a stream end in the middle of a row"""
         with self.assertRaises(purser.BrokenReply):
             list(self.client(chunked(row % 1 + b'{"se')).billing.credits.transactions_stream())
+
+    def test_long_row(self) -> None:
+        """a row of many megabytes is put together in a time that grows with it alone"""
+        lines = Lines()
+        piece = b"x" * 16384
+        begin = time.process_time()
+        for _ in range(4096):
+            lines.add(piece)
+        self.assertEqual(len(lines.add(b"\n")[0]), 64 << 20)
+        self.assertLess(time.process_time() - begin, 2)
 
     def test_left_stream(self) -> None:
         """a stream that is left early gives no more rows, and its connection up"""
@@ -308,6 +385,18 @@ class Items(Calls):
         asked = self.server.asked[0]
         self.assertEqual((asked.body, asked.headers["stripe-signature"], asked.headers["content-type"]), (b'{ "a":1}', "t=1", "text/x"))
 
+    def test_raw_headers(self) -> None:
+        """a body is passed on without the headers of the connection that it came by, and not with what no header can hold"""
+        client = self.client(reply(200, {}))
+        client.webhooks.stripe(body=b"{}", headers={"Host": "a.example", "Content-Length": "7", "Accept-Encoding": "gzip", "X-A": "1"})
+        asked = self.server.asked[0]
+        self.assertEqual((asked.headers["host"], asked.headers["content-length"]), (self.server.url[7:], "2"))
+        self.assertEqual((asked.headers["accept-encoding"], asked.headers["x-a"]), ("identity", "1"))
+        for name, value in (("X-A", "secret\r\nX: y"), ("X-A", "secret\n"), ("X-A", "\u20ac secret"), ("X A", "secret")):
+            with self.assertRaises(ValueError) as told:
+                client.webhooks.stripe(body=b"{}", headers={name: value})
+            self.assertNotIn("secret", str(told.exception))
+
 
 class Connections(Calls):
     def test_silent_failure(self) -> None:
@@ -328,6 +417,43 @@ class Connections(Calls):
         self.assertTrue(self.server.ended.wait(10))
         client.billing.credits.balance()
         self.assertEqual(self.server.connections, 2)
+
+    def test_many_files(self) -> None:
+        """a connection is used again in a program that has a thousand files open"""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+        try:
+            client = self.client(reply(200, balance), reply(200, balance))
+            client.billing.credits.balance()
+            client.billing.credits.balance()
+        finally:
+            for one in held:
+                os.close(one)
+        self.assertEqual(self.server.connections, 1)
+
+    def test_forked(self) -> None:
+        """a process that was forked off while a thread looked for a connection calls all the same"""
+        client = self.client(reply(200, balance), reply(200, balance), reply(200, balance))
+        client.billing.credits.balance()
+        looking, forked = threading.Event(), threading.Event()
+
+        def look(_: Any) -> bool:
+            looking.set()
+            return forked.wait(10)
+
+        with mock.patch.object(_connections, "_is_quiet", look):
+            thread = threading.Thread(target=client.billing.credits.balance)
+            thread.start()
+            looking.wait(10)
+            child = os.fork()
+            if child == 0:
+                signal.alarm(5)  # which ends it
+                os._exit(0 if client.billing.credits.balance().balance == 1 else 1)
+            self.assertEqual(os.waitpid(child, 0)[1], 0)
+            forked.set()
+            thread.join()
 
     def test_fresh(self) -> None:
         """a write without a key goes out on a connection of its own"""
@@ -351,11 +477,11 @@ class Configuration(unittest.TestCase):
 
     def test_nonsense(self) -> None:
         """nonsense is told when the client is made"""
-        for url in ("", "a.example", "ftp://a.example", "https://", "https://a.example?x", "https://a.example:port", "http://a.example"):
+        for url in ("", "a.example", "https://a.example/b c", "https://a.example/\u00e9", "https://a..example", "ftp://a.example", "https://", "https://a.example?x", "https://a.example:port", "http://a.example"):
             with self.assertRaises(purser.ConfigurationError, msg=url):
                 self.settings({}, url)
-        more: Dict[str, Any] = {"timeout": 0, "retries": -1, "ca": "/nowhere"}
-        for name, value in more.items():
+        more: Any = (("timeout", 0), ("timeout", float("nan")), ("timeout", float("inf")), ("retries", -1), ("retries", float("nan")), ("ca", "/nowhere"))
+        for name, value in more:
             with self.assertRaises(purser.ConfigurationError, msg=name):
                 self.settings({}, "https://a.example", **{name: value})
 
@@ -366,7 +492,9 @@ class Configuration(unittest.TestCase):
                 self.settings({}, url)
             self.assertNotIn("secret", str(told.exception))
         client = purser.Purser("https://a.example", "gpra_secret")
-        self.assertNotIn("secret", repr(client) + repr(client._caller.where))
+        asked = _messages.request(client._caller.where, _catalogue.BILLING_CREDITS_BALANCE, {})
+        self.assertIn("secret", str(asked.headers))
+        self.assertNotIn("secret", repr(client) + repr(client._caller.where) + repr(asked))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Reading(unittest.TestCase):
     def test_wrong(self) -> None:
         """a member of another kind is refused"""
         wrong: Dict[str, Any] = {"balance": "1", "debt": True, "value": "NaN-", "as_of": "today", "lots": {}}
-        for name, value in [*wrong.items(), ("lots", [1])]:
+        for name, value in [*wrong.items(), ("lots", [1]), ("value", "NaN"), ("value", "-Infinity")]:
             with self.assertRaises(ValueError, msg=name):
                 types.Balance.from_json({**balance, name: value})
 
@@ -85,7 +85,7 @@ class Writing(unittest.TestCase):
         for wrong in (0.1, True, None):
             with self.assertRaises(TypeError):
                 codec.write_decimal(wrong)
-        for text in ("a", "NaN", "Infinity"):
+        for text in ("a", "NaN", "Infinity", "1e999999999", "1e-999999999"):
             with self.assertRaises(ValueError):
                 codec.write_decimal(text)
 

@@ -75,6 +75,11 @@ class Verification(unittest.TestCase):
         self.refused("No signature fits", {**signed(), "webhook-id": "msg_2"})
         self.refused("No signature fits", {**signed(), "webhook-timestamp": str(now - 1)})
         self.refused("No signature fits", {**signed(), "webhook-signature": signed()["webhook-signature"].replace("v1", "v2")})
+        for parsed in (event, 5, None, [1]):
+            with self.assertRaises(TypeError):
+                Webhook(new).verify(parsed, signed(), now=now)  # type: ignore[arg-type]
+        self.assertTrue(Webhook(new).verify(bytearray(body), signed(), now=now))
+        self.refused("missing", {**signed(), "webhook-id": None})  # type: ignore[dict-item]
         self.refused("No signature fits", {**signed(), "webhook-signature": "v1,\u00e9 v1, v1"})
         self.refused("No signature fits", {**signed(), "webhook-id": "\udce9", "webhook-signature": "v1,\udce9"})
 

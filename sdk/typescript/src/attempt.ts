@@ -2,7 +2,8 @@
 
 import { ConnectionError, TimeoutError } from "./errors.js";
 
-const longestTimer = 0x7fffffff;
+/** In milliseconds: one that is set for longer goes off at once. */
+export const longestTimer = 0x7fffffff;
 
 /** Why the caller aborted: an AbortError, or a reason of its own. */
 export function reasonOf(signal: AbortSignal): unknown {
@@ -39,6 +40,11 @@ export class Attempt {
     } finally {
       clearTimeout(this.#timer);
     }
+  }
+
+  /** Ends what goes on without waiting, where the caller aborted. */
+  check(): void {
+    if (this.#caller?.aborted === true) throw reasonOf(this.#caller);
   }
 
   /** Lets go of the connection, if it is still there. */

@@ -11,33 +11,69 @@ export interface CallContext {
   readonly idempotencyKey?: string;
 }
 
+const kinds = Symbol.for("purser.errors");
+
+type Kind = { readonly kind?: string };
+
+/** "ProblemError", "PurserError". */
+function kindsOf(of: object): string[] {
+  const found: string[] = [];
+
+  for (let at = of; at !== Error && at !== null; at = Object.getPrototypeOf(at) as object) {
+    if (Object.hasOwn(at, "kind")) found.push((at as { kind: string }).kind);
+  }
+  return found;
+}
+
 /** The base of all errors of this package. */
 export class PurserError extends Error {
+  /** Its name, whatever a bundler makes of the class's. */
+  static readonly kind: string = "PurserError";
+
+  /** An error of another copy of this package is one as well: a program can hold it as ES module and as CommonJS module. */
+  static override [Symbol.hasInstance](this: Kind, value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this as unknown as Function, value)) return true;
+    const told = Object(value) as { readonly [kinds]?: readonly string[] };
+    return this.kind !== undefined && Object.hasOwn(this, "kind") && told[kinds]?.includes(this.kind) === true;
+  }
+
   readonly operation: string | undefined;
   readonly idempotencyKey: string | undefined;
 
   constructor(message: string, context: CallContext = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
+    const of = kindsOf(new.target);
+    this.name = of[0] ?? PurserError.kind;
+    Object.defineProperty(this, kinds, { value: of });
     this.operation = context.operation;
     this.idempotencyKey = context.idempotencyKey;
   }
 }
 
 /** The API was not reached, or the connection ended before its reply did. */
-export class ConnectionError extends PurserError {}
+export class ConnectionError extends PurserError {
+  static override readonly kind: string = "ConnectionError";
+}
 
 /** The reply took longer than `timeoutSeconds`. */
-export class TimeoutError extends ConnectionError {}
+export class TimeoutError extends ConnectionError {
+  static override readonly kind: string = "TimeoutError";
+}
 
 /** There was a reply, but it can't be used: no JSON, a stream that is cut, a number that JavaScript can't hold. */
-export class ReplyError extends PurserError {}
+export class ReplyError extends PurserError {
+  static override readonly kind: string = "ReplyError";
+}
 
 /** What was to be sent can't be: a number that JavaScript did not hold exactly, too many items, no address. */
-export class InputError extends PurserError {}
+export class InputError extends PurserError {
+  static override readonly kind: string = "InputError";
+}
 
 /** A webhook that is not to be trusted. */
-export class WebhookError extends PurserError {}
+export class WebhookError extends PurserError {
+  static override readonly kind: string = "WebhookError";
+}
 
 /** One fault of the input. */
 export interface Fault {
@@ -63,6 +99,8 @@ export interface Problem {
 
 /** The API refused. `code` says why, for programs; the message, for people. */
 export class ProblemError extends PurserError {
+  static override readonly kind: string = "ProblemError";
+
   readonly problem: Problem;
   readonly status: number;
   readonly code: Open<ProblemCode>;
@@ -89,7 +127,9 @@ export class ProblemError extends PurserError {
 
 // A problem of somebody between may call something else so.
 function faultsOf(problem: Problem): readonly Fault[] {
-  return Array.isArray(problem.errors) ? problem.errors : [];
+  const told: readonly unknown[] = Array.isArray(problem.errors) ? problem.errors : [];
+
+  return told.filter((fault): fault is Fault => typeof (fault as Partial<Fault> | null)?.pointer === "string");
 }
 
 function sentenceOf(problem: Problem): string {

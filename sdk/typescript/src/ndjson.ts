@@ -43,6 +43,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>, attempt: Attempt): Asy
     if (done) break;
     const pieces = textOf(decoder, value).split("\n");
     for (const piece of pieces.slice(0, -1)) {
+      attempt.check();
       yield begun.length === 0 ? piece : begun.join("") + piece;
       begun = [];
     }

@@ -27,7 +27,7 @@ export class List<Row> implements AsyncIterable<Row>, PromiseLike<Page<Row>> {
   constructor(transport: Transport, operation: Operation, input: object, options: CallOptions) {
     this.#transport = transport;
     this.#operation = operation;
-    this.#input = input;
+    this.#input = { ...input }; // what becomes of the caller's own is nothing to the pages that follow
     this.#options = options;
   }
 

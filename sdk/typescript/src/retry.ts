@@ -1,7 +1,7 @@
 // When a call is tried again, and after how long. Only what can't happen twice is: reads, calls
 // with an idempotency key, and what the declarations say so of.
 
-import { reasonOf } from "./attempt.js";
+import { longestTimer, reasonOf } from "./attempt.js";
 import { ConnectionError, ProblemError } from "./errors.js";
 
 export interface RetryRules {
@@ -53,7 +53,7 @@ export function sleep(seconds: number, signal: AbortSignal | undefined): Promise
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", stop);
       resolve();
-    }, seconds * 1000);
+    }, Math.min(seconds * 1000, longestTimer));
     function stop(this: AbortSignal): void {
       clearTimeout(timer);
       reject(reasonOf(this) as Error);
@@ -64,10 +64,14 @@ export function sleep(seconds: number, signal: AbortSignal | undefined): Promise
   });
 }
 
+// All three forms of a date in HTTP begin with a day of the week; what else Date.parse takes for a date is none. The third
+// is of Greenwich as well, without saying so.
+const httpDate = /^[A-Z][a-z]+,? .*[0-9]{2}:[0-9]{2}:[0-9]{2}/;
+
 /** `Retry-After`: seconds, or (from what stands between) a date. */
 export function retryAfterOf(header: string | null): number | undefined {
-  if (header === null || header === "") return undefined;
+  if (header === null) return undefined;
   if (/^[0-9]+$/.test(header)) return Number(header);
-  const date = Date.parse(header);
+  const date = httpDate.test(header) ? Date.parse(header.endsWith("GMT") ? header : `${header} GMT`) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }

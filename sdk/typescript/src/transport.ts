@@ -3,10 +3,11 @@
 
 import { Attempt, reasonOf } from "./attempt.js";
 import { randomKey } from "./crypto.js";
-import { InputError, ProblemError, PurserError } from "./errors.js";
-import type { CallContext, Problem } from "./errors.js";
+import { InputError, ProblemError, PurserError, ReplyError } from "./errors.js";
+import type { CallContext } from "./errors.js";
 import { readJson, writeJson } from "./json.js";
 import { isItems, readRows, writeLines } from "./ndjson.js";
+import { problemOf } from "./problem.js";
 import { retryAfterOf, sleep, waitBeforeRetry } from "./retry.js";
 
 export type { Items } from "./ndjson.js";
@@ -70,13 +71,25 @@ interface Call {
   readonly context: CallContext;
 }
 
+const version = "1.0.0";
 const mediaJson = "application/json";
 const mediaForm = "application/x-www-form-urlencoded";
 const mediaLines = "application/x-ndjson";
 
+interface Surroundings {
+  readonly document?: unknown;
+  readonly process?: { readonly env?: Record<string, string | undefined>; readonly versions?: { readonly node?: string } };
+}
+
+/** A browser says by itself what it is, and would have to ask the API whether we may. */
+function agent(): string | undefined {
+  const { process, document } = globalThis as Surroundings;
+  return process?.versions?.node === undefined || document !== undefined ? undefined : `purser-typescript/${version}`;
+}
+
 /** A variable of the environment, where there is one. */
 function variable(name: string): string | undefined {
-  const value = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
+  const value = (globalThis as Surroundings).process?.env?.[name];
   return value === "" ? undefined : value;
 }
 
@@ -97,7 +110,12 @@ function addressOf(url: string): string {
   if (address.protocol === "http:" && !ownMachine.test(address.hostname)) {
     throw new InputError("A token may go to another machine by https alone.");
   }
-  return url.replace(/\/+$/, "");
+  return (address.origin + address.pathname).replace(/\/+$/, "");
+}
+
+function secondsOf(timeoutSeconds: number): number {
+  if (!(timeoutSeconds > 0)) throw new InputError("`timeoutSeconds` is a number above 0.");
+  return timeoutSeconds;
 }
 
 function formOf(input: object): URLSearchParams {
@@ -127,6 +145,10 @@ function checkKey(operation: Operation, options: KeyedCallOptions): void {
   if (Object.keys(options.headers ?? {}).some((name) => name.toLowerCase() === "idempotency-key")) {
     throw new InputError("A key is given as `idempotencyKey`, not among the headers.");
   }
+  // Blanks around it would not arrive: it would be another one.
+  if (options.idempotencyKey !== undefined && !/^[!-~](?:[ -~]{0,253}[!-~])?$/.test(options.idempotencyKey)) {
+    throw new InputError("`idempotencyKey` is 1 to 255 printable ASCII characters, no blank first or last.");
+  }
 }
 
 /** Sets a header; one that can't be sent is told by its name alone, for its value may be secret. */
@@ -139,25 +161,11 @@ function setHeader(headers: Headers, name: string, value: string | undefined): v
   }
 }
 
-/** What stands between caller and API may answer in its own way: that is a problem all the same. */
-function problemOf(response: Response, text: string): Problem {
-  let document: unknown;
+/** What stands between may answer with a page of its own: that is neither a document nor rows. (Nor JSON, as its reader sees.) */
+function checkType(response: Response, media: string): void {
+  const given = (response.headers.get("content-type") ?? media).replace(/;.*/, "").trim().toLowerCase();
 
-  try {
-    document = JSON.parse(text);
-  } catch {
-    document = undefined;
-  }
-  const said = (typeof document === "object" && document !== null ? document : {}) as Partial<Problem>;
-  return {
-    type: "about:blank",
-    title: "The reply is no problem document",
-    detail: `The answer was ${String(response.status)}${response.statusText === "" ? "" : ` ${response.statusText}`}.`,
-    instance: response.headers.get("x-request-id") ?? "",
-    code: "unknown",
-    ...said,
-    status: response.status,
-  };
+  if (given !== media) throw new ReplyError(`The reply is ${given}, not ${media}.`);
 }
 
 /** The same error, with what it was about where it does not know yet. */
@@ -181,7 +189,7 @@ export class Transport {
     this.#url = addressOf(url);
     this.#token = options.token ?? variable("PURSER_API_KEY");
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-    this.#timeoutSeconds = options.timeoutSeconds ?? 65;
+    this.#timeoutSeconds = secondsOf(options.timeoutSeconds ?? 65);
     this.#retries = options.retries ?? 3;
     this.#longestWaitSeconds = options.longestWaitSeconds ?? 60;
   }
@@ -202,6 +210,7 @@ export class Transport {
     const call = await this.#prepare(operation, input, options, media);
 
     return this.#perform(call, async (response, attempt) => {
+      checkType(response, media);
       const bytes = await attempt.waitFor(response.arrayBuffer());
       attempt.end();
       return new Uint8Array(bytes);
@@ -211,7 +220,10 @@ export class Transport {
   /** The rows of the reply as they come; leaving the loop ends the connection. */
   async *stream<Row>(operation: Operation, input: object, options: CallOptions): AsyncGenerator<Row, void, undefined> {
     const call = await this.#prepare(operation, input, options, mediaLines);
-    const [response, attempt] = await this.#perform(call, (...begun) => Promise.resolve(begun));
+    const [response, attempt] = await this.#perform(call, async (...begun) => {
+      checkType(begun[0], mediaLines);
+      return begun;
+    });
 
     try {
       yield* readRows<Row>(response, attempt);
@@ -228,8 +240,10 @@ export class Transport {
 
     try {
       checkKey(operation, options);
+      secondsOf(options.timeoutSeconds ?? this.#timeoutSeconds);
       const [body, contentType] = await bodyOf(operation, input, options);
       const headers = new Headers({ Accept: accept === mediaJson ? accept : `${accept}, application/problem+json`, "Content-Type": contentType });
+      setHeader(headers, "User-Agent", agent());
       setHeader(headers, "Idempotency-Key", key);
       setHeader(headers, "X-Request-Id", options.requestId);
       for (const [name, value] of Object.entries(options.headers ?? {})) setHeader(headers, name, value);
@@ -278,7 +292,9 @@ export class Transport {
   }
 
   #post(call: Call, headers: Headers, signal: AbortSignal): Promise<Response> {
-    return this.#fetch(this.#url + call.operation.path, {
+    const fetch = this.#fetch; // a browser's is to be called on nothing else
+
+    return fetch(this.#url + call.operation.path, {
       method: "POST",
       headers,
       body: call.body,

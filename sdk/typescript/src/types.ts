@@ -217,7 +217,7 @@ export interface CostHistoryInput {
 export interface StatementQueryInput {
   /** The organization. */
   organization_id: Id;
-  /** The month; the last one that is over, if left out. */
+  /** The month, YYYY-MM; the last one that is over, if left out. */
   period?: string | null | undefined;
 }
 
@@ -594,12 +594,12 @@ export interface PreviewWishInput {
 export interface RunMonthlyInput {
   /** The organization. */
   organization_id: Id;
-  /** The month; the last that is over in its time zone. */
+  /** The month, YYYY-MM; the last that is over in its time zone. */
   period?: string | null | undefined;
 }
 
 export interface InvoiceWishInput {
-  /** The month; the one that runs now. */
+  /** The month, YYYY-MM; the one that runs now. */
   period?: string | null | undefined;
 }
 
@@ -608,7 +608,7 @@ export interface RunListInput {
   limit?: number | null | undefined;
   /** The `next_cursor` of the page before. */
   cursor?: string | null | undefined;
-  /** Only those of this month. */
+  /** Only those of this month, YYYY-MM. */
   period?: string | null | undefined;
   /** Only those that have come so far. */
   status?: ("running" | "completed" | "nothing_to_do" | "failed") | null | undefined;
@@ -621,14 +621,14 @@ export interface AllRunsInput {
   cursor?: string | null | undefined;
   /** Only those of this organization. */
   organization_id?: Id | null | undefined;
-  /** Only those of this month. */
+  /** Only those of this month, YYYY-MM. */
   period?: string | null | undefined;
   /** Only those that have come so far; `failed` are also those that are parked. */
   status?: ("running" | "completed" | "nothing_to_do" | "failed") | null | undefined;
 }
 
 export interface AskRunInput {
-  /** The month; the last that is over in UTC. */
+  /** The month, YYYY-MM; the last that is over in UTC. */
   period?: string | null | undefined;
 }
 

@@ -29,6 +29,7 @@ sub spew ($file, $text) {
 	open my $out, '>:raw', $file or die "$file: $!";
 	print $out $text;
 	close $out or die "$file: $!";
+	chmod 0600, $file or die "$file: $!"; # as credentials have to be
 	return $file;
 }
 

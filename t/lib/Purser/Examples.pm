@@ -2,7 +2,7 @@ package Purser::Examples;
 
 # What the examples of the reference are made of: for every operation somebody who may call it, in an organization where the
 # call makes sense, and an input that is worth reading. Reads look at one organization that something has happened in; what
-# changes something gets one of its own each time. An operation stands here only where t/lib/Purser/Subjects.pm's least body
+# changes something gets one of its own each time; what is about months gets one that has lived through the last. An operation stands here only where t/lib/Purser/Subjects.pm's least body
 # teaches too little.
 
 use v5.36;
@@ -10,9 +10,13 @@ use Exporter 'import';
 use File::Temp qw(tempdir);
 use POSIX qw(strftime);
 use Purser::Cards;
+use Purser::Front;
+use Purser::Hooks;
 use Purser::Invoices;
 use Purser::Jobs;
+use Purser::Orders qw(new_post_pay);
 use Purser::Subjects;
+use Purser::Subscriptions qw(at_time);
 use Purser::Test;
 use Purser::Webhooks ();
 use Time::HiRes qw(sleep time);
@@ -29,8 +33,8 @@ my $hook = 'https://hooks.example.invalid/purser'; # which nothing is ever sent 
 # ---- what happens before ---------------------------------------------------------------------------------------------
 
 # The reply of a call that has to succeed; by the key or token, or the organization's.
-sub good ($operation, $input, $by) {
-	my $reply = call($operation, $input, key => ref $by ? $by->{key} : $by);
+sub good ($operation, $input, $by, %options) {
+	my $reply = call($operation, $input, %options, key => ref $by ? $by->{key} : $by);
 	$reply->status =~ /^2/ or die "$operation: $reply->{status} $reply->{body}\n";
 	return $reply->json;
 }
@@ -45,8 +49,8 @@ sub ordered ($subject, $reference = 'job-2041', @more) {
 	return good('orders.create', { reference => $reference, lines => [scene(2), @more] }, $subject->{organization})->{id};
 }
 
-sub settled ($subject) {
-	my $order = ordered($subject);
+sub settled ($subject, @more) {
+	my $order = ordered($subject, 'job-2041', @more);
 	good('orders.settle', { order_id => $order }, $subject->{organization});
 	return $order;
 }
@@ -85,8 +89,8 @@ sub held ($subject) {
 	return good('usage.authorize', { metric => 'requests', quantity => 100, hold_seconds => 600 }, $subject->{organization})->{hold_id};
 }
 
-sub listening ($subject) {
-	return good('event_subscriptions.create', { event_type => 'order.settled', endpoint_url => $hook, description => 'Tells the warehouse' }, $subject->{organization})->{id};
+sub listening ($subject, $url = $hook, %options) {
+	return good('event_subscriptions.create', { event_type => 'order.settled', endpoint_url => $url, description => 'Tells the warehouse' }, $subject->{organization}, %options)->{id};
 }
 
 sub owed ($subject) {
@@ -114,10 +118,67 @@ sub month ($ago) {
 
 sub last_month () { return month(1) }
 
+# An organization that pays afterwards, and owes for what it has settled in the last month.
+sub in_debt () {
+	at_time(last_month() . '-20T02:00:00Z');
+	my $organization = eval {
+		my $made = new_post_pay(5000, %company, rate_limit => 6000);
+		settled({ organization => $made }, { sku => 'tasking', description => 'A pass of tomorrow', quantity => 1, unit_credits => 900, service => 'tasking', operator => 'aurora' });
+		$made;
+	};
+	my $why = $@;
+	set_clock(0);
+	return $organization // die $why;
+}
+
+# One whose last month has been billed.
+sub billed () {
+	state $organization = do {
+		my $made = in_debt();
+		good('billing.run_monthly_for_org', { organization_id => $made->{id}, period => last_month() }, $made);
+		$made;
+	};
+	return $organization;
+}
+
+# ---- an outside that answers -----------------------------------------------------------------------------------------
+
+my ($receiver, $front);
+END { undef $front; undef $receiver }
+
+# What lets a program reach it.
+sub reaching () { return (PURSER_OUTGOING_ALLOW => $receiver->address, PURSER_OUTGOING_CA => $ENV{PURSER_CA}) }
+
+# The front door of workers of this database that may reach somebody, and know the processor's secret, as the stack's own do not.
+sub door () {
+	return $front //= do {
+		my $directory = tempdir(CLEANUP => 1);
+		my $socket = "$directory/slow.sock";
+		$receiver = Purser::Hooks->receiver;
+		start_program('purser-fcgi', 'outside', [], PURSER_LISTEN => "unix:$directory/fast.sock", PURSER_LISTEN_SLOW => "unix:$socket", PURSER_WORKERS => 1,
+		    PURSER_SLOW_WORKERS => 1, PURSER_PID_FILE => '', PURSER_PROVIDER => 'stripe', PURSER_STRIPE_KEY => 'sk_test_example',
+		    PURSER_STRIPE_WEBHOOK_SECRETS => $Purser::Webhooks::secrets[0], reaching());
+		my $until = time + 60;
+		sleep 0.05 until -S $socket || time > $until;
+		Purser::Front->start("$directory/front", socket => $socket);
+	};
+}
+
+sub through_door () { return (client => door()->client) }
+
+# Whose name the examples show as one of example.com.
+sub receiving ($name, $path) { return $receiver->url("/as/$name$path") }
+
+sub pushing ($subject, $kind, $name, $path) {
+	my @door = through_door();
+	good('organizations.integrations.set', { $kind => { id => '481516', token => "$name-password", endpoint => receiving($name, $path) } }, $subject->{organization}, @door);
+	return;
+}
+
 # The organization that reads look at, with the things that they name.
 sub story () {
 	state $story = do {
-		keep_away($_) for qw(snapshots.collect_balance snapshots.collect_costs); # the story has its own
+		keep_away($_) for qw(snapshots.collect_balance snapshots.collect_costs integrations.push); # the story has its own
 		my $organization = new_organization(%company, credits => 60_000, rate_limit => 6000);
 		my $subject = { organization => $organization, things => {}, scopes => [every_scope] };
 		my $things = $subject->{things};
@@ -141,7 +202,6 @@ sub story () {
 		new_cost_row($organization);
 		good('billing.set_auto_topup', auto_topup(), $organization);
 		good('organizations.integrations.set', prometheus(), $organization);
-		good('billing.run_monthly_for_org', of($subject, period => last_month()), $organization);
 		good('admin.identities.link', { issuer => 'https://identity.example.com', subject => new_ulid(), user_id => $things->{user_id} }, admin_key);
 		$subject;
 	};
@@ -184,6 +244,12 @@ my %inputs = (
 	'organizations.commitments.amend' => sub ($s) { return of($s, commitment_id => committed($s), amount => '15000.00', rollover_percent => 20) },
 	'organizations.commitments.cancel' => sub ($s) { return of($s, commitment_id => committed($s)) },
 	'organizations.integrations.set' => sub ($s) { return prometheus() },
+	'organizations.integrations.get' => sub ($s) {
+		pushing($s, 'prom', 'prometheus', '/api/prom/push');
+		run_job('integrations.push', reaching()) or die "integrations.push\n";
+		return {};
+	},
+	'organizations.integrations.test' => sub ($s) { pushing($s, 'loki', 'loki', '/loki/api/v1/push'); return { kind => 'loki' } },
 
 	# credits and cards
 	'billing.credits.transactions' => sub ($s) { return { reason => 'topup', limit => 2 } },
@@ -238,9 +304,9 @@ my %inputs = (
 	'admin.subscriptions.mark_payment' => sub ($s) { subscribed($s); return of($s, product => 'platform', outcome => 'made', invoice_number => 'R-2041', amount => '147.00') },
 	'billing.run_monthly_for_org' => sub ($s) { return of($s, period => last_month()) },
 	'billing.run_monthly_preview' => sub ($s) { return of($s, period => last_month()) },
-	'billing.run_monthly_cron' => sub ($s) { return { period => last_month() } },
-	'billing.invoices.preview' => sub ($s) { subscribed($s); return { period => month(0) } },
-	'admin.runs.list' => sub ($s) { return of($s, status => 'nothing_to_do', limit => 2) },
+	'billing.run_monthly_cron' => sub ($s) { billed(); return { period => last_month() } },
+	'billing.invoices.preview' => sub ($s) { return { period => last_month() } },
+	'admin.runs.list' => sub ($s) { return of($s, status => 'completed', limit => 2) },
 	'billing.invoices.pay' => sub ($s) { attach($s->{organization}); return { invoice_id => owed($s) } },
 	'billing.invoices.list' => sub ($s) { return { status => 'paid', kind => 'topup', limit => 2 } },
 	'billing.invoices.void' => sub ($s) { return of($s, invoice_id => owed($s)) },
@@ -270,7 +336,7 @@ my %inputs = (
 	'event_subscriptions.update' => sub ($s) { return { subscription_id => listening($s), description => 'Tells both warehouses', status => 'paused' } },
 	'event_subscriptions.delete' => sub ($s) { return { subscription_id => listening($s) } },
 	'event_subscriptions.rotate_secret' => sub ($s) { return { subscription_id => listening($s), overlap_seconds => 86_400 } },
-	'event_subscriptions.test' => sub ($s) { return { subscription_id => listening($s) } },
+	'event_subscriptions.test' => sub ($s) { my @door = through_door(); return { subscription_id => listening($s, receiving('hooks', '/purser'), @door) } },
 	'event_subscriptions.deliveries.list' => sub ($s) { return { status => 'failed', limit => 2 } },
 	'events.list' => sub ($s) { return { type => 'topup.succeeded', limit => 2 } },
 	'notifications.unread_count' => sub ($s) { new_thing($s, 'notification_id'); return {} },
@@ -278,30 +344,16 @@ my %inputs = (
 	'notifications.list' => sub ($s) { new_thing($s, 'notification_id'); return { unread_only => JSON::PP::true(), limit => 2 } },
 );
 
-# ---- the processor's webhook -----------------------------------------------------------------------------------------
-
-# Workers of this database that know the processor's secret, as the stack's own do not; gives the address to call.
-sub address_for_webhooks () {
-	state $address = do {
-		my $sockets = tempdir(CLEANUP => 1);
-		my $socket = "$sockets/slow.sock";
-		start_program('purser-fcgi', 'webhooks', [], PURSER_LISTEN => "unix:$sockets/fast.sock", PURSER_LISTEN_SLOW => "unix:$socket", PURSER_WORKERS => 1,
-		    PURSER_SLOW_WORKERS => 1, PURSER_PID_FILE => '', PURSER_PROVIDER => 'stripe', PURSER_STRIPE_KEY => 'sk_test_example',
-		    PURSER_STRIPE_WEBHOOK_SECRETS => $Purser::Webhooks::secrets[0]);
-		my $until = time + 60;
-		sleep 0.05 until -S $socket || time > $until;
-		Purser::Webhooks::open_door({ slow => $socket }) =~ s{(://[^/]+).*}{$1}r;
-	};
-	return $address;
-}
-
 # ---- examples --------------------------------------------------------------------------------------------------------
+
+my %of_months = map { $_ => 1 } qw(admin.runs.list billing.runs.list billing.run_monthly_for_org billing.run_monthly_preview billing.invoices.preview);
+my %through_door = map { $_ => 1 } qw(event_subscriptions.test organizations.integrations.test webhooks.stripe);
 
 # Somebody who may call the operation just now, and with what: { subject, input, environment }.
 sub example_of ($operation) {
 	my $id = $operation->{id};
-	my $of_story = $operation->{kind} eq 'read';
-	my $organization = $of_story ? story()->{organization} : new_organization(%company, credits => 60_000);
+	my $of_story = $operation->{kind} eq 'read' && !$of_months{$id};
+	my $organization = $of_story ? story()->{organization} : !$of_months{$id} ? new_organization(%company, credits => 60_000) : $operation->{kind} eq 'read' ? billed() : in_debt();
 	my $subject = caller_of($operation, $organization);
 
 	$subject->{things} = { story()->{things}->%*, organization_id => $organization->{id} } if $of_story;
@@ -309,7 +361,7 @@ sub example_of ($operation) {
 	    : $operation->{flags}{list} ? { body_of($operation, $subject)->%*, limit => 2 } : body_of($operation, $subject);
 	my $token = token_of($subject);
 	return { subject => $subject, input => $input, environment => { PURSER_CA => $ENV{PURSER_CA},
-	    PURSER_URL => $operation->{flags}{raw_body} ? address_for_webhooks() : $ENV{PURSER_URL}, defined $token ? (PURSER_API_KEY => $token) : () } };
+	    PURSER_URL => $through_door{$id} ? door()->url : $ENV{PURSER_URL}, defined $token ? (PURSER_API_KEY => $token) : () } };
 }
 
 1;

@@ -4,14 +4,13 @@ package Purser::Test;
 # to look like. The stack is told by the environment that ./check (or $PURSER_VAR/env) gives.
 
 use v5.36;
-use Compress::Zlib ();
 use DBI;
 use Digest::SHA qw(sha256);
 use Exporter 'import';
 use JSON::PP ();
-use Math::BigInt;
 use Purser::Client;
 use Purser::Reply;
+use Purser::Token;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -115,42 +114,6 @@ sub db_value ($sql, @values) { return (db_run($sql, @values)->fetchrow_array)[0]
 sub db_column ($sql, @values) { return map { $_->[0] } db_run($sql, @values)->fetchall_arrayref->@* }
 
 # ---- organizations and keys ------------------------------------------------------------------------------------------
-
-sub base62 ($number, $digits) {
-	my @alphabet = ('0' .. '9', 'A' .. 'Z', 'a' .. 'z');
-	my $text = '';
-
-	for (1 .. $digits) {
-		my ($quotient, $rest) = $number->copy->bdiv(62);
-		$text = $alphabet[$rest->numify] . $text;
-		$number = $quotient;
-	}
-	return $text;
-}
-
-sub random_bytes ($count) {
-	open my $random, '<:raw', '/dev/urandom' or die $!;
-	my $bytes;
-	read $random, $bytes, $count;
-	return $bytes;
-}
-
-sub new_token ($prefix = 'gpra_') {
-	my $body = $prefix . base62(Math::BigInt->from_hex(unpack 'H*', random_bytes(32)), 43);
-	return $body . base62(Math::BigInt->new(Compress::Zlib::crc32($body)), 6);
-}
-
-my @crockford = split //, '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-sub ulid_text ($bytes) {
-	my $bits = '00' . unpack 'B128', $bytes;
-	return join '', map { $crockford[oct "0b$_"] } $bits =~ /(.{5})/g;
-}
-
-sub ulid_bytes ($text) {
-	my %value = map { $crockford[$_] => $_ } 0 .. 31;
-	return pack 'B128', substr join('', map { sprintf '%05b', $value{$_} } split //, $text), 2;
-}
 
 # The id as the database has it, to be bound.
 sub bytes_of ($text) { return \ulid_bytes($text) }

@@ -1,6 +1,6 @@
 package Purser::TypeScript;
 
-# The TypeScript client as somebody has it who installed it from the source tree: by `npm install` of its directory, in a program
+# The TypeScript client as somebody has it who installed it from the source tree: by `npm pack` of its directory, in a program
 # in build/typescript/program. Scripts that use it are copied there and run by node.
 
 use v5.36;
@@ -53,7 +53,8 @@ sub build_program () {
 	copy($_, "$build/sdk/" . s/^\Q$sources\E\///r) or die "$_: $!" for grep { /^\Q$sources/ } files();
 	copy("$root/t/typescript/$_", "$build/program/$_") or die "$_: $!" for qw(package.json package-lock.json);
 	npm("$build/program", 'ci', '--ignore-scripts');
-	npm("$build/program", 'install', '--no-save', '--install-links', '../sdk'); # a copy, where newer npms make a link
+	npm("$build/program", 'pack', '../sdk');
+	npm("$build/program", 'install', '--no-save', glob "$build/program/purser-*.tgz");
 	return;
 }
 

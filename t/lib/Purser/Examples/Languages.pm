@@ -1,7 +1,7 @@
 package Purser::Examples::Languages;
 
 # Runs the text of an example in its language: curl and the command line by bash; Python and TypeScript each by one process
-# (t/examples/run.*) that gets one text after the other. Gives { ok, why, printed, reply }, where the reply is what came from
+# (t/examples/run.*) that gets one text after the other; the awaited client of Python by the program of the other. Gives { ok, why, printed, reply }, where the reply is what came from
 # the server: { status, type, body }.
 
 use v5.36;
@@ -14,7 +14,7 @@ use IPC::Open2;
 use Purser::Reply;
 use Purser::TypeScript;
 
-our @EXPORT = qw(languages run_text);
+our @EXPORT = qw(languages run_text awaited);
 
 my $root = realpath(dirname(__FILE__) . '/../../../..');
 my $scratch = tempdir(CLEANUP => 1);
@@ -99,6 +99,14 @@ sub run_python ($text, $environment) {
 	}), decoded($text), $environment);
 }
 
+# The same program for the client that is awaited; undef where it is none that this can be told of.
+sub awaited ($text) {
+	my ($imports, $call) = $text =~ /\A(.*?)from purser import Purser\n\nclient = Purser\(\)\n(\w+ = client\..*)\z/s or return undef;
+
+	return "import asyncio\n${imports}from purser import AsyncPurser\n\n\nasync def main() -> None:\n    async with AsyncPurser() as client:\n"
+	    . $call =~ s/ = client\./ = await client./r =~ s/^(?=.)/        /gmr . "\n\nasyncio.run(main())\n";
+}
+
 # node reads the certificates that it trusts when it starts, so its one process is told of them beforehand.
 sub run_typescript ($text, $environment) {
 	return run_program(driver('typescript', sub ($out, $in) {
@@ -114,7 +122,7 @@ sub decoded ($text) {
 	return $characters;
 }
 
-my @languages = (curl => \&run_curl, cli => \&run_cli, python => \&run_python, typescript => \&run_typescript);
+my @languages = (curl => \&run_curl, cli => \&run_cli, python => \&run_python, 'awaited Python' => \&run_python, typescript => \&run_typescript);
 my %run = @languages;
 
 sub languages () { return @languages[grep { $_ % 2 == 0 } 0 .. $#languages] }

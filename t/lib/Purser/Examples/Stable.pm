@@ -76,6 +76,8 @@ sub moved ($memory, $time) {
 
 	return $base + 30 * 86_400 if abs($from_now - 3000 * 86_400) < 300; # as long as what the tests write themselves lasts
 	return $time if $from_now < -62 * 86_400 || $from_now > 400 * 86_400; # a day that is always the same
+	# What was done in the last month was done at a full minute, and took a moment.
+	return months_on($time - ($time % 60 < 30 ? $time % 60 : 0), month_of($base) - month_of($memory->{now})) if $from_now < -7 * 86_400;
 	return $base + 3600 * $hours if abs($from_now - 3600 * $hours) < 300;
 	return $base + 600 * floor($from_now / 600 + 0.5) if abs $from_now < 7200;
 	return months_on($time, month_of($base) - month_of($memory->{now}));
@@ -86,6 +88,7 @@ sub midnight ($memory, $time) {
 	my $moved = months_on($time, month_of($base) - month_of($memory->{now}));
 	my $begins_month = (gmtime $time + 11 * 3600)[3] == 1; # in Sydney, or in UTC
 
+	$moved -= 3600 if (gmtime $moved)[2] == 14; # the fixed moment is in Sydney's summer
 	return $begins_month ? $moved : $moved + 86_400 * ((gmtime $base)[3] - (gmtime $memory->{now})[3]);
 }
 
@@ -141,6 +144,8 @@ sub text ($memory, $name, $text) {
 	$text =~ s/\b([a-z]{2,4})_[0-9A-Za-z]{20,30}_secret_[0-9A-Za-z]+/${1}_example_secret_example/g;
 	$text =~ s/\bSANDBOX-[0-9A-Za-z]+/SANDBOX-1041/g;
 	$text =~ s{https://localhost:\d+}{https://billing.example.com}g;
+	$text =~ s/\A127\.0\.0\.1\z/203.0.113.7/;
+	$text =~ s{https://127\.0\.0\.1:\d+/as/(\w+)}{https://$1.example.com}g;
 	$text =~ s/\bexample\.invalid\b/example.com/g;
 	return $text;
 }

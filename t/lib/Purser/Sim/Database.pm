@@ -4,12 +4,11 @@ package Purser::Sim::Database;
 # keys, and people without the cost of a password.
 
 use v5.36;
-use Compress::Zlib ();
 use DBI;
 use Digest::SHA qw(sha256);
 use Exporter 'import';
-use Math::BigInt;
 use POSIX qw(strftime floor);
+use Purser::Token;
 
 our @EXPORT_OK = qw(stamp);
 
@@ -55,38 +54,9 @@ sub at_one_moment ($self, $code) {
 	die $error unless $done;
 }
 
-# ---- ids and tokens --------------------------------------------------------------------------------------------------
-
-my @crockford = split //, '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-my %digit = map { $crockford[$_] => $_ } 0 .. 31;
-
-sub ulid_text ($bytes) { return join '', map { $crockford[oct "0b$_"] } ('00' . unpack 'B128', $bytes) =~ /(.{5})/g }
-sub ulid_bytes ($text) { return pack 'B128', substr join('', map { sprintf '%05b', $digit{$_} } split //, $text), 2 }
-
-sub random_bytes ($count) {
-	open my $random, '<:raw', '/dev/urandom' or die $!;
-	read $random, my ($bytes), $count;
-	return $bytes;
-}
+# ---- ids -------------------------------------------------------------------------------------------------------------
 
 sub new_id ($now) { return substr(pack('Q>', int($now * 1000)), 2) . random_bytes(10) }
-
-sub base62 ($number, $digits) {
-	my @alphabet = ('0' .. '9', 'A' .. 'Z', 'a' .. 'z');
-	my $text = '';
-
-	for (1 .. $digits) {
-		my ($quotient, $rest) = $number->copy->bdiv(62);
-		$text = $alphabet[$rest->numify] . $text;
-		$number = $quotient;
-	}
-	return $text;
-}
-
-sub new_token ($prefix) {
-	my $body = $prefix . base62(Math::BigInt->from_hex(unpack 'H*', random_bytes(32)), 43);
-	return $body . base62(Math::BigInt->new(Compress::Zlib::crc32($body)), 6);
-}
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
