@@ -94,8 +94,8 @@ db_run("UPDATE payment SET state = 'succeeded' WHERE organization_id = ?", bytes
 at_time(text_of($began + 61 * $day + 120));
 my @jobs = map { start_job('billing.charge') } 1 .. 2;
 end_program($_) for @jobs;
-is(charges_of($busy), 1, 'then it is, once, also by two runners');
-is(invoice_of($busy, $period)->{status}, 'paid', 'and paid');
+eventually('then it is, also by two runners, or the stack\'s own as a third', sub { invoice_of($busy, $period)->{status} eq 'paid' }, 20);
+is(charges_of($busy), 1, 'and once');
 done_testing;
 
 sub lc_id ($invoice) { return Purser::Test::ulid_text($invoice->{id}) }

@@ -61,20 +61,28 @@ sub header ($head, $name) {
 	return $value =~ /=\?/ ? decode('MIME-Header', $value) : $value =~ s/\n(?=[ \t])//gr;
 }
 
-# What it has taken, in order: { from, to, tls, user, connection, content, id, subject, date, body }.
+sub mail_from ($line) {
+	my $mail = $json->decode($line);
+	my ($head, $body) = split /\r\n\r\n/, $mail->{content}, 2;
+	$head .= "\r\n";
+	my ($id) = (header($head, 'Message-ID') // '') =~ /^<([0-9A-Z]{26})\@/;
+
+	return { %$mail, head => $head, id => $id, subject => header($head, 'Subject'), date => header($head, 'Date'),
+	    body => decode_utf8(decode_qp($body)) =~ s/\r\n/\n/gr };
+}
+
+# What it has taken, in order: { from, to, tls, user, connection, content, id, subject, date, body }. Each is read once.
 sub sink_mails ($sink) {
-	open my $in, '<', $sink->{file} or return;
-	my @mails;
+	my $mails = $sink->{mails} //= [];
+
+	open my $in, '<', $sink->{file} or return @$mails;
+	seek $in, $sink->{read} // 0, 0;
 	while (my $line = <$in>) {
 		last if $line !~ /\n\z/;
-		my $mail = $json->decode($line);
-		my ($head, $body) = split /\r\n\r\n/, $mail->{content}, 2;
-		$head .= "\r\n";
-		my ($id) = (header($head, 'Message-ID') // '') =~ /^<([0-9A-Z]{26})\@/;
-		push @mails, { %$mail, head => $head, id => $id, subject => header($head, 'Subject'), date => header($head, 'Date'),
-		    body => decode_utf8(decode_qp($body)) =~ s/\r\n/\n/gr };
+		push @$mails, mail_from($line);
+		$sink->{read} = tell $in;
 	}
-	return @mails;
+	return @$mails;
 }
 
 # A mail that waits; gives its id.

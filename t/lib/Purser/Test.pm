@@ -204,11 +204,12 @@ sub new_key ($organization, @permissions) {
 
 # ---- what this build declares ----------------------------------------------------------------------------------------
 
+# ./check asks the program once for all tests.
 sub describe ($what) {
-	my $program = "$ENV{PURSER_BUILD}/purser-describe";
-	open my $pipe, '-|', $program, $what or die "$program: $!";
+	my ($known, $program) = (($ENV{PURSER_DESCRIBED} // '') . "/$what", "$ENV{PURSER_BUILD}/purser-describe");
+	open my $in, -e $known ? ('<', $known) : ('-|', $program, $what) or die "$program: $!";
 	local $/;
-	return scalar <$pipe>;
+	return scalar <$in>;
 }
 
 # Rows of `purser-describe operations`, lists as arrays.

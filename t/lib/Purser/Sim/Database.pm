@@ -39,7 +39,12 @@ sub run ($self, $sql, @values) {
 	return $statement;
 }
 
-sub rows ($self, $sql, @values) { return $self->run($sql, @values)->fetchall_arrayref({})->@* }
+sub rows ($self, $sql, @values) {
+	my $statement = $self->run($sql, @values);
+	my $names = $statement->{NAME};
+	return map { my %row; @row{@$names} = @$_; \%row } $statement->fetchall_arrayref->@*;
+}
+
 sub value ($self, $sql, @values) { return ($self->run($sql, @values)->fetchrow_array)[0] }
 
 # All that the code reads is of one moment.
