@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* The number of the last file in sql/. A program serves only a schema that stands at it. */
-enum { SCHEMA_VERSION = 18 };
+enum { SCHEMA_VERSION = 19 };
 
 /* Applies what is missing out of `directory` on the owner's login, then roles.sql. A line for every file applied goes to
  * `out`, what went wrong to `report`. Answers whether the schema now stands at SCHEMA_VERSION. */

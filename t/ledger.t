@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The ledger's procedures, tried directly in MariaDB on the workers' own logins: sql/0003_ledger_post.sql and 0008 are the code
+# The ledger's procedures, tried directly in MariaDB on the workers' own logins: sql/0003_ledger_post.sql, 0016 and 0019 are the code
 # under test, and Purser::Ledger recomputes by itself what must come out.
 use strict;
 use warnings;

@@ -4,6 +4,7 @@
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Purser::Derived qw(derived_checks);
 use Purser::Orders;
 use Purser::Test;
 use Time::HiRes qw(sleep time);
@@ -43,7 +44,7 @@ sub caller_of ($number, $until) {
 		my @key = rand() < 0.5 ? (idempotency_key => $reference) : ();
 		my $made = insist(\%seen, sub { order($organization, $reference, $price, client => $client, @key) });
 		say join "\t", 'unanswered', $reference and next unless $made;
-		say join "\t", 'refused', $reference and sleep(0.05), next if $made->status == 402;
+		say join "\t", 'refused', $reference and sleep(0.2), next if $made->status == 402;
 		my ($id, $state, $for) = ($made->json->{id}, 'reserved', $price);
 		my $chance = rand;
 		if ($chance < 0.4) {
@@ -99,7 +100,7 @@ diag "$killed kills of workers, $restarted of MariaDB; " . keys(%made) . ' order
 cmp_ok($killed, '>', $seconds / 3, 'workers were killed');
 cmp_ok($restarted, '>=', 1, 'and MariaDB');
 cmp_ok(scalar keys %made, '>', 100, 'and work was done meanwhile');
-is(join("\n", grep { !m{^(?:200|202) application/json$|^(?:402|409|502|503|504) application/problem\+json} } keys %seen), '',
+is(join("\n", grep { !m{^(?:200|202) application/json$|^(?:402|409|429|502|503|504) application/problem\+json} } keys %seen), '',
     'every reply was a success, or a problem document that says what is the matter');
 is_deeply([grep { /idempotency_key_reused|conflict/ } keys %seen], [], 'no repetition was taken for another request');
 is_deeply(\%unanswered, {}, 'every order was answered in the end');
@@ -130,6 +131,8 @@ eventually('the balance can be read', sub { my $reply = call('billing.credits.ba
 	$balance = $reply->status == 200 ? $reply->json : undef });
 is($balance->{available}, $available, 'as it is');
 is_whole($organization);
+note $db->selectrow_array("SELECT CONCAT('the last that came late: ', MAX(sequence)) FROM journal_late WHERE organization_id = X'$hex'") // 'none came late';
+is_deeply([map { $_->[0] } grep { $db->selectrow_array($_->[1]) } derived_checks($hex)], [], 'and what is kept beside its entries is what they say, in whatever order they came');
 
 # What is left is spent to the last order, and no further.
 my $more = 0;

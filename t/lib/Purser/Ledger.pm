@@ -9,6 +9,7 @@ use DBI qw(:sql_types);
 use Digest::SHA qw(sha256_hex);
 use Encode qw(encode);
 use Exporter 'import';
+use Purser::Derived qw(derived_checks);
 
 our @EXPORT = qw($db $start $zeros connect_as new_id new_organization post book lines lots set_limit fault);
 
@@ -151,7 +152,9 @@ sub fault {
 	my ($short) = $db->selectrow_array('SELECT lots FROM book WHERE organization_id = UNHEX(?)', undef, $organization);
 	my ($due) = $db->selectrow_array("SELECT CAST(MIN(expires_at) AS CHAR) FROM lot WHERE organization_id = UNHEX(?)
 		AND remaining > 0 AND NOT fell_due", undef, $organization);
+	my @derived = grep { $db->selectrow_array($_->[1]) } derived_checks($organization);
 	$db->commit;
+	return "$derived[0][0] is kept otherwise" if @derived;
 	return 'the book does not know what falls due' if defined $due && ($book->{next_lot_expiry} // '9') gt $due;
 	return "the book repeats other lots: $short" if defined $short ? $short ne join(';', @open) : @open <= 8;
 	return 'the head is another' if $book->{head} ne $hash || $book->{sequence} != @$entries;

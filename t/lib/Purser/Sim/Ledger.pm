@@ -6,6 +6,7 @@ package Purser::Sim::Ledger;
 
 use v5.36;
 use Digest::SHA qw(sha256_hex);
+use Purser::Derived qw(derived_checks);
 
 my @sums = qw(available reserved debt);
 
@@ -98,6 +99,7 @@ sub faults ($self) {
 	my ($book) = $self->{db}->rows('SELECT available, reserved, debt, committed, cycle_spend, hard_limit, sequence, HEX(head_hash) AS head_hash, post_pay,
 	    auto_topup_threshold FROM book WHERE organization_id = ?', \$self->{id});
 	return 'there is no book' unless $book;
+	my $is_whole = $self->{sequence} == 0;
 	$self->{book} = $book;
 	my @lots = $self->lots;
 	my %lines;
@@ -114,6 +116,7 @@ sub faults ($self) {
 	push @faults, 'the book has another head than the chain' if $book->{head_hash} ne $self->{hash};
 	push @faults, "the cycle's spend of $book->{cycle_spend} is past the hard limit of $book->{hard_limit}"
 	    if defined $book->{hard_limit} && $book->{cycle_spend} > $book->{hard_limit};
+	push @faults, map { "$_->[0] is kept otherwise" } grep { ($self->{db}->rows($_->[1]))[0]{wrong} } derived_checks(unpack 'H*', $self->{id}) if $is_whole;
 	return @faults, $self->faults_of_lots(\@lots);
 }
 
