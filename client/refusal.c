@@ -24,6 +24,18 @@ tell_faults(const struct tree *problem)
 	}
 }
 
+/* The pointer of the only fault, where the problem's detail is that fault's; else NULL. */
+static const char *
+only_pointer(const struct tree *problem, struct text detail)
+{
+	const struct tree *faults = tree_at(problem, "errors");
+	const struct tree *fault = faults == NULL ? NULL : faults->first;
+
+	if (fault == NULL || fault->next != NULL || !text_equal(text_or(tree_text(fault, "detail"), ""), detail))
+		return NULL;
+	return text_or(tree_text(fault, "pointer"), "").at;
+}
+
 /* Members of the problem's own, for whoever has to decide what to do: available, required_scope, …. */
 static void
 tell_members(struct arena *arena, const struct tree *problem)
@@ -55,9 +67,12 @@ tell(struct arena *arena, const struct settings *settings, const struct reply *r
 		complain("%s answered %ld, and not as this service does.", settings->url, reply->status);
 		return;
 	}
-	complain("%s (%ld %s%s%s)", detail.at, reply->status, code.at, instance.at != NULL ? ", request " : "",
+	const char *only = only_pointer(problem, (struct text){ detail.at, detail.length });
+	complain("%s%s%s (%ld %s%s%s)", only != NULL ? only : "", only != NULL && only[0] != '\0' ? ": " : "",
+	    detail.at, reply->status, code.at, instance.at != NULL ? ", request " : "",
 	    instance.at != NULL ? instance.at : "");
-	tell_faults(problem);
+	if (only == NULL)
+		tell_faults(problem);
 	tell_members(arena, problem);
 	if (reply->retry_after[0] != '\0' && tree_at(problem, "retry_after") == NULL)
 		complain_more("retry_after: %s", reply->retry_after);

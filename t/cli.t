@@ -92,9 +92,10 @@ is(call('organizations.get', {}, key => $key)->json->{display_name}, 'stdin', '�
 
 my $exact = '123456789012345678';
 my $refused = purser({ key => $key }, qw(orders list --json), qq({"limit":$exact}));
-is_complaint($refused, 2, qr/\(422 invalid, request \w+\)/, 'a refusal ends with 2 and names the request');
-like($refused->{err}, qr{^  /limit: .+\.$}m, '… and every fault');
+is_complaint($refused, 2, qr{/limit: [^\n]+\. \(422 invalid, request \w+\)$}, 'a refusal ends with 2, tells its only fault once, and names the request');
 is($refused->{out}, '', '… and nothing stands on standard output');
+my $twice = purser({ key => $key }, qw(orders list --json), qq({"limit":$exact,"cursor":7}));
+like($twice->{err}, qr{^  /$_: .+\.$}m, "… and each of several: $_") for qw(limit cursor);
 is_complaint(purser({ key => $key }, qw(orders list --limit many)), 1, qr/--limit takes a whole number, not `many`/, 'a word where a number belongs is told here');
 is_complaint(purser({ key => $key }, qw(orders list --limit 1 --limit 2)), 1, qr/--limit is given twice/, 'a flag that is given twice is told');
 is_complaint(purser({ key => $key }, qw(orders list --limit)), 1, qr/--limit takes a value/, 'a flag without its value is told');

@@ -26,7 +26,7 @@ our_flags() {
 # gcc's analyzer and nine tenths of clang-tidy (clang-analyzer-*) take minutes. ./check has them done for some of the files,
 # with each commit for others, so that all of them come round; alone, and with --all, they are done for all.
 commit=0x$(git rev-parse HEAD 2>/dev/null | cut --characters=1-7 | grep . || printf 0)
-turns=10
+turns=20
 
 # its_turn file: in this commit, where $in_turn says so.
 its_turn() {

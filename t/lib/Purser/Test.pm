@@ -206,8 +206,9 @@ sub new_key ($organization, @permissions) {
 
 # ./check asks the program once for all tests.
 sub describe ($what) {
-	my ($known, $program) = (($ENV{PURSER_DESCRIBED} // '') . "/$what", "$ENV{PURSER_BUILD}/purser-describe");
-	open my $in, -e $known ? ('<', $known) : ('-|', $program, $what) or die "$program: $!";
+	my $program = "$ENV{PURSER_BUILD}/purser-describe";
+	my @known = grep { -e } ($ENV{PURSER_DESCRIBED} // '') . "/$what";
+	open my $in, @known ? '<' : '-|', @known ? @known : ($program, $what) or die "$program: $!";
 	local $/;
 	return scalar <$in>;
 }
