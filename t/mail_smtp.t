@@ -200,15 +200,6 @@ ok(send_now, 'with a server that speaks');
 is(scalar(arrived($waiting)), 1, 'it goes out');
 clock_to(0);
 
-if ($ENV{PURSER_CHECK_ALL}) {
-	my $hanging = mail_row('password_reset', 'hang-1@example.com');
-	my $behind = mail_row('password_reset', 'behind@example.com');
-	ok(send_now, 'a server that falls silent on the way');
-	like(mail_of($hanging)->{last_error}, qr/\S/, 'costs half a minute');
-	is(scalar(arrived($behind)), 1, 'and the next mail goes out');
-	db_run('UPDATE outbox SET given_up_at = created_at WHERE id = ?', bytes_of($hanging));
-}
-
 # ---- killed while it sends ----
 
 my $victim = mail_sink;
