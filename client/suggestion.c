@@ -71,11 +71,15 @@ static const char *
 up_to_word(struct arena *arena, const char *id, const char *word)
 {
 	size_t length = strlen(word);
+	const char *at = id;
 
-	for (const char *at = id; at != NULL; at = strchr(at, '.') == NULL ? NULL : strchr(at, '.') + 1)
-		if (strncmp(at, word, length) == 0 && (at[length] == '.' || at[length] == '\0'))
-			return arena_text(arena, id, (size_t)(at - id) + length).at;
-	return NULL;
+	while (strncmp(at, word, length) != 0 || (at[length] != '.' && at[length] != '\0')) {
+		at = strchr(at, '.');
+		if (at == NULL)
+			return NULL;
+		at++;
+	}
+	return arena_text(arena, id, (size_t)(at - id) + length).at;
 }
 
 const char *
