@@ -122,7 +122,6 @@ add_parameter(struct plan *plan, const struct statement *statement, struct text 
 		return;
 	}
 	struct parameter *parameter = &plan->parameters[plan->count++];
-	*parameter = (struct parameter){ 0 };
 	if (!find_in_call(name, parameter) && !find_in_shape(statement->takes, name, parameter))
 		set_fault(plan, "nobody gives the parameter :%.*s", (int)name.length, name.at);
 	else if (parameter->source == FROM_INPUT && !bindable(parameter->field))
@@ -166,7 +165,7 @@ read_piece(struct plan *plan, const struct statement *statement, const char *at)
 struct plan *
 plan_make(const struct statement *statement)
 {
-	struct parameter found[PARAMETERS_MAX];
+	struct parameter found[PARAMETERS_MAX] = { 0 };
 	struct plan *plan = lasting(sizeof(*plan));
 	const char *at = statement->sql;
 
