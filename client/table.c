@@ -195,17 +195,6 @@ column_named(struct table *table, struct text name)
 	return &table->columns[table->count++];
 }
 
-/* Names hold dots where customers choose them. */
-static const struct tree *
-member_of(const struct tree *object, struct text name)
-{
-	const struct tree *member = object->first;
-
-	while (member != NULL && !text_equal(member->name, name))
-		member = member->next;
-	return member;
-}
-
 /* Half an id or half a time is none. */
 static bool
 is_whole(struct text name)
@@ -309,7 +298,7 @@ table_rows(struct table *table, struct arena *arena, const struct tree *rows)
 		for (size_t i = 0; i < table->shown; i++) {
 			const struct column *column = &table->columns[i];
 
-			put_cell(cell_of(arena, member_of(row, column->name)), column->width, column->numbers,
+			put_cell(cell_of(arena, tree_member(row, column->name)), column->width, column->numbers,
 			    i + 1 == table->shown);
 		}
 		out_string("\n");

@@ -178,8 +178,8 @@ item_of(const struct tree *array, struct text number)
 	return item;
 }
 
-static const struct tree *
-member_of(const struct tree *object, struct text name)
+const struct tree *
+tree_member(const struct tree *object, struct text name)
 {
 	const struct tree *member = object->first;
 
@@ -195,7 +195,7 @@ tree_at(const struct tree *tree, const char *path)
 		struct text step = { path, strcspn(path, ".") };
 
 		if (tree->kind == TREE_OBJECT)
-			tree = member_of(tree, step);
+			tree = tree_member(tree, step);
 		else
 			tree = tree->kind == TREE_ARRAY ? item_of(tree, step) : NULL;
 		path += step.length;

@@ -24,6 +24,8 @@ const struct tree *tree_parse_to(struct arena *arena, struct text json, size_t v
 /* Looks down a path of names with dots between, "data.object.amount"; a number is an item of an array, "data.0.id". NULL where
  * there is no such thing, also from NULL, so that looks can be chained. */
 const struct tree *tree_at(const struct tree *tree, const char *path);
+/* The member of that very name, dots and all, which customers choose here and there; NULL: none. */
+const struct tree *tree_member(const struct tree *object, struct text name);
 
 /* The value there as what it is asked for; false, or absent, where it is of another kind, or too large. */
 struct maybe_text tree_text(const struct tree *tree, const char *path);

@@ -4,7 +4,6 @@ package Purser::Sim::Play;
 # held against what is there from then on; who got no answer asks again under the same key.
 
 use v5.36;
-use List::Util qw(max);
 use POSIX qw(floor strftime);
 use Purser::Reply;
 use Purser::Sim::Database qw(stamp);
@@ -225,10 +224,15 @@ sub jobs_named ($self, @names) {
 	return map { my $name = $_; grep { $_ eq $name || /^\Q$name\E\./ } $self->{jobs}->@* } @names;
 }
 
-# What became of processes, by their pids; the names are of their jobs.
-sub faults_of_jobs ($self, %pids) {
+# Each in a process of its own, at once; kills them after so many milliseconds, where that is asked for.
+sub run_jobs ($self, $names, $kill = undef) {
+	my %pids = map { $self->{stack}->start_jobs($_) => $_ } $self->jobs_named(@$names);
 	my @faults;
 
+	if (defined $kill) {
+		sleep $kill / 1000;
+		kill 'KILL', keys %pids;
+	}
 	for my $pid (keys %pids) {
 		my $status = $self->{stack}->end_jobs($pid);
 		push @faults, "the job $pids{$pid} ended with $status" if $status != 0 && $status != 9;
@@ -236,22 +240,7 @@ sub faults_of_jobs ($self, %pids) {
 	return $self->{expect_trouble} ? () : @faults;
 }
 
-# One after the other.
-sub run_jobs ($self, @names) {
-	my @jobs = $self->jobs_named(@names) or return;
-	return $self->faults_of_jobs($self->{stack}->start_jobs(@jobs) => "@jobs");
-}
-
-# Each in a process of its own, at once; kills them after so many milliseconds, where that is asked for.
-sub play_jobs ($self, $step) {
-	my %pids = map { $self->{stack}->start_jobs($_) => $_ } $self->jobs_named($step->{jobs}->@*);
-
-	if (defined $step->{kill}) {
-		sleep $step->{kill} / 1000;
-		kill 'KILL', keys %pids;
-	}
-	return $self->faults_of_jobs(%pids);
-}
+sub play_jobs ($self, $step) { return $self->run_jobs($step->{jobs}, $step->{kill}) }
 
 sub control ($self, $command, %in) { return $self->{stack}->provider->control($command, %in) }
 
@@ -411,14 +400,14 @@ sub answer_all ($self) {
 		$self->say_so("    $_->{name}: " . join ', ', $_->{replies}->@*) for @again;
 		last unless $self->{unknown}->@*;
 		$self->move_clock(200);
-		push @faults, $self->run_jobs('payments.sweep', 'refunds.sweep', 'idempotency.free');
+		push @faults, $self->run_jobs(['payments.sweep', 'refunds.sweep', 'idempotency.free']);
 	}
 	return @faults;
 }
 
 sub waiting ($self) { return map { $self->{organizations}{$_}{rules}->waiting($self->now) } sort keys $self->{organizations}->%* }
 
-# Moves the clock to where what waits is due, of a day at once, and lets the jobs end it. A payment that waits for its person does so for a day,
+# Moves the clock to where what waits is due, and lets the jobs end it. A payment that waits for its person does so for a day,
 # in which it, and an automatic top-up that waits for it, are looked at often, and the latter may then wait for a person itself:
 # in the end hour by hour.
 sub end_all ($self) {
@@ -427,15 +416,14 @@ sub end_all ($self) {
 	for my $round (1 .. 70) {
 		my @waiting = $self->waiting or return @faults;
 		# What has no time of its own waits for something else here.
-		my ($first, @later) = sort { $a <=> $b } map { $_->{at} // () } @waiting;
+		my ($first) = sort { $a <=> $b } map { $_->{at} // () } @waiting;
 		last unless defined $first;
-		my $until = max($first, grep { $_ < $first + 86_400 } @later);
-		my $step = $until > $self->now ? 1 + floor($until - $self->now) : 0;
+		my $step = $first > $self->now ? 1 + floor($first - $self->now) : 0;
 		$step = 3600 if $round > 10 && $step < 3600;
 		$self->move_clock($step) if $step;
 		my %jobs = map { $_->{job} => 1 } grep { defined $_->{at} && $_->{at} <= $self->now } @waiting;
 		$self->say_so(strftime('    %Y-%m-%d %H:%M:%S ', gmtime $self->now) . join('; ', map { $_->{what} } @waiting) . ': ' . join ', ', sort keys %jobs);
-		push @faults, $self->run_jobs(sort keys %jobs);
+		push @faults, $self->run_jobs([sort keys %jobs]);
 		$self->end_processing if $self->{plan}{pays};
 	}
 	return @faults, map { "it waits for ever: $_->{what}" } $self->waiting;
@@ -515,15 +503,12 @@ sub end ($self) {
 
 # ---- the whole -------------------------------------------------------------------------------------------------------
 
-# The processor alone is told something; and the end has checks of its own.
-my %unchecked = (fault => 1, webhooks => 1, end => 1);
-
 sub step ($self, $name, $work) {
 	my $began = time;
 	my @faults = eval { $work->() };
 	push @faults, "it died: $@" if $@;
 	my $done = time;
-	push @faults, eval { $self->check } if !@faults && !$unchecked{$name};
+	push @faults, eval { $self->check } if !@faults && $name ne 'end';
 	push @faults, "the check died: $@" if $@;
 	$self->say_so(sprintf '    %.0f ms, the rules %.0f ms', 1000 * ($done - $began), 1000 * (time - $done));
 	return @faults;
